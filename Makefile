@@ -1,0 +1,88 @@
+# Everything a newcomer does starts here: `make help`. Needs Python 3.11+ and make, nothing else.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+PYTHON    ?= python3
+VENV      := .venv
+BIN       := $(VENV)/bin
+READY     := $(VENV)/ready
+DISTS     := shared/attendance_contracts shared/attendance_runtime \
+             services/register-service services/notification-service \
+             services/escalation-service services/reporting-service deploy/local deploy/demo
+AUTHORITY ?= 332
+PUPILS    ?= 5000
+EXIT      ?= 0
+STACK     ?= local
+export PYTHONDONTWRITEBYTECODE ?= 1
+
+# The targets are words, not files.
+.PHONY: help setup demo up down status logs test check types bench faults format lock openapi events recount clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 18
+
+setup: $(READY) ## install everything the other targets need into .venv
+
+$(READY): requirements.lock $(DISTS:%=%/pyproject.toml)
+	@echo "Setting up $(VENV) (about a minute the first time)…"
+	@$(PYTHON) deploy/local/src/local_stack/preflight.py
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --no-deps --no-build-isolation $(DISTS:%=-e %)
+	@touch $@
+
+demo: $(READY) ## play a local authority's school days and prove that nothing was lost or said twice (AUTHORITY=332 PUPILS=5000 EXIT=1)
+	@$(BIN)/python -m demo_authority --authority $(AUTHORITY) --pupils $(PUPILS) $(if $(filter 1,$(EXIT)),--exit)
+
+up: $(READY) ## start the local stack and leave it running (STACK=local)
+	@$(BIN)/python -m local_stack up --detach --name $(STACK)
+
+down: $(READY) ## stop the local stack, and nothing that it did not start
+	@$(BIN)/python -m local_stack down --name $(STACK)
+
+status: $(READY) ## say what runs and where
+	@$(BIN)/python -m local_stack status --name $(STACK)
+
+logs: $(READY) ## follow the local stack's logs
+	@$(BIN)/python -m local_stack logs --name $(STACK)
+
+test: $(READY) ## run every test, on real PostgreSQL and Kafka
+	@$(BIN)/python -m pytest
+
+bench: $(READY) ## measure the whole stack's speed and cost; writes build/bench.json
+	@$(BIN)/python tests/load/bench.py
+
+check: $(READY) ## format, lint, types, imports, tests
+	@echo "Format…"  && $(BIN)/ruff format --check .
+	@echo "Lint…"    && $(BIN)/ruff check .
+	@echo "Types…"   && $(MAKE) --no-print-directory types
+	@echo "Imports…" && $(BIN)/lint-imports
+	@echo "Tests…"   && $(MAKE) --no-print-directory test
+
+# A distribution at a time: test files of the same name are different modules in each.
+types: $(READY) ## check the types, strictly
+	@for part in $(DISTS); do (cd $$part && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml src tests); done
+	@$(BIN)/mypy tests
+
+format: $(READY) ## format the code and mend what the linter can
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+lock: $(READY) ## pin requirements.in again, with hashes
+	@$(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --allow-unsafe --no-header \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements.lock requirements.in
+
+events: $(READY) ## write docs/events.md from the contracts
+	@$(BIN)/python -m attendance_contracts.catalogue > docs/events.md
+
+openapi: $(READY) ## write each service's OpenAPI document to build/openapi
+	@mkdir -p build/openapi
+	@for service in register notification escalation reporting; do \
+	  $(BIN)/python -m $${service}_service openapi > build/openapi/$$service.json; echo "build/openapi/$$service.json"; done
+
+recount: $(READY) ## recompute every projected figure from the register and print differences (STACK=local)
+	@$(BIN)/python -m local_stack run --name $(STACK) -- $(BIN)/python -m reporting_service recount
+
+clean: ## remove what was built; the stacks' data too
+	@rm -rf build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .stack $(VENV)

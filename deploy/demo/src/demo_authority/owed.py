@@ -1,0 +1,160 @@
+"""What families are owed, worked out from what was sent and when, beside the platform.
+
+Per enrolment and day: when a register has closed, the school's grace has passed and a mark still
+says N, one first message; when it then turns out that the child was there or why not, one
+correction; if the child is missed again after that, it begins anew. What was due before a rest was
+done before the next change. A change without a rest between may have come before the message or
+after it: both outcomes are then right.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from attendance_contracts.calendar import Session
+from attendance_contracts.codes import UNEXPLAINED
+from demo_authority.journal import Change
+from demo_authority.model import Child, Contact
+
+_SETTLED_VIEW = "O"
+"""The code for an absence nobody accepts a reason for: after N it explains nothing."""
+_CARERS = frozenset({"foster carer"})
+_LOOKED_AFTER = "LAC"
+
+Rested = Callable[[float, float], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How many first messages and corrections somebody got about one enrolment's day."""
+
+    firsts: int = 0
+    corrections: int = 0
+
+    def __add__(self, other: "Outcome") -> "Outcome":
+        return Outcome(self.firsts + other.firsts, self.corrections + other.corrections)
+
+
+NOTHING = Outcome()
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A way things may stand: whether the family believes that the child is missing, and so far."""
+
+    told: bool = False
+    outcome: Outcome = NOTHING
+
+    def after_first(self) -> "_Told":
+        return _Told(told=True, outcome=self.outcome + Outcome(firsts=1))
+
+    def after_correction(self) -> "_Told":
+        return _Told(told=False, outcome=self.outcome + Outcome(corrections=1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    code: str
+    unexplained: bool
+    known: Change
+    """The change by which the absence became known."""
+
+
+def outcomes(
+    changes: Sequence[Change],
+    contact_from: Mapping[Session, float],
+    rested: Rested,
+) -> frozenset[Outcome]:
+    """Return the outcomes that are right for one enrolment's day.
+
+    Args:
+        changes: the day's changes of marks, in order.
+        contact_from: when contact about a session is due at the earliest, in real seconds.
+        rested: says whether the platform was given a rest between two real moments.
+    """
+    marks: dict[Session, _Mark] = {}
+    ways = {_Told()}
+    for index, change in enumerate(changes):
+        following = changes[index + 1] if index + 1 < len(changes) else None
+        before = _is_unexplained(marks)
+        marks[change.session] = _mark(marks.get(change.session), change)
+        if before and not _is_unexplained(marks):
+            ways = _explained(ways, change, following, rested)
+        if any(mark.code in UNEXPLAINED for mark in marks.values()):
+            soonest, latest = _due(marks, change, contact_from)
+            sure = following is None or rested(latest, following.earliest)
+            possible = following is None or following.latest >= soonest
+            ways = _missed(ways, sure=sure, possible=possible)
+    return frozenset(way.outcome for way in ways)
+
+
+def together(each: Iterable[frozenset[Outcome]]) -> frozenset[Outcome]:
+    """Return the outcomes that are right for several enrolments whose messages look alike."""
+    total = frozenset({NOTHING})
+    for one in each:
+        total = frozenset(a + b for a, b in product(total, one))
+    return total
+
+
+def person_to_tell(child: Child, contacts: Iterable[Contact]) -> Contact | None:
+    """Return whom a school tells about a child: the first of those whom it may tell and can reach.
+
+    Nobody whom a court order bars; of a looked-after child only those who care for it.
+    """
+    looked_after = any(status.kind == _LOOKED_AFTER for status in child.care)
+    allowed = [
+        contact
+        for contact in contacts
+        if not contact.court_order
+        and (contact.mobile or contact.email)
+        and (not looked_after or contact.relationship in _CARERS)
+    ]
+    return min(allowed, key=lambda contact: contact.priority, default=None)
+
+
+def _is_unexplained(marks: Mapping[Session, _Mark]) -> bool:
+    return any(mark.unexplained for mark in marks.values())
+
+
+def _mark(before: _Mark | None, change: Change) -> _Mark:
+    goes_on = before is not None and before.unexplained and change.code == _SETTLED_VIEW
+    known = before.known if before is not None and goes_on else change
+    return _Mark(change.code, change.code in UNEXPLAINED or goes_on, known)
+
+
+def _due(
+    marks: Mapping[Session, _Mark], change: Change, contact_from: Mapping[Session, float]
+) -> tuple[float, float]:
+    """Return the soonest and the latest real moment at which the first message is due."""
+    soonest = min(
+        max(contact_from[session], mark.known.earliest)
+        for session, mark in marks.items()
+        if mark.unexplained
+    )
+    latest = min(
+        max(contact_from[session], mark.known.latest)
+        for session, mark in marks.items()
+        if mark.code in UNEXPLAINED
+    )
+    return max(soonest, change.earliest), max(latest, change.latest)
+
+
+def _explained(
+    ways: set[_Told], change: Change, following: Change | None, rested: Rested
+) -> set[_Told]:
+    """Correct what was told; a new absence at once may overtake the correction and take it back."""
+    corrected = {way.after_correction() if way.told else way for way in ways}
+    overtaken = (
+        following is not None
+        and following.code in UNEXPLAINED
+        and not rested(change.latest, following.earliest)
+    )
+    return corrected | ways if overtaken else corrected
+
+
+def _missed(ways: set[_Told], *, sure: bool, possible: bool) -> set[_Told]:
+    """Tell those who are not told yet: surely, or perhaps, or not at all."""
+    if not possible:
+        return ways
+    told = {way if way.told else way.after_first() for way in ways}
+    return told if sure else told | ways

@@ -1,0 +1,96 @@
+"""How fast the played days go by: stretches in which something happens, jumps over the rest."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from typing import Final
+
+from attendance_contracts.calendar import LONDON, register_closes_at
+from demo_authority.generator import DemoAuthority
+from demo_authority.model import Event
+
+FIRST_MORNING_SECONDS: Final = 22.0
+"""Real seconds for the first morning's registers, slow enough to watch; the rests come on top."""
+PART_SECONDS: Final = 4.0
+"""Real seconds at least for the rest of the first day, and for each later day."""
+EVENTS_A_SECOND: Final = 150.0
+"""Requests that are sent in a real second at most; a larger authority's day takes longer."""
+_MORNING_ENDS: Final = time(10, 0)
+_NOON: Final = time(12, 0)
+_QUIET: Final = timedelta(minutes=15)
+_MARGIN: Final = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of domain time, how fast it goes by and what happens in it.
+
+    After a stretch with a ``rest`` the platform is given the time to deal with all of it, so that
+    what was due by then has certainly been done before anything else happens.
+    """
+
+    start: datetime
+    end: datetime
+    rate: float
+    events: Sequence[Event]
+    rest: bool
+
+
+def stretches(authority: DemoAuthority) -> list[Stretch]:
+    """Return the played days as stretches of time; hours in which nothing happens lie between."""
+    found: list[Stretch] = []
+    for day, of_day in groupby(authority.timeline, key=lambda event: event.at.date()):
+        events = list(of_day)
+        due = sorted(set(_due_moments(authority, day)))
+        if day == authority.marks.play_from:
+            noon = datetime.combine(day, _MORNING_ENDS, tzinfo=LONDON)
+            morning = [event for event in events if event.at < noon]
+            rest = [event for event in events if event.at >= noon]
+            slowly = max(FIRST_MORNING_SECONDS, _seconds(morning))
+            found += _paced(morning, [at for at in due if at < noon], due, slowly)
+            found += _paced(rest, [at for at in due if at >= noon], due, _seconds(rest))
+        else:
+            last_due = {at.time() < _NOON: at for at in due}
+            found += _paced(events, due, last_due.values(), _seconds(events))
+    return found
+
+
+def _seconds(events: Sequence[Event]) -> float:
+    return max(PART_SECONDS, len(events) / EVENTS_A_SECOND)
+
+
+def _paced(
+    events: Sequence[Event],
+    due: Sequence[datetime],
+    rest_after: Collection[datetime],
+    seconds: float,
+) -> list[Stretch]:
+    """Spread a part of a day over so many real seconds, with a rest after some of its moments."""
+    groups: list[list[datetime]] = []
+    for moment in sorted({*(event.at for event in events), *due}):
+        last = groups[-1][-1] if groups else None
+        if last is None or moment - last > _QUIET or last in rest_after:
+            groups.append([])
+        groups[-1].append(moment)
+    busy = sum((group[-1] - group[0] + 2 * _MARGIN for group in groups), timedelta())
+    return [
+        Stretch(
+            start=group[0] - _MARGIN,
+            end=group[-1] + _MARGIN,
+            rate=busy.total_seconds() / seconds,
+            events=[event for event in events if group[0] <= event.at <= group[-1]],
+            rest=group[-1] in rest_after or group is groups[-1],
+        )
+        for group in groups
+    ]
+
+
+def _due_moments(authority: DemoAuthority, day: date) -> Iterator[datetime]:
+    """Yield when each school's contact is due: its registers' closing plus its grace."""
+    for school in authority.roll.schools:
+        if school.urn != authority.marks.silent_school:
+            settings = school.settings
+            for starts_at in (settings.am_starts_at, settings.pm_starts_at):
+                closes = register_closes_at(day, starts_at, settings.register_open_minutes)
+                yield closes.astimezone(LONDON) + timedelta(minutes=settings.contact_grace_minutes)

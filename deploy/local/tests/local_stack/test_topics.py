@@ -1,0 +1,24 @@
+import pytest
+
+from attendance_contracts.topics import TOPICS, Topic
+from local_stack.topics import topic_settings
+
+DAY_MS = 24 * 60 * 60 * 1000
+
+
+@pytest.mark.parametrize("topic", [each for each in TOPICS if each.cleanup == "delete"])
+def test_a_fact_is_kept_a_fortnight(topic: Topic) -> None:
+    assert topic_settings(topic) == {
+        "cleanup.policy": "delete",
+        "retention.ms": str(14 * DAY_MS),
+    }
+
+
+@pytest.mark.parametrize("topic", [each for each in TOPICS if each.cleanup == "compact"])
+def test_an_erased_state_leaves_the_log_within_a_day(topic: Topic) -> None:
+    settings = topic_settings(topic)
+    assert settings["cleanup.policy"] == "compact"
+    assert int(settings["max.compaction.lag.ms"]) == DAY_MS
+    # An open segment is never compacted, so it must close in time too.
+    assert int(settings["segment.ms"]) <= DAY_MS
+    assert float(settings["min.cleanable.dirty.ratio"]) <= 0.1

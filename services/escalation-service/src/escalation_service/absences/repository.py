@@ -1,0 +1,60 @@
+"""Every statement on the ledger of absences."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from escalation_service.absences.domain import EnrolmentYear, MarkKey
+
+
+async def save_absences(session: AsyncSession, absent: Mapping[MarkKey, str]) -> None:
+    """Keep these marks as absences. The same again writes nothing."""
+    await session.execute(
+        text("""
+            INSERT INTO absence_marks AS mark (enrolment_id, date, session, code)
+            SELECT * FROM unnest(
+                CAST(:enrolments AS uuid[]), CAST(:dates AS date[]), CAST(:sessions AS text[]),
+                CAST(:codes AS text[])
+            )
+            ON CONFLICT (enrolment_id, date, session) DO UPDATE SET code = excluded.code
+            WHERE mark.code <> excluded.code
+        """),
+        _columns(absent) | {"codes": list(absent.values())},
+    )
+
+
+async def remove_absences(session: AsyncSession, not_absent: Sequence[MarkKey]) -> None:
+    """Forget these absences; there may be none."""
+    await session.execute(
+        text("""
+            DELETE FROM absence_marks USING unnest(
+                CAST(:enrolments AS uuid[]), CAST(:dates AS date[]), CAST(:sessions AS text[])
+            ) AS gone (enrolment_id, date, session)
+            WHERE absence_marks.enrolment_id = gone.enrolment_id
+              AND absence_marks.date = gone.date AND absence_marks.session = gone.session
+        """),
+        _columns(not_absent),
+    )
+
+
+async def years_with_absences(
+    session: AsyncSession, enrolments: Collection[UUID]
+) -> list[EnrolmentYear]:
+    """In which school years do these enrolments have absences? Sorted."""
+    found = await session.execute(
+        text("""
+            SELECT DISTINCT enrolment_id,
+                   CAST(extract(year FROM date - interval '8 months') AS integer) AS school_year
+            FROM absence_marks WHERE enrolment_id = ANY(CAST(:enrolments AS uuid[]))
+            ORDER BY 1, 2
+        """),
+        {"enrolments": list(enrolments)},
+    )
+    return [EnrolmentYear(*row) for row in found]
+
+
+def _columns(keys: Iterable[MarkKey]) -> dict[str, object]:
+    enrolments, dates, sessions = zip(*keys, strict=True)
+    return {"enrolments": list(enrolments), "dates": list(dates), "sessions": list(sessions)}

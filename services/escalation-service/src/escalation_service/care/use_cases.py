@@ -1,0 +1,19 @@
+"""Who may see a child because of the child's care: this service keeps nothing else of it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.events import CareChanged
+from attendance_runtime import access
+
+
+async def apply_care(
+    session: AsyncSession,
+    events: Sequence[CareChanged],
+    *,
+    now: datetime,  # noqa: ARG001 - part of every consumer's use case
+) -> None:
+    """Keep each child's responsible authority and worker; an ended allocation ends at once."""
+    await access.apply_care(session, events)

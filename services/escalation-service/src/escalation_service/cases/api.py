@@ -1,0 +1,248 @@
+"""Cases over HTTP: a school's cases, one case with its steps, and what a person may do with it."""
+
+from dataclasses import asdict
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import BaseModel, Field
+
+from attendance_contracts.calendar import london_date
+from attendance_runtime import access, paging
+from attendance_runtime.auth import Allowed, Principal
+from attendance_runtime.database import Transaction
+from attendance_runtime.errors import Fault, Invalid, NotFound
+from attendance_runtime.idempotency import Idempotent
+from attendance_runtime.preconditions import RequiredVersion, etag
+from attendance_runtime.runtime import CurrentClock
+from escalation_service.cases import repository, use_cases
+from escalation_service.cases.domain import Case, Outcome, Step, StepKind
+from escalation_service.schools import repository as schools
+
+router = APIRouter(prefix="/v1", tags=["cases"])
+
+Reader = Annotated[Principal, Depends(Allowed("case.read"))]
+Writer = Annotated[Principal, Depends(Allowed("case.write"))]
+Urn = Annotated[str, Path(pattern="^[0-9]{6}$", examples=["100001"])]
+State = Annotated[Literal["open", "closed"] | None, Query(description="Both when left out.")]
+After = Annotated[str | None, Query(description="`next` of the page before")]
+Limit = Annotated[int, Query(ge=1, le=200, description="cases a page")]
+
+# What a person may close a case with; `threshold-withdrawn` is the platform's own.
+OutcomeByHand = Literal[
+    Outcome.RESOLVED, Outcome.REFERRED, Outcome.NO_FURTHER_ACTION, Outcome.OPENED_IN_ERROR
+]
+
+_FIRST = UUID(int=0)
+
+
+class CaseView(BaseModel):
+    """A case as it stands."""
+
+    id: UUID
+    state: Literal["open", "closed"]
+    decision_id: UUID = Field(description="why it was opened: `/v1/decisions/{id}`")
+    enrolment_id: UUID
+    child_id: UUID
+    school_id: UUID
+    policy: str = Field(examples=["dudley"], description="`by-hand` when a person opened it")
+    rule: str = Field(examples=["ten-days-unauthorised"])
+    opened_at: datetime
+    assigned_to: str | None = Field(examples=["lead-7"], description="opaque subject id")
+    closed_at: datetime | None
+    outcome: Outcome | None
+    threshold_withdrawn_at: datetime | None = Field(
+        description="when a correction took the child below the threshold again"
+    )
+    version: int = Field(examples=[2], description='the ETag is `"r<version>"`')
+
+    @classmethod
+    def of(cls, case: Case) -> "CaseView":
+        """Show a case."""
+        return cls.model_validate(_facts(case))
+
+
+class StepView(BaseModel):
+    """One thing that happened to a case; `by` is null when it was the platform."""
+
+    version: int
+    kind: StepKind
+    at: datetime
+    by: str | None
+    assigned_to: str | None
+    outcome: Outcome | None
+    note: str | None
+
+    @classmethod
+    def of(cls, step: Step) -> "StepView":
+        """Show a step."""
+        return cls.model_validate(step, from_attributes=True)
+
+
+class CaseWithSteps(CaseView):
+    """A case, and how it came to stand as it does."""
+
+    steps: list[StepView]
+
+
+class CasePage(BaseModel):
+    """A page of cases, oldest first, and the cursor of the next page."""
+
+    cases: list[CaseView]
+    next: str | None
+
+
+class NewCase(BaseModel):
+    """A case that a person opens."""
+
+    enrolment_id: UUID
+    reason: str = Field(
+        min_length=1, max_length=2000, examples=["Often away on Fridays; the family asked for help"]
+    )
+
+
+class Assignment(BaseModel):
+    """Who gets a case. An id, never a name or an address: it travels to the other services."""
+
+    assigned_to: str = Field(pattern="^[A-Za-z0-9._:-]{1,100}$", examples=["lead-7"])
+
+
+class Closure(BaseModel):
+    """How a case ends; the note stays in this service."""
+
+    outcome: OutcomeByHand = Field(examples=["resolved"])
+    note: str | None = Field(None, max_length=2000, examples=["Settled since half-term"])
+
+
+@router.get("/schools/{urn}/cases", summary="List a school's cases")
+async def read_school_cases(
+    urn: Urn,
+    *,
+    principal: Reader,
+    session: Transaction,
+    clock: CurrentClock,
+    response: Response,
+    state: State = None,
+    after: After = None,
+    limit: Limit = 50,
+) -> CasePage:
+    """Oldest first, for the school's staff and its authority. The reading is logged."""
+    school_id = await schools.school_id_of(session, urn)
+    if school_id is None:
+        raise NotFound("There is nothing here that this token may see.")
+    today = london_date(clock.now())
+    await access.require(session, principal, "case.read", objects=[school_id], today=today)
+    place = _FIRST if after is None else _case_in(after)
+    found = await repository.cases_at(session, school_id, state, after=place, limit=limit + 1)
+    page = found[:limit]
+    await access.log_read(session, principal, "case.read", sorted({case.child_id for case in page}))
+    cursor = paging.encode([str(page[-1].id)]) if len(found) > limit else None
+    filtered = f"state={state}&" if state else ""
+    path = f"/v1/schools/{urn}/cases?{filtered}limit={limit}&"
+    response.headers.update(paging.link_header(path, cursor))
+    return CasePage(cases=[CaseView.of(case) for case in page], next=cursor)
+
+
+@router.get("/cases/{case_id}", summary="Read a case")
+async def read_case(
+    case_id: UUID,
+    *,
+    principal: Reader,
+    session: Transaction,
+    clock: CurrentClock,
+    response: Response,
+) -> CaseWithSteps:
+    """For the school's staff, its authority, the child's authority and worker; logged."""
+    case = await use_cases.case_for(session, principal, case_id, now=clock.now())
+    response.headers["ETag"] = etag(case.version)
+    return await _with_steps(session, case)
+
+
+@router.post(
+    "/cases",
+    status_code=HTTPStatus.CREATED,
+    response_model=CaseWithSteps,
+    summary="Open a case by hand",
+)
+async def open_case(
+    body: NewCase,
+    *,
+    principal: Writer,
+    request: Idempotent,
+    session: Transaction,
+    clock: CurrentClock,
+) -> Response:
+    """Open a case without a threshold, for the school's lead. Sent twice, it is opened once."""
+    now = clock.now()
+    await use_cases.require_enrolment(session, principal, body.enrolment_id, now=now)
+
+    async def work() -> CaseWithSteps:
+        command = use_cases.OpenCase(
+            enrolment_id=body.enrolment_id, reason=body.reason, by=principal.subject
+        )
+        return await _with_steps(session, await use_cases.open_case(session, command, now=now))
+
+    return await request.create(session, work)
+
+
+@router.post("/cases/{case_id}/assignment", summary="Give a case to a person")
+async def assign_case(
+    case_id: UUID,
+    body: Assignment,
+    *,
+    principal: Writer,
+    version: RequiredVersion,
+    session: Transaction,
+    clock: CurrentClock,
+    response: Response,
+) -> CaseWithSteps:
+    """`If-Match` names the version that was read."""
+    now = clock.now()
+    case = await use_cases.case_to_change(session, principal, case_id, version=version, now=now)
+    assigned = await use_cases.assign_case(
+        session, case, body.assigned_to, by=principal.subject, now=now
+    )
+    response.headers["ETag"] = etag(assigned.version)
+    return await _with_steps(session, assigned)
+
+
+@router.post("/cases/{case_id}/closure", summary="Close a case")
+async def close_case(
+    case_id: UUID,
+    body: Closure,
+    *,
+    principal: Writer,
+    version: RequiredVersion,
+    session: Transaction,
+    clock: CurrentClock,
+    response: Response,
+) -> CaseWithSteps:
+    """`If-Match` names the version that was read."""
+    now = clock.now()
+    case = await use_cases.case_to_change(session, principal, case_id, version=version, now=now)
+    command = use_cases.CloseCase(outcome=body.outcome, note=body.note, by=principal.subject)
+    closed = await use_cases.close_case(session, case, command, now=now)
+    response.headers["ETag"] = etag(closed.version)
+    return await _with_steps(session, closed)
+
+
+async def _with_steps(session: Transaction, case: Case) -> CaseWithSteps:
+    steps = await repository.steps_of(session, case.id)
+    return CaseWithSteps.model_validate(
+        _facts(case) | {"steps": [StepView.of(step) for step in steps]}
+    )
+
+
+def _facts(case: Case) -> dict[str, object]:
+    return asdict(case) | {"state": "open" if case.is_open else "closed"}
+
+
+def _case_in(cursor: str) -> UUID:
+    (place,) = paging.decode(cursor, length=1)
+    try:
+        return UUID(place)
+    except ValueError:
+        fault = Fault("Take the cursor from the previous page's `next`.", "query:after")
+        raise Invalid("This cursor leads nowhere.", [fault]) from None

@@ -1,0 +1,177 @@
+"""What can be done with cases: load, decide, save, announce."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
+
+from attendance_contracts.calendar import london_date, school_year
+from attendance_runtime import access, outbox
+from attendance_runtime.auth import Principal
+from attendance_runtime.errors import Conflict, NotFound, PreconditionFailed
+from escalation_service.absences.domain import EnrolmentYear
+from escalation_service.cases import domain, repository
+from escalation_service.cases.domain import Case, Change, Outcome
+from escalation_service.roll import repository as roll
+from escalation_service.schools import repository as schools
+from escalation_service.thresholds import domain as thresholds
+from escalation_service.thresholds import repository as decisions_repository
+from escalation_service.thresholds.domain import Decision, Kind
+
+
+async def follow_decisions(
+    session: AsyncSession, decisions: Sequence[Decision], *, now: datetime
+) -> None:
+    """Open a case for each threshold met, and end or mark those whose threshold is withdrawn."""
+    withdrawn = [decision.withdraws for decision in decisions if decision.withdraws is not None]
+    if withdrawn:
+        cases = await repository.lock_open_cases_of(session, withdrawn)
+        changes = [domain.withdraw_threshold(case, now=now) for case in cases]
+        await _save(session, changes, now=now)
+    met = [decision for decision in decisions if decision.kind is Kind.MET]
+    if met:
+        opened = [domain.open_case(decision, uuid7()) for decision in met]
+        await _save(session, await _given_to_leads(session, opened, now=now), now=now)
+
+
+async def assign_waiting_cases(
+    session: AsyncSession, school_ids: Collection[UUID], *, now: datetime
+) -> None:
+    """Give the cases that waited for a school to name its lead to the lead."""
+    leads = await schools.leads_of(session, school_ids)
+    if not leads:
+        return
+    cases = await repository.lock_unassigned_cases_at(session, leads)
+    changes = [domain.assign(case, leads[case.school_id], by=None, now=now) for case in cases]
+    await _save(session, changes, now=now)
+
+
+async def require_enrolment(
+    session: AsyncSession, principal: Principal, enrolment_id: UUID, *, now: datetime
+) -> None:
+    """Let pass who may open a case for an enrolment; raise `NotFound` otherwise."""
+    enrolment = await roll.find_enrolment(session, enrolment_id)
+    if enrolment is None:
+        raise NotFound("There is nothing here that this token may see.")
+    objects = [enrolment.child_id, enrolment.school_id]
+    today = london_date(now)
+    await access.require(session, principal, "case.write", objects=objects, today=today)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCase:
+    """An order to open a case by hand, with a person's reason."""
+
+    enrolment_id: UUID
+    reason: str
+    by: str
+
+
+async def open_case(session: AsyncSession, command: OpenCase, *, now: datetime) -> Case:
+    """Open a case by hand; the decision behind it is the person's, and is kept like any other."""
+    year = EnrolmentYear(command.enrolment_id, school_year(london_date(now)))
+    [history] = await decisions_repository.histories(session, [year])
+    decision = thresholds.by_hand(history, by=command.by, now=now, new_id=uuid7)
+    await decisions_repository.save_decisions(session, [decision])
+    opened = domain.open_case(decision, uuid7(), by=command.by, note=command.reason)
+    changes = await _given_to_leads(session, [opened], now=now)
+    await _save(session, changes, now=now)
+    return changes[-1].case
+
+
+async def assign_case(
+    session: AsyncSession, case: Case, to: str, *, by: str, now: datetime
+) -> Case:
+    """Give a case to a person; to the one who has it already, nothing changes.
+
+    Raises `Conflict` for a closed case.
+    """
+    _require_open(case)
+    if case.assigned_to == to:
+        return case
+    change = domain.assign(case, to, by=by, now=now)
+    await _save(session, [change], now=now)
+    return change.case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseCase:
+    """An order to close a case, with its outcome and perhaps a note."""
+
+    outcome: Outcome
+    note: str | None
+    by: str
+
+
+async def close_case(
+    session: AsyncSession, case: Case, command: CloseCase, *, now: datetime
+) -> Case:
+    """Close a case. Raises `Conflict` when it is closed already."""
+    _require_open(case)
+    change = domain.close(case, command.outcome, by=command.by, note=command.note, now=now)
+    await _save(session, [change], now=now)
+    return change.case
+
+
+async def case_for(
+    session: AsyncSession, principal: Principal, case_id: UUID, *, now: datetime
+) -> Case:
+    """Return a case that a caller may read, or raise `NotFound`; the reading is logged."""
+    case = await repository.find_case(session, case_id)
+    reached = await _reached(session, principal, "case.read", case, now=now)
+    await access.log_read(session, principal, "case.read", [reached.child_id])
+    return reached
+
+
+async def case_to_change(
+    session: AsyncSession, principal: Principal, case_id: UUID, *, version: int, now: datetime
+) -> Case:
+    """Return a case that a caller may change, locked.
+
+    Raises `NotFound`, or `PreconditionFailed` when it is no longer the version that was read.
+    """
+    case = await repository.lock_case(session, case_id)
+    reached = await _reached(session, principal, "case.write", case, now=now)
+    if reached.version != version:
+        raise PreconditionFailed("Somebody changed this case meanwhile; read it again.")
+    return reached
+
+
+async def _reached(
+    session: AsyncSession, principal: Principal, action: str, case: Case | None, *, now: datetime
+) -> Case:
+    if case is None:
+        raise NotFound("There is nothing here that this token may see.")
+    objects = [case.child_id, case.school_id]
+    today = london_date(now)
+    await access.require(session, principal, action, objects=objects, today=today)
+    return case
+
+
+async def _given_to_leads(
+    session: AsyncSession, opened: Sequence[Change], *, now: datetime
+) -> list[Change]:
+    leads = await schools.leads_of(session, {change.case.school_id for change in opened})
+    changes = []
+    for change in opened:
+        changes.append(change)
+        lead = leads.get(change.case.school_id)
+        if lead is not None:
+            changes.append(domain.assign(change.case, lead, by=None, now=now))
+    return changes
+
+
+async def _save(session: AsyncSession, changes: Sequence[Change], *, now: datetime) -> None:
+    if not changes:
+        return
+    await repository.save_changes(session, changes)
+    events = [event for change in changes if (event := domain.announcement(change))]
+    await outbox.announce(session, events, now=now)
+
+
+def _require_open(case: Case) -> None:
+    if not case.is_open:
+        raise Conflict("This case is closed; open a new one if there is more to do.")

@@ -1,0 +1,62 @@
+"""Every statement on the copy of the roll."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.events import EnrolmentChanged
+from escalation_service.roll.domain import Enrolment
+
+
+async def save_enrolments(
+    session: AsyncSession, enrolments: Sequence[EnrolmentChanged]
+) -> list[UUID]:
+    """Keep what is newer than known; which enrolments are new or have other dates now?"""
+    found = await session.execute(
+        text("""
+            INSERT INTO enrolments AS enrolment
+                   (id, child_id, school_id, starts_on, ends_on, version)
+            SELECT * FROM unnest(
+                CAST(:ids AS uuid[]), CAST(:children AS uuid[]), CAST(:schools AS uuid[]),
+                CAST(:starts AS date[]), CAST(:ends AS date[]), CAST(:versions AS integer[])
+            )
+            ORDER BY 1
+            ON CONFLICT (id) DO UPDATE
+            SET child_id = excluded.child_id, school_id = excluded.school_id,
+                starts_on = excluded.starts_on, ends_on = excluded.ends_on,
+                version = excluded.version
+            WHERE enrolment.version < excluded.version
+            RETURNING new.id, (new.starts_on, new.ends_on) IS DISTINCT FROM (old.starts_on, old.ends_on)
+        """),
+        {
+            "ids": [enrolment.enrolment_id for enrolment in enrolments],
+            "children": [enrolment.child_id for enrolment in enrolments],
+            "schools": [enrolment.school_id for enrolment in enrolments],
+            "starts": [enrolment.starts_on for enrolment in enrolments],
+            "ends": [enrolment.ends_on for enrolment in enrolments],
+            "versions": [enrolment.version for enrolment in enrolments],
+        },
+    )
+    return [enrolment_id for enrolment_id, moved in found if moved]
+
+
+async def find_enrolment(session: AsyncSession, enrolment_id: UUID) -> Enrolment | None:
+    """Which child is at which school by this enrolment?"""
+    found = await session.execute(
+        text("SELECT id, child_id, school_id FROM enrolments WHERE id = :id"), {"id": enrolment_id}
+    )
+    row = found.one_or_none()
+    return None if row is None else Enrolment(*row)
+
+
+async def enrolments_at(session: AsyncSession, schools: Collection[UUID]) -> list[UUID]:
+    """Which enrolments have these schools ever had?"""
+    found = await session.scalars(
+        text(
+            "SELECT id FROM enrolments WHERE school_id = ANY(CAST(:schools AS uuid[])) ORDER BY id"
+        ),
+        {"schools": list(schools)},
+    )
+    return list(found)

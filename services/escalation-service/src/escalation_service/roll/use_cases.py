@@ -1,0 +1,20 @@
+"""Keeping the copy of the roll, and deciding what waited for it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.events import EnrolmentChanged
+from escalation_service.policies.domain import Policies
+from escalation_service.roll import repository
+from escalation_service.thresholds.use_cases import evaluate_enrolments
+
+
+async def apply_enrolments(
+    session: AsyncSession, events: Sequence[EnrolmentChanged], *, policies: Policies, now: datetime
+) -> None:
+    """Keep each enrolment's newest state; its marks may have come before it."""
+    newest = {event.enrolment_id: event for event in events}
+    moved = await repository.save_enrolments(session, list(newest.values()))
+    await evaluate_enrolments(session, moved, policies=policies, now=now)

@@ -1,0 +1,90 @@
+"""Every statement on the copies of schools and calendars."""
+
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.events import CalendarChanged, SchoolChanged
+
+
+async def lock_schools(session: AsyncSession, schools: Collection[UUID]) -> None:
+    """Whose turn is it with these schools? Waits, in one order for everybody, until it is ours."""
+    await session.execute(
+        text("""
+            SELECT pg_advisory_xact_lock(hashtextextended('school ' || school_id, 0))
+            FROM (SELECT unnest(CAST(:schools AS uuid[])) AS school_id ORDER BY 1) AS sorted
+        """),
+        {"schools": list(schools)},
+    )
+
+
+async def save_schools(
+    session: AsyncSession, schools: Sequence[SchoolChanged]
+) -> list[tuple[UUID, bool]]:
+    """Keep what is newer than known; which schools changed, and is their authority another one?"""
+    found = await session.execute(
+        text("""
+            INSERT INTO schools AS school (id, urn, authority_code, attendance_lead, version)
+            SELECT * FROM unnest(
+                CAST(:ids AS uuid[]), CAST(:urns AS text[]), CAST(:authorities AS text[]),
+                CAST(:leads AS text[]), CAST(:versions AS integer[])
+            )
+            ORDER BY 1
+            ON CONFLICT (id) DO UPDATE
+            SET urn = excluded.urn, authority_code = excluded.authority_code,
+                attendance_lead = excluded.attendance_lead, version = excluded.version
+            WHERE school.version < excluded.version
+            RETURNING new.id, new.authority_code IS DISTINCT FROM old.authority_code
+        """),
+        {
+            "ids": [school.school_id for school in schools],
+            "urns": [school.urn for school in schools],
+            "authorities": [school.authority_code for school in schools],
+            "leads": [school.attendance_lead for school in schools],
+            "versions": [school.version for school in schools],
+        },
+    )
+    return [(row[0], row[1]) for row in found]
+
+
+async def save_calendar(session: AsyncSession, calendar: CalendarChanged) -> bool:
+    """Keep a school year's sessions if they are newer; are they others than were known?"""
+    changed = await session.scalar(
+        text("""
+            INSERT INTO calendars AS calendar (school_id, school_year, slots, version)
+            VALUES (:school_id, :school_year, CAST(:slots AS smallint[]), :version)
+            ON CONFLICT (school_id, school_year) DO UPDATE
+            SET slots = excluded.slots, version = excluded.version
+            WHERE calendar.version < excluded.version
+            RETURNING new.slots IS DISTINCT FROM old.slots
+        """),
+        {
+            "school_id": calendar.school_id,
+            "school_year": calendar.school_year,
+            "slots": sorted(calendar.slots),
+            "version": calendar.version,
+        },
+    )
+    return bool(changed)
+
+
+async def leads_of(session: AsyncSession, schools: Collection[UUID]) -> Mapping[UUID, str]:
+    """Who leads on attendance at these schools? Schools without a named lead are left out."""
+    found = await session.execute(
+        text("""
+            SELECT id, attendance_lead FROM schools
+            WHERE id = ANY(CAST(:schools AS uuid[])) AND attendance_lead IS NOT NULL
+        """),
+        {"schools": list(schools)},
+    )
+    return {row[0]: row[1] for row in found}
+
+
+async def school_id_of(session: AsyncSession, urn: str) -> UUID | None:
+    """Which school has this URN?"""
+    found: UUID | None = await session.scalar(
+        text("SELECT id FROM schools WHERE urn = :urn"), {"urn": urn}
+    )
+    return found

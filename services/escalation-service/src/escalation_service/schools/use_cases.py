@@ -1,0 +1,63 @@
+"""Keeping the copies of schools and calendars, and deciding what waited for them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.events import (
+    CalendarChanged,
+    EnrolmentChanged,
+    RegisterRecorded,
+    SchoolChanged,
+)
+from attendance_runtime import access
+from escalation_service.absences.domain import EnrolmentYear
+from escalation_service.cases.use_cases import assign_waiting_cases
+from escalation_service.policies.domain import Policies
+from escalation_service.roll import repository as roll
+from escalation_service.schools import repository
+from escalation_service.thresholds.use_cases import evaluate, evaluate_enrolments
+
+AboutASchool = SchoolChanged | CalendarChanged | EnrolmentChanged | RegisterRecorded
+
+
+async def take_turns(
+    session: AsyncSession,
+    events: Sequence[AboutASchool],
+    *,
+    now: datetime,  # noqa: ARG001 - part of every consumer's use case
+) -> None:
+    """Wait until nobody else works on the schools of a batch; the rest of the batch then may.
+
+    A school's marks, roll and calendar come on different topics, perhaps to different workers. If
+    the twentieth absence and the enrolment it belongs to were saved at the same moment, neither
+    would see the other, and the decision would be taken by nobody.
+    """
+    await repository.lock_schools(session, {event.school_id for event in events})
+
+
+async def apply_schools(
+    session: AsyncSession, events: Sequence[SchoolChanged], *, policies: Policies, now: datetime
+) -> None:
+    """Keep each school's newest state: who reaches it, its lead, and the policy it is under."""
+    newest = {event.school_id: event for event in events}
+    await access.apply_schools(session, events)
+    changed = await repository.save_schools(session, list(newest.values()))
+    moved = [school_id for school_id, other_authority in changed if other_authority]
+    if moved:
+        enrolments = await roll.enrolments_at(session, moved)
+        await evaluate_enrolments(session, enrolments, policies=policies, now=now)
+    await assign_waiting_cases(session, [school_id for school_id, _ in changed], now=now)
+
+
+async def apply_calendars(
+    session: AsyncSession, events: Sequence[CalendarChanged], *, policies: Policies, now: datetime
+) -> None:
+    """Keep each school year's newest sessions; a mark in a session that is none does not count."""
+    newest = {(event.school_id, event.school_year): event for event in events}
+    for calendar in newest.values():
+        if await repository.save_calendar(session, calendar):
+            enrolments = await roll.enrolments_at(session, [calendar.school_id])
+            years = [EnrolmentYear(enrolment, calendar.school_year) for enrolment in enrolments]
+            await evaluate(session, years, policies=policies, now=now)

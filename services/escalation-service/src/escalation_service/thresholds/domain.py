@@ -1,0 +1,246 @@
+"""The rules of thresholds: what counts, what is decided, and what a decision keeps.
+
+A rule adds up sessions within a school year. A session counts when its mark has one of the rule's
+codes, the school's calendar holds the session, and the child is on roll that day. The source of the
+one rule shipped is Dudley's guide for social workers; see the policy file.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from attendance_contracts.calendar import SchoolCalendar, london_date, slot
+from attendance_contracts.codes import UNAUTHORISED
+from attendance_contracts.events import ThresholdMet, ThresholdWithdrawn
+from escalation_service.absences.domain import AbsenceMark
+from escalation_service.policies.domain import Policies, Policy, Rule
+
+
+class Run(NamedTuple):
+    """Sessions one after the other, and the days of the first and last of them."""
+
+    sessions: int
+    first: date | None
+    last: date | None
+
+
+class Kind(StrEnum):
+    """What a decision is: a threshold met, one withdrawn, or a person's own."""
+
+    MET = "met"
+    WITHDRAWN = "withdrawn"
+    BY_HAND = "by-hand"
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a decision rests on: a rule, as it stands in one version of a policy."""
+
+    policy: str
+    version: int
+    rule: Rule
+
+
+BY_HAND: Final = Basis(
+    "by-hand",
+    1,
+    Rule(
+        name="by-hand",
+        title="Opened by a person",
+        codes=tuple(sorted(UNAUTHORISED)),
+        sessions=0,
+    ),
+)
+"""What a person's own decision rests on; it shows the unauthorised absences so far."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What was concluded about an enrolment, with everything that was seen. Never changed.
+
+    Attributes:
+        school_year: the window, 1 September to 31 August.
+        marks: the marks that counted, in order.
+        run: the longest run of counted marks without a session between them, for information.
+        calendar_version: the version of the school's calendar; 0 when none was known.
+        school_days: how many school days the year had had by the day of the decision.
+        decided_by: the subject id of the person, None when a rule decided.
+        withdraws: the decision that this one takes back.
+        withdrawn_by: the decision that took this one back.
+    """
+
+    id: UUID
+    kind: Kind
+    enrolment_id: UUID
+    child_id: UUID
+    school_id: UUID
+    basis: Basis
+    school_year: int
+    marks: tuple[AbsenceMark, ...]
+    run: Run
+    calendar_version: int
+    school_days: int
+    decided_at: datetime
+    decided_by: str | None = None
+    withdraws: UUID | None = None
+    withdrawn_by: UUID | None = None
+
+    @property
+    def sessions(self) -> int:
+        """How many sessions were counted."""
+        return len(self.marks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """All that a rule needs to know of an enrolment's school year.
+
+    Attributes:
+        authority: code of the authority in whose area the school lies.
+        starts_on: the first day on roll.
+        ends_on: the last day on roll, None while it is open.
+        calendar: the school's; version 0 and empty when none is known.
+        marks: the year's absences, in order.
+        standing: the decisions by which thresholds were met and not withdrawn.
+    """
+
+    enrolment_id: UUID
+    child_id: UUID
+    school_id: UUID
+    authority: str
+    starts_on: date
+    ends_on: date | None
+    calendar: SchoolCalendar
+    marks: tuple[AbsenceMark, ...]
+    standing: tuple[Decision, ...] = ()
+
+    def counted(self, rule: Rule) -> tuple[AbsenceMark, ...]:
+        """Return the marks that count for a rule."""
+        return tuple(
+            mark
+            for mark in self.marks
+            if mark.code in rule.codes
+            and self.calendar.is_session(mark.date, mark.session)
+            and self.starts_on <= mark.date
+            and (self.ends_on is None or mark.date <= self.ends_on)
+        )
+
+
+NewId = Callable[[], UUID]
+
+
+def evaluate(
+    policy: Policy | None, history: History, *, now: datetime, new_id: NewId
+) -> list[Decision]:
+    """Decide what a policy says of an enrolment's year: thresholds newly met, thresholds withdrawn.
+
+    What stands is judged by the rule that was applied then: a new version of a policy opens no old
+    decision again. Without a policy nothing new is met.
+    """
+    stands = {(decision.basis.policy, decision.basis.rule.name) for decision in history.standing}
+    withdrawn = [
+        replace(
+            decide(Kind.WITHDRAWN, decision.basis, history, now=now, new_id=new_id),
+            withdraws=decision.id,
+        )
+        for decision in history.standing
+        if len(history.counted(decision.basis.rule)) < decision.basis.rule.sessions
+    ]
+    met = [
+        decide(Kind.MET, basis, history, now=now, new_id=new_id)
+        for basis in bases(policy)
+        if (basis.policy, basis.rule.name) not in stands
+        and len(history.counted(basis.rule)) >= basis.rule.sessions
+    ]
+    return withdrawn + met
+
+
+def decide(kind: Kind, basis: Basis, history: History, *, now: datetime, new_id: NewId) -> Decision:
+    """Take down a decision with everything it saw."""
+    marks = history.counted(basis.rule)
+    today = london_date(now)
+    return Decision(
+        id=new_id(),
+        kind=kind,
+        enrolment_id=history.enrolment_id,
+        child_id=history.child_id,
+        school_id=history.school_id,
+        basis=basis,
+        school_year=history.calendar.school_year,
+        marks=marks,
+        run=longest_run(marks, history.calendar),
+        calendar_version=history.calendar.version,
+        school_days=sum(day <= today for day in history.calendar.school_days()),
+        decided_at=now,
+    )
+
+
+def by_hand(history: History, *, by: str, now: datetime, new_id: NewId) -> Decision:
+    """Take down a person's own decision, with the unauthorised absences of the year so far."""
+    return replace(decide(Kind.BY_HAND, BY_HAND, history, now=now, new_id=new_id), decided_by=by)
+
+
+def bases(policy: Policy | None) -> list[Basis]:
+    """Return what a decision under a policy may rest on, a rule each; nothing without a policy."""
+    if policy is None:
+        return []
+    return [Basis(policy.name, policy.version, rule) for rule in policy.rules]
+
+
+class RuleInForce(NamedTuple):
+    """A rule for the schools of one authority and the marks of one school year."""
+
+    authority: str
+    school_year: int
+    basis: Basis
+
+
+def rules_in_force(
+    policies: Policies, school_years: Collection[int], today: date
+) -> list[RuleInForce]:
+    """Return every rule by which marks of these school years are judged today."""
+    return [
+        RuleInForce(authority, year, basis)
+        for year in sorted(school_years)
+        for authority in policies.authorities
+        for basis in bases(policies.for_year(authority, year, today))
+    ]
+
+
+def longest_run(marks: Sequence[AbsenceMark], calendar: SchoolCalendar) -> Run:
+    """Find the longest run of marks, given in order, with no other session of the school between.
+
+    Ten continuous school days are twenty consecutive sessions, from whichever session they start;
+    nights, weekends and holidays break no run.
+    """
+    place = {held: index for index, held in enumerate(sorted(calendar.sessions))}
+    longest = Run(0, None, None)
+    current = longest
+    expected = -1
+    for mark in marks:
+        index = place[slot(mark.date, mark.session)]
+        first = current.first if index == expected else mark.date
+        sessions = current.sessions + 1 if index == expected else 1
+        current = Run(sessions, first, mark.date)
+        longest = max(longest, current, key=lambda run: run.sessions)
+        expected = index + 1
+    return longest
+
+
+def announcement(decision: Decision) -> ThresholdMet | ThresholdWithdrawn:
+    """Tell the other services of a rule's decision; a withdrawal names the decision it ends."""
+    kind = ThresholdWithdrawn if decision.withdraws else ThresholdMet
+    return kind(
+        decision_id=decision.withdraws or decision.id,
+        enrolment_id=decision.enrolment_id,
+        child_id=decision.child_id,
+        school_id=decision.school_id,
+        policy=decision.basis.policy,
+        policy_version=decision.basis.version,
+        rule=decision.basis.rule.name,
+        sessions=decision.sessions,
+        recorded_at=decision.decided_at,
+    )

@@ -1,0 +1,140 @@
+"""Thresholds: write the ledger, ask whom it concerns, decide, save, announce; and read it back."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
+
+from attendance_contracts.calendar import london_date
+from attendance_contracts.events import RegisterRecorded
+from attendance_runtime import access, outbox
+from attendance_runtime.auth import Principal
+from attendance_runtime.errors import NotFound
+from escalation_service.absences import domain as absences
+from escalation_service.absences import repository as ledger
+from escalation_service.absences.domain import EnrolmentYear
+from escalation_service.cases import repository as cases
+from escalation_service.cases.domain import Case
+from escalation_service.cases.use_cases import follow_decisions
+from escalation_service.policies.domain import Policies
+from escalation_service.roll import repository as roll
+from escalation_service.thresholds import domain, repository
+from escalation_service.thresholds.domain import Decision, History
+from escalation_service.thresholds.explanation import Sequel
+
+
+async def evaluate_touched(
+    session: AsyncSession,
+    events: Sequence[RegisterRecorded],
+    *,
+    policies: Policies,
+    now: datetime,
+) -> None:
+    """Enter a batch of registers into the ledger and evaluate the enrolments it touched.
+
+    What holds after the batch is evaluated, not each state in between.
+    """
+    changes = absences.ledger_changes(events, policies.codes)
+    if changes.absent:
+        await ledger.save_absences(session, changes.absent)
+    if changes.not_absent:
+        await ledger.remove_absences(session, changes.not_absent)
+    await evaluate(session, changes.touched, policies=policies, now=now)
+
+
+async def evaluate_enrolments(
+    session: AsyncSession, enrolments: Collection[UUID], *, policies: Policies, now: datetime
+) -> None:
+    """Evaluate every school year of these enrolments: something other than a mark changed."""
+    if enrolments:
+        years = await ledger.years_with_absences(session, enrolments)
+        await evaluate(session, years, policies=policies, now=now)
+
+
+async def evaluate(
+    session: AsyncSession,
+    touched: Collection[EnrolmentYear],
+    *,
+    policies: Policies,
+    now: datetime,
+) -> None:
+    """Decide what the policies say of these enrolments' years now, and act on it."""
+    if not touched:
+        return
+    years = {year.school_year for year in touched}
+    rules = domain.rules_in_force(policies, years, london_date(now))
+    asked = await repository.whom_to_ask(session, touched, rules)
+    if not asked:
+        return
+    histories = await repository.histories(session, asked)
+    decisions = [
+        decision for history in histories for decision in _decisions(history, policies, now=now)
+    ]
+    if decisions:
+        await repository.save_decisions(session, decisions)
+        events = [domain.announcement(decision) for decision in decisions]
+        await outbox.announce(session, events, now=now)
+        await follow_decisions(session, decisions, now=now)
+
+
+def _decisions(history: History, policies: Policies, *, now: datetime) -> list[Decision]:
+    year = history.calendar.school_year
+    policy = policies.for_year(history.authority, year, london_date(now))
+    return domain.evaluate(policy, history, now=now, new_id=uuid7)
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionFile:
+    """A decision, and what came of it."""
+
+    decision: Decision
+    sequel: Sequel
+
+
+async def decision_for(
+    session: AsyncSession, principal: Principal, decision_id: UUID, *, now: datetime
+) -> DecisionFile:
+    """Return a decision that a caller may read, or raise `NotFound`; the reading is logged."""
+    decision = await repository.find_decision(session, decision_id)
+    if decision is None:
+        raise NotFound("There is nothing here that this token may see.")
+    files = await decisions_for(session, principal, decision.enrolment_id, now=now)
+    return next(file for file in files if file.decision.id == decision_id)
+
+
+async def decisions_for(
+    session: AsyncSession, principal: Principal, enrolment_id: UUID, *, now: datetime
+) -> list[DecisionFile]:
+    """Return every decision on an enrolment, oldest first; the reading is logged.
+
+    Raises `NotFound` for an enrolment that is not known or not the caller's to see.
+    """
+    enrolment = await roll.find_enrolment(session, enrolment_id)
+    if enrolment is None:
+        raise NotFound("There is nothing here that this token may see.")
+    objects = [enrolment.child_id, enrolment.school_id]
+    today = london_date(now)
+    await access.require(session, principal, "case.read", objects=objects, today=today)
+    await access.log_read(session, principal, "case.read", [enrolment.child_id])
+    decisions = await repository.decisions_on(session, enrolment_id)
+    opened = await cases.cases_opened_by(session, [decision.id for decision in decisions])
+    by_id = {decision.id: decision for decision in decisions}
+    return [
+        DecisionFile(decision, _sequel(decision, opened.get(decision.id), by_id))
+        for decision in decisions
+    ]
+
+
+def _sequel(decision: Decision, case: Case | None, by_id: Mapping[UUID, Decision]) -> Sequel:
+    withdrawal = None if decision.withdrawn_by is None else by_id[decision.withdrawn_by]
+    if case is None:
+        return Sequel(withdrawal=withdrawal)
+    return Sequel(
+        case_id=case.id,
+        case_closed_at=case.closed_at,
+        case_outcome=case.outcome,
+        withdrawal=withdrawal,
+    )

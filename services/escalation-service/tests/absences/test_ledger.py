@@ -1,0 +1,101 @@
+"""What a register changes in the ledger of absences, as tables of cases."""
+
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import pytest
+
+from attendance_contracts.calendar import Session
+from attendance_contracts.events import RegisterRecorded
+from escalation_service.absences.domain import EnrolmentYear, MarkKey, ledger_changes, single_marks
+
+NOW = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)
+MONDAY = date(2026, 9, 7)
+FIRST, SECOND = UUID(int=1), UUID(int=2)
+COUNTED = frozenset({"G", "N", "O", "U"})
+
+
+def a_register(
+    codes: dict[UUID, str],
+    previous: tuple[str | None, ...] | None = None,
+    day: date = MONDAY,
+    half: Session = Session.AM,
+) -> RegisterRecorded:
+    return RegisterRecorded(
+        school_id=UUID(int=9),
+        date=day,
+        session=half,
+        recorded_at=NOW,
+        enrolments=tuple(codes),
+        codes=tuple(codes.values()),
+        previous=previous,
+        minutes_late=None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "previous", "absent", "removed", "touched"),
+    [
+        ("/", None, None, False, False),
+        ("L", "/", None, False, False),
+        ("Y4", "L", None, False, False),
+        ("N", None, "N", False, True),
+        ("I", None, "I", False, False),
+        ("U", "N", "U", False, True),
+        ("I", "N", "I", False, True),
+        ("N", "I", "N", False, True),
+        ("M", "I", "M", False, False),
+        ("/", "I", None, True, False),
+        ("/", "N", None, True, True),
+        ("L", "O", None, True, True),
+    ],
+)
+def test_a_mark_changes_the_ledger_only_where_an_absence_comes_or_goes(
+    code: str, previous: str | None, absent: str | None, *, removed: bool, touched: bool
+) -> None:
+    changes = ledger_changes([a_register({FIRST: code}, (previous,))], COUNTED)
+    key = MarkKey(FIRST, MONDAY, Session.AM)
+    assert changes.absent == ({key: absent} if absent else {})
+    assert changes.not_absent == ([key] if removed else [])
+    assert changes.touched == ([EnrolmentYear(FIRST, 2026)] if touched else [])
+
+
+def test_of_one_marks_codes_the_last_in_the_batch_holds() -> None:
+    events = [
+        a_register({FIRST: "N", SECOND: "/"}),
+        a_register({FIRST: "O"}, ("N",)),
+        a_register({FIRST: "/"}, ("O",)),
+        a_register({SECOND: "N"}, ("/",)),
+    ]
+    changes = ledger_changes(events, COUNTED)
+    assert changes.absent == {MarkKey(SECOND, MONDAY, Session.AM): "N"}
+    assert changes.not_absent == [MarkKey(FIRST, MONDAY, Session.AM)]
+    assert len(changes.touched) == 2
+
+
+def test_changes_come_sorted_by_key_so_that_workers_do_not_block_one_another() -> None:
+    events = [
+        a_register({SECOND: "N", FIRST: "O"}, half=Session.PM),
+        a_register({SECOND: "N", FIRST: "O"}, half=Session.AM),
+        a_register({FIRST: "I"}, day=date(2026, 9, 4)),
+    ]
+    keys = list(ledger_changes(events, COUNTED).absent)
+    assert keys == sorted(keys)
+    assert len(keys) == 5
+
+
+def test_august_belongs_to_the_school_year_before() -> None:
+    changes = ledger_changes([a_register({FIRST: "N"}, day=date(2026, 8, 31))], COUNTED)
+    assert changes.touched == [EnrolmentYear(FIRST, 2025)]
+
+
+def test_a_register_is_cut_into_its_marks() -> None:
+    whole = a_register({FIRST: "N", SECOND: "/"}, ("/", None))
+    first, second = single_marks(whole)
+    assert (first.enrolments, first.codes, first.previous) == ((FIRST,), ("N",), ("/",))
+    assert (second.enrolments, second.codes, second.previous) == ((SECOND,), ("/",), (None,))
+
+
+def test_columns_of_unequal_length_are_refused() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        ledger_changes([a_register({FIRST: "N"}, ("/", "/"))], COUNTED)

@@ -1,0 +1,38 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from attendance_runtime.clock import FixedClock
+from attendance_runtime.database import Database
+from attendance_runtime.testing import TokenIssuer, client_for, database_fixture, session_fixture
+from escalation_service.main import SERVICE
+from escalation_service.testing import NOW, AChild, Caller, consume
+
+database = database_fixture(Path(__file__).parents[1])
+session = session_fixture()
+
+
+@pytest.fixture(scope="session")
+def issuer() -> TokenIssuer:
+    return TokenIssuer()
+
+
+@pytest.fixture
+async def client(database: Database, issuer: TokenIssuer) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_for(SERVICE, database, FixedClock(NOW.isoformat()), issuer) as opened:
+        yield opened
+
+
+@pytest.fixture
+def officer(client: httpx.AsyncClient, issuer: TokenIssuer) -> Caller:
+    return Caller.of(client, issuer, "authority:332")
+
+
+@pytest.fixture
+async def child(database: Database) -> AChild:
+    child = AChild()
+    async with database.transaction() as opened:
+        await consume(opened, child.facts())
+    return child

@@ -1,0 +1,70 @@
+"""Which version of which policy applies."""
+
+from datetime import date
+
+import pytest
+
+from escalation_service.policies.domain import Policies, Policy, Rule
+
+RULE = Rule(name="ten-days", title="Ten days", codes=("O",), sessions=20)
+
+
+def a_policy(version: int, since: date, authority: str = "332") -> Policy:
+    return Policy(
+        name=f"policy-{authority}",
+        version=version,
+        authority=authority,
+        in_force_from=since,
+        source="A guide",
+        rules=(RULE,),
+    )
+
+
+POLICIES = Policies(
+    (
+        a_policy(2, date(2026, 1, 1)),
+        a_policy(1, date(2024, 9, 1)),
+        a_policy(1, date(2025, 9, 1), authority="822"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("authority", "day", "version"),
+    [
+        ("332", date(2024, 8, 31), None),
+        ("332", date(2024, 9, 1), 1),
+        ("332", date(2025, 12, 31), 1),
+        ("332", date(2026, 1, 1), 2),
+        ("822", date(2025, 8, 31), None),
+        ("822", date(2026, 1, 1), 1),
+        ("926", date(2026, 1, 1), None),
+    ],
+)
+def test_the_newest_version_that_has_begun_is_in_force(
+    authority: str, day: date, version: int | None
+) -> None:
+    policy = POLICIES.in_force(authority, day)
+    assert (policy.version if policy else None) == version
+
+
+@pytest.mark.parametrize(
+    ("year", "today", "version"),
+    [
+        (2025, date(2025, 11, 3), 1),
+        (2025, date(2026, 2, 3), 2),
+        (2024, date(2026, 2, 3), 1),
+        (2026, date(2026, 2, 3), 2),
+        (2023, date(2026, 2, 3), None),
+    ],
+)
+def test_an_earlier_year_is_judged_by_the_policy_of_its_own_time(
+    year: int, today: date, version: int | None
+) -> None:
+    policy = POLICIES.for_year("332", year, today)
+    assert (policy.version if policy else None) == version
+
+
+def test_all_codes_that_any_rule_counts_are_known() -> None:
+    assert POLICIES.codes == {"O"}
+    assert POLICIES.authorities == ("332", "822")

@@ -1,0 +1,20 @@
+"""Which events go to which use case: the service's whole routing table.
+
+A school's settings are kept before anything is planned by them.
+"""
+
+from attendance_contracts.events import (
+    AbsenceExplained,
+    AbsenceRecorded,
+    AbsenceWithdrawn,
+    SchoolChanged,
+)
+from attendance_runtime.routes import Route
+from notification_service.contacts.use_cases import apply_absences, replan_schools
+from notification_service.schools.use_cases import apply_schools
+
+ROUTES = (
+    Route(events=(SchoolChanged,), use_case=apply_schools),
+    Route(events=(SchoolChanged,), use_case=replan_schools),
+    Route(events=(AbsenceRecorded, AbsenceExplained, AbsenceWithdrawn), use_case=apply_absences),
+)

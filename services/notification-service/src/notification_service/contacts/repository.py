@@ -1,0 +1,196 @@
+"""Statements on episodes."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.calendar import Session
+from notification_service.contacts.domain import (
+    Kind,
+    Message,
+    MessageState,
+    Standing,
+    standing,
+)
+from notification_service.contacts.facts import EnrolmentDay, Episode, Fact
+
+_COLUMNS = "id, enrolment_id, child_id, school_id, date, round, am_state, am_recorded_at, pm_state, pm_recorded_at, version"
+
+# Every transaction locks episodes in this order, and before their messages: none waits in a circle.
+_LOCK_BY_DAY = text(f"""
+    SELECT {_COLUMNS} FROM episodes
+    WHERE (enrolment_id, date) IN (SELECT * FROM unnest(CAST(:enrolments AS uuid[]), CAST(:days AS date[])))
+    ORDER BY enrolment_id, date FOR UPDATE
+""")  # noqa: S608 - our own column list
+
+_LOCK_BY_ID = text(f"""
+    SELECT {_COLUMNS} FROM episodes WHERE id = ANY(CAST(:ids AS uuid[]))
+    ORDER BY enrolment_id, date FOR UPDATE
+""")  # noqa: S608 - our own column list
+
+_LOCK_UNSENT = text(f"""
+    SELECT {_COLUMNS} FROM episodes
+    WHERE id IN (SELECT episode_id FROM messages WHERE school_id = ANY(CAST(:schools AS uuid[])) AND state = 'due' AND kind = 'first')
+    ORDER BY enrolment_id, date FOR UPDATE
+""")  # noqa: S608 - our own column list
+
+_SAVE = text("""
+    INSERT INTO episodes (id, enrolment_id, child_id, school_id, date, round, am_state, am_recorded_at, pm_state, pm_recorded_at, version)
+    SELECT *, 1 FROM unnest(CAST(:ids AS uuid[]), CAST(:enrolments AS uuid[]), CAST(:children AS uuid[]), CAST(:schools AS uuid[]), CAST(:days AS date[]),
+                            CAST(:rounds AS smallint[]), CAST(:am_states AS text[]), CAST(:am_times AS timestamptz[]),
+                            CAST(:pm_states AS text[]), CAST(:pm_times AS timestamptz[]))
+    ON CONFLICT (enrolment_id, date) DO UPDATE
+    SET round = excluded.round, am_state = excluded.am_state, am_recorded_at = excluded.am_recorded_at,
+        pm_state = excluded.pm_state, pm_recorded_at = excluded.pm_recorded_at, version = episodes.version + 1
+""")
+
+
+_DAYS = text(f"""
+    SELECT {_COLUMNS} FROM episodes WHERE school_id = :school_id AND date = :day AND id > :after ORDER BY id LIMIT :limit
+""")  # noqa: S608 - our own column list
+
+_DAY = text(f"SELECT {_COLUMNS} FROM episodes WHERE id = :id")  # noqa: S608 - our own column list
+
+_SENT = text("""
+    SELECT id, episode_id, round, kind, state, contact_id, channel, due_at, sent_at, settled_at, reason FROM messages
+    WHERE episode_id = ANY(CAST(:episodes AS uuid[])) ORDER BY round, kind DESC, id
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """One message as readers see it: everything but to whom it went."""
+
+    id: UUID
+    round: int
+    kind: Kind
+    state: MessageState
+    contact_id: UUID | None
+    channel: str | None
+    due_at: datetime | None
+    sent_at: datetime | None
+    settled_at: datetime | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactedDay:
+    """An episode with all its messages, first round first."""
+
+    episode: Episode
+    messages: Sequence[Sent]
+
+    @property
+    def standing(self) -> Standing:
+        """Where the episode's current round stands with the family."""
+        return standing(
+            [
+                Message(sent.id, sent.kind, sent.state, sent.contact_id, sent.due_at)
+                for sent in self.messages
+                if sent.round == self.episode.round
+            ]
+        )
+
+
+async def lock_episodes_of(
+    session: AsyncSession, days: Collection[EnrolmentDay]
+) -> dict[EnrolmentDay, Episode]:
+    """Which of these enrolments' days have an episode? They stay as they are until the end."""
+    enrolments = [enrolment for enrolment, _ in days]
+    rows = await session.execute(
+        _LOCK_BY_DAY, {"enrolments": enrolments, "days": [day for _, day in days]}
+    )
+    return {(row.enrolment_id, row.date): _episode(row) for row in rows}
+
+
+async def lock_episodes(session: AsyncSession, ids: Collection[UUID]) -> list[Episode]:
+    """What is known of these episodes? They stay as they are until the transaction ends."""
+    return [_episode(row) for row in await session.execute(_LOCK_BY_ID, {"ids": list(ids)})]
+
+
+async def lock_unsent_episodes(session: AsyncSession, schools: Collection[UUID]) -> list[Episode]:
+    """Which episodes of these schools have a first message that is still due?"""
+    return [
+        _episode(row) for row in await session.execute(_LOCK_UNSENT, {"schools": list(schools)})
+    ]
+
+
+async def save_episodes(session: AsyncSession, episodes: Sequence[Episode]) -> None:
+    """Keep what is known of these episodes, in the order given; each counts one version more."""
+    await session.execute(
+        _SAVE,
+        {
+            "ids": [episode.id for episode in episodes],
+            "enrolments": [episode.enrolment_id for episode in episodes],
+            "children": [episode.child_id for episode in episodes],
+            "schools": [episode.school_id for episode in episodes],
+            "days": [episode.date for episode in episodes],
+            "rounds": [episode.round for episode in episodes],
+            **_facts_in_columns(episodes),
+        },
+    )
+
+
+async def contacted_days(
+    session: AsyncSession, school_id: UUID, day: date, *, after: UUID, limit: int
+) -> list[ContactedDay]:
+    """Which absences of a school's day did nobody explain at first, and what was sent?"""
+    found = await session.execute(
+        _DAYS, {"school_id": school_id, "day": day, "after": after, "limit": limit}
+    )
+    return await _with_messages(session, [_episode(row) for row in found])
+
+
+async def contacted_day(session: AsyncSession, episode_id: UUID) -> ContactedDay | None:
+    """What was sent about this episode?"""
+    row = (await session.execute(_DAY, {"id": episode_id})).one_or_none()
+    if row is None:
+        return None
+    (day,) = await _with_messages(session, [_episode(row)])
+    return day
+
+
+async def _with_messages(session: AsyncSession, episodes: Sequence[Episode]) -> list[ContactedDay]:
+    sent: dict[UUID, list[Sent]] = {}
+    rows = await session.execute(_SENT, {"episodes": [episode.id for episode in episodes]})
+    for row in rows.mappings():
+        fields = dict(row)
+        episode_id = fields.pop("episode_id")
+        fields |= {"kind": Kind(row.kind), "state": MessageState(row.state)}
+        sent.setdefault(episode_id, []).append(Sent(**fields))
+    return [ContactedDay(episode, sent.get(episode.id, ())) for episode in episodes]
+
+
+def _facts_in_columns(
+    episodes: Sequence[Episode],
+) -> dict[str, Sequence[str | datetime | None]]:
+    mornings = [episode.facts.get(Session.AM) for episode in episodes]
+    afternoons = [episode.facts.get(Session.PM) for episode in episodes]
+    return {
+        "am_states": [fact.state if fact else None for fact in mornings],
+        "am_times": [fact.recorded_at if fact else None for fact in mornings],
+        "pm_states": [fact.state if fact else None for fact in afternoons],
+        "pm_times": [fact.recorded_at if fact else None for fact in afternoons],
+    }
+
+
+def _episode(row: Row[Any]) -> Episode:  # Any: the columns are those of the statements above
+    sessions = (
+        (Session.AM, row.am_state, row.am_recorded_at),
+        (Session.PM, row.pm_state, row.pm_recorded_at),
+    )
+    return Episode(
+        id=row.id,
+        enrolment_id=row.enrolment_id,
+        child_id=row.child_id,
+        school_id=row.school_id,
+        date=row.date,
+        round=row.round,
+        version=row.version,
+        facts={session: Fact(state, at) for session, state, at in sessions if state},
+    )

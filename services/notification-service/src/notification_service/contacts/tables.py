@@ -1,0 +1,36 @@
+"""Episodes: one for each enrolment's day with an absence that nobody explained."""
+
+from sqlalchemy import (
+    Column,
+    Date,
+    DateTime,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import UUID
+
+from notification_service.metadata import metadata
+
+# `version` counts what the episode has heard, so that a sender can tell whether an answer it was
+# given about the absence is older than what is known by now.
+episodes = Table(
+    "episodes",
+    metadata,
+    Column("id", UUID(as_uuid=True), primary_key=True),
+    Column("enrolment_id", UUID(as_uuid=True), nullable=False),
+    Column("child_id", UUID(as_uuid=True), nullable=False),
+    Column("school_id", UUID(as_uuid=True), nullable=False),
+    Column("date", Date, nullable=False),
+    Column("round", SmallInteger, nullable=False),
+    Column("am_state", Text),
+    Column("am_recorded_at", DateTime(timezone=True)),
+    Column("pm_state", Text),
+    Column("pm_recorded_at", DateTime(timezone=True)),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("enrolment_id", "date"),
+    Index("episodes_school", "school_id", "date", "id"),
+)

@@ -1,0 +1,19 @@
+"""What notification-service is made of."""
+
+import notification_service
+from attendance_runtime.process import Service
+from notification_service.consumer import ROUTES
+from notification_service.contacts import api as contacts
+from notification_service.receipts import api as receipts
+from notification_service.receipts.worker import apply_receipts_forever
+from notification_service.sending.worker import send_due_forever
+from notification_service.settings import NotificationSettings
+
+SERVICE = Service(
+    name="notification-service",
+    package=notification_service,
+    settings=NotificationSettings,
+    routers=(contacts.router, receipts.router),
+    routes=ROUTES,
+    tasks=(send_due_forever, apply_receipts_forever),
+)

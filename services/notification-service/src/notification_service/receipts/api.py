@@ -1,0 +1,94 @@
+"""`POST /v1/notify/receipts`: where GOV.UK Notify tells what became of a message.
+
+It waits five seconds and never repeats a receipt that met a 4xx other than 429. A receipt is kept
+and answered at once, whatever it says; if it cannot be kept the answer is 503, which is repeated.
+"""
+
+import secrets
+from http import HTTPStatus
+from uuid import UUID
+
+import msgspec
+import structlog
+from fastapi import APIRouter, Depends, Request, Response
+
+from attendance_runtime.database import Transaction
+from attendance_runtime.errors import Unauthenticated
+from attendance_runtime.runtime import Runtime
+from notification_service.receipts import repository
+from notification_service.settings import settings_of
+
+_log = structlog.get_logger()
+
+router = APIRouter(prefix="/v1/notify", tags=["notify"])
+
+
+class CallbackToken:
+    """A route's authorisation rule for the provider: the bearer token agreed with it.
+
+    It is no access token of the platform's: it opens this one route and names nobody.
+    """
+
+    async def __call__(self, request: Request) -> None:
+        """Let the provider pass, or raise `Unauthenticated`."""
+        runtime: Runtime = request.app.state.runtime
+        expected = settings_of(runtime).callback_token.get_secret_value()
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not secrets.compare_digest(
+            token.encode(), expected.encode()
+        ):
+            raise Unauthenticated("Send the token that was agreed with the provider.")
+
+
+class Receipt(msgspec.Struct):
+    """The parts of a receipt that are kept. `to`, the number or address, is not read at all."""
+
+    id: UUID
+    status: str
+    reference: str | None = None
+
+
+_DECODER = msgspec.json.Decoder(Receipt)
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": msgspec.json.schema(Receipt)["$defs"]["Receipt"],
+                "example": {
+                    "id": "740e5834-3a29-46b4-9a6f-16142fde533a",
+                    "reference": "0199f0d2-7c3e-7b6a-9d57-6a3d8f2c1b40",
+                    "status": "delivered",
+                },
+            }
+        },
+    }
+}
+
+
+@router.post(
+    "/receipts",
+    summary="Take a delivery receipt",
+    status_code=HTTPStatus.NO_CONTENT,
+    dependencies=[Depends(CallbackToken())],
+    openapi_extra=_BODY,
+)
+async def take_receipt(request: Request, session: Transaction) -> Response:
+    """Keep a receipt; it is applied to its message within a second."""
+    receipt = _read(await request.body())
+    if receipt is not None:
+        notify_id, reference, status = receipt
+        await repository.keep_receipt(
+            session, reference=reference, notify_id=notify_id, status=status
+        )
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+def _read(body: bytes) -> tuple[UUID, UUID, str] | None:
+    """Return id, reference and status; None for a receipt of something we did not send."""
+    try:
+        receipt = _DECODER.decode(body)
+        return receipt.id, UUID(receipt.reference or ""), receipt.status[:64]
+    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError):
+        _log.warning("receipt.not_ours")
+        return None

@@ -1,0 +1,80 @@
+"""What a delivery receipt says about a message, whenever and however often it comes.
+
+Statuses: GOV.UK Notify, REST API documentation, "Delivery receipts" and "Status".
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from notification_service.contacts.domain import Kind, MessageState
+from notification_service.sending.fates import NOT_YET_SENT
+from notification_service.sending.messages import Channel
+
+_FINAL: Final[Mapping[str, MessageState]] = {
+    "delivered": MessageState.DELIVERED,
+    "permanent-failure": MessageState.FAILED,
+    "temporary-failure": MessageState.FAILED,
+    "technical-failure": MessageState.FAILED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One receipt: the provider's id of what we sent under a reference, and its status."""
+
+    id: int
+    reference: UUID
+    notify_id: UUID
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipted:
+    """A message of which a receipt speaks, its row locked."""
+
+    id: UUID
+    episode_id: UUID
+    reference: UUID
+    kind: Kind
+    channel: Channel
+    state: MessageState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a message has come by its receipts; `path` is every state it newly passed."""
+
+    message: Receipted
+    notify_id: UUID
+    path: Sequence[MessageState]
+    reason: str | None
+
+    @property
+    def state(self) -> MessageState:
+        """How far it has come."""
+        return self.path[-1]
+
+
+def progress(message: Receipted, receipts: Sequence[Receipt]) -> Progress | None:
+    """Say how far a message has come by its receipts, in the order they came; None: no further.
+
+    Any receipt proves that the provider accepted the message, even one that comes before our own
+    call was answered. The first final status stands.
+    """
+    path: list[MessageState] = []
+    if message.state in NOT_YET_SENT:
+        path.append(MessageState.SENT)
+    final = next((one for one in receipts if one.status in _FINAL), None)
+    if final and message.state in {*NOT_YET_SENT, MessageState.SENT}:
+        path.append(_FINAL[final.status])
+    if not path:
+        return None
+    failed = path[-1] is MessageState.FAILED
+    return Progress(
+        message=message,
+        notify_id=receipts[0].notify_id,
+        path=path,
+        reason=final.status if final and failed else None,
+    )

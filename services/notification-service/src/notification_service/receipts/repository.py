@@ -1,0 +1,103 @@
+"""Statements on receipts, and on the messages they speak of."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notification_service.contacts.domain import Kind, MessageState
+from notification_service.receipts.domain import Progress, Receipt, Receipted
+from notification_service.sending.messages import Channel
+
+RECEIPTS_A_BATCH = 500
+
+_KEEP = text("""
+    INSERT INTO receipts (reference, notify_id, status) VALUES (:reference, :notify_id, :status)
+""")
+
+_TAKE = text("""
+    SELECT id, reference, notify_id, status FROM receipts WHERE applied_at IS NULL
+    ORDER BY id LIMIT :receipts FOR UPDATE SKIP LOCKED
+""")
+
+_APPLIED = text(
+    "UPDATE receipts SET applied_at = clock_timestamp() WHERE id = ANY(CAST(:ids AS bigint[]))"
+)
+
+_EPISODES = text("""
+    SELECT DISTINCT episode_id, school_id FROM messages WHERE reference = ANY(CAST(:references AS uuid[]))
+""")
+
+_LOCK = text("""
+    SELECT id, episode_id, reference, kind, channel, state FROM messages
+    WHERE reference = ANY(CAST(:references AS uuid[])) ORDER BY id FOR UPDATE
+""")
+
+_ADVANCE = text("""
+    UPDATE messages
+    SET state = given.state, reason = given.reason, notify_id = coalesce(messages.notify_id, given.notify_id), retry_at = NULL,
+        sent_at = coalesce(messages.sent_at, CAST(:now AS timestamptz)),
+        settled_at = CASE WHEN given.state <> 'sent' THEN CAST(:now AS timestamptz) END
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS text[]), CAST(:reasons AS text[]), CAST(:notify_ids AS uuid[]))
+         AS given (id, state, reason, notify_id)
+    WHERE messages.id = given.id
+""")
+
+
+async def keep_receipt(
+    session: AsyncSession, *, reference: UUID, notify_id: UUID, status: str
+) -> None:
+    """Keep a receipt as it came; the number or address it names is not among its parts."""
+    await session.execute(_KEEP, {"reference": reference, "notify_id": notify_id, "status": status})
+
+
+async def take_waiting(session: AsyncSession) -> list[Receipt]:
+    """Which receipts has nobody applied yet, in the order they came?"""
+    rows = await session.execute(_TAKE, {"receipts": RECEIPTS_A_BATCH})
+    return [Receipt(*row) for row in rows]
+
+
+async def mark_applied(session: AsyncSession, receipts: Sequence[Receipt]) -> None:
+    """Note that these receipts have had their effect."""
+    await session.execute(_APPLIED, {"ids": [receipt.id for receipt in receipts]})
+
+
+async def episodes_of(
+    session: AsyncSession, references: Collection[UUID]
+) -> list[tuple[UUID, UUID]]:
+    """Which episodes, of which schools, were these references used for?"""
+    rows = await session.execute(_EPISODES, {"references": list(references)})
+    return [(row.episode_id, row.school_id) for row in rows]
+
+
+async def lock_messages(session: AsyncSession, references: Collection[UUID]) -> list[Receipted]:
+    """Which messages went out under these references? They stay as they are until the end."""
+    return [
+        Receipted(
+            id=row.id,
+            episode_id=row.episode_id,
+            reference=row.reference,
+            kind=Kind(row.kind),
+            channel=Channel(row.channel),
+            state=MessageState(row.state),
+        )
+        for row in await session.execute(_LOCK, {"references": list(references)})
+    ]
+
+
+async def save_progress(
+    session: AsyncSession, progress: Sequence[Progress], *, now: datetime
+) -> None:
+    """Keep how far messages have come; `now` is domain time."""
+    await session.execute(
+        _ADVANCE,
+        {
+            "now": now,
+            "ids": [one.message.id for one in progress],
+            "states": [one.state.value for one in progress],
+            "reasons": [one.reason for one in progress],
+            "notify_ids": [one.notify_id for one in progress],
+        },
+    )

@@ -1,0 +1,80 @@
+"""Applying delivery receipts: kept as they come, joined to their messages afterwards."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from prometheus_client import Counter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.events import ContactDelivered, ContactFailed, ContactSent
+from attendance_runtime.outbox import announce
+from notification_service.contacts import repository as contacts
+from notification_service.contacts.domain import MessageState
+from notification_service.contacts.facts import Episode
+from notification_service.contacts.use_cases import settle
+from notification_service.receipts import domain, repository
+from notification_service.receipts.domain import Progress, Receipt
+from notification_service.schools import repository as schools
+
+_APPLIED = Counter("firstday_receipts_applied", "Receipts by what they had to say", ["said"])
+
+
+async def apply_waiting(session: AsyncSession, *, now: datetime) -> int:
+    """Apply the receipts that wait, decide what follows, announce; return how many there were."""
+    receipts = await repository.take_waiting(session)
+    if not receipts:
+        return 0
+    by_reference: dict[UUID, list[Receipt]] = {}
+    for receipt in receipts:
+        by_reference.setdefault(receipt.reference, []).append(receipt)
+    spoken_of = await repository.episodes_of(session, by_reference)
+    hours = await schools.hold_hours(session, {school for _, school in spoken_of})
+    locked = await contacts.lock_episodes(session, {episode for episode, _ in spoken_of})
+    episodes = {episode.id: episode for episode in locked}
+    messages = await repository.lock_messages(session, by_reference)
+    made = [
+        progress
+        for message in messages
+        if (progress := domain.progress(message, by_reference[message.reference]))
+    ]
+    if made:
+        await repository.save_progress(session, made, now=now)
+        await settle(session, locked, hours, now=now)
+        await announce(session, _news(made, episodes, now), now=now)
+    await repository.mark_applied(session, receipts)
+    _count(by_reference, {message.reference for message in messages})
+    return len(receipts)
+
+
+def _count(by_reference: Mapping[UUID, Sequence[Receipt]], known: set[UUID]) -> None:
+    for reference, receipts in by_reference.items():
+        # An unknown reference is somebody else's message, or an attempt that was given up as lost.
+        _APPLIED.labels("known" if reference in known else "unknown").inc(len(receipts))
+
+
+_EVENTS: Mapping[MessageState, type[ContactSent | ContactDelivered | ContactFailed]] = {
+    MessageState.SENT: ContactSent,
+    MessageState.DELIVERED: ContactDelivered,
+    MessageState.FAILED: ContactFailed,
+}
+
+
+def _news(
+    made: Sequence[Progress], episodes: Mapping[UUID, Episode], now: datetime
+) -> list[ContactSent | ContactDelivered | ContactFailed]:
+    return [
+        _EVENTS[state](
+            message_id=progress.message.id,
+            enrolment_id=episode.enrolment_id,
+            child_id=episode.child_id,
+            school_id=episode.school_id,
+            date=episode.date,
+            kind=progress.message.kind.value,
+            channel=progress.message.channel.value,
+            recorded_at=now,
+        )
+        for progress in made
+        for episode in (episodes[progress.message.episode_id],)
+        for state in progress.path
+    ]

@@ -1,0 +1,22 @@
+"""Keeping the copy of the schools' settings."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.events import SchoolChanged
+from attendance_runtime import access
+from notification_service.schools import repository
+
+
+async def apply_schools(
+    session: AsyncSession,
+    events: Sequence[SchoolChanged],
+    *,
+    now: datetime,  # noqa: ARG001 - part of every consumer's use case
+) -> None:
+    """Keep each school's newest settings, and who may reach it."""
+    newest = {event.school_id: event for event in events}
+    await repository.save_schools(session, list(newest.values()))
+    await access.apply_schools(session, events)

@@ -1,0 +1,92 @@
+"""Who gets a message, which messages travel together, and what they say."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import groupby
+from uuid import UUID
+
+from attendance_contracts.calendar import Session
+from notification_service.contacts.domain import Kind
+from notification_service.sending.fates import Failed, NotOpen
+from notification_service.sending.messages import (
+    Addressed,
+    Answer,
+    Channel,
+    Claimed,
+    Handover,
+    Recipient,
+)
+
+
+def address(claimed: Claimed, answer: Answer) -> Addressed | NotOpen | Failed:
+    """Find the one person a message goes to.
+
+    A first message goes to the first who can be reached, in the register's order; a correction to
+    the one who was told and nobody else.
+    """
+    if claimed.kind is Kind.FIRST and not answer.is_open:
+        return NotOpen()
+    for recipient in sorted(answer.recipients, key=lambda recipient: recipient.priority):
+        is_meant = claimed.kind is Kind.FIRST or recipient.contact_id == claimed.contact_id
+        reached = _reached(recipient)
+        if is_meant and reached:
+            channel, written = reached
+            return Addressed(
+                claimed=claimed,
+                contact_id=recipient.contact_id,
+                channel=channel,
+                address=written,
+                child_name=answer.child_name,
+                school_name=answer.school_name,
+            )
+    return Failed("nobody-to-tell" if claimed.kind is Kind.FIRST else "no-longer-allowed")
+
+
+def _reached(recipient: Recipient) -> tuple[Channel, str] | None:
+    if recipient.mobile:
+        return Channel.SMS, recipient.mobile
+    if recipient.email:
+        return Channel.EMAIL, recipient.email
+    return None
+
+
+def merge(addressed: Sequence[Addressed]) -> list[Sequence[Addressed]]:
+    """Put together what one person is to be told by one school of one day: one text, not three.
+
+    Never across schools: a parent of one must not learn of another.
+    """
+    together = sorted(addressed, key=_same_text)
+    return [tuple(group) for _, group in groupby(together, key=_same_text)]
+
+
+def _same_text(message: Addressed) -> tuple[UUID, date, Kind, Channel, str]:
+    claimed = message.claimed
+    return claimed.school_id, claimed.date, claimed.kind, message.channel, message.address
+
+
+def personalisation(handover: Handover) -> Mapping[str, str | list[str]]:
+    """Return the values for the template's places."""
+    first = handover.messages[0]
+    day = first.claimed.date
+    values: dict[str, str | list[str]] = {
+        "school": first.school_name,
+        "date": f"{day:%A} {day.day} {day:%B}",
+    }
+    if handover.kind is Kind.FIRST:
+        values["session"] = _part_of_day(handover.messages)
+    if handover.names_siblings:
+        values["children"] = sorted(message.child_name for message in handover.messages)
+    else:
+        values["child"] = first.child_name
+    return values
+
+
+def _part_of_day(messages: Sequence[Addressed]) -> str:
+    parts = {message.claimed.sessions for message in messages}
+    if parts == {(Session.AM,)}:
+        return "in the morning"
+    if parts == {(Session.PM,)}:
+        return "in the afternoon"
+    if parts == {(Session.AM, Session.PM)}:
+        return "all day"
+    return "for at least one session"

@@ -1,0 +1,161 @@
+"""What became of an attempt to send a message, and what that makes of the message."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+from uuid import UUID
+
+from notification_service.contacts.domain import Kind, MessageState
+from notification_service.sending.messages import Channel, Claimed
+
+FIRST_WAIT_SECONDS: Final = 0.5
+LONGEST_WAIT_SECONDS: Final = 30.0
+RATE_LIMIT_WAIT_SECONDS: Final = 10.0
+"""The provider counts messages over a rolling minute; ten seconds make room for a sixth of them."""
+
+
+NOT_YET_SENT: Final = frozenset({MessageState.DUE, MessageState.SENDING, MessageState.CANCELLED})
+"""States of a message of which we did not know that the provider has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider has it: under our reference, and under an id of its own."""
+
+    reference: UUID
+    notify_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """It will never be sent: refused for good, or nobody may be told."""
+
+    reason: Literal[
+        "refused", "nobody-to-tell", "no-longer-allowed", "register-away", "provider-away"
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class NotOpen:
+    """The register knows of no open absence now: there is nothing to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class TryLater:
+    """It was certainly not accepted; it is due again after some real seconds."""
+
+    wait_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class TryTomorrow:
+    """The provider's daily limit is used up; it is counted anew from midnight UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody can say whether it was accepted; the provider is asked by its reference later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """The register or the provider could not be reached: certainly nothing was accepted."""
+
+    who: Literal["register", "provider"]
+
+
+Fate: TypeAlias = Accepted | Failed | NotOpen | TryLater | TryTomorrow | Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one message in one attempt."""
+
+    claimed: Claimed
+    fate: Fate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A message as it is kept, its row locked; `channel` is None until it has been addressed."""
+
+    id: UUID
+    episode_id: UUID
+    kind: Kind
+    state: MessageState
+    attempt: int
+    channel: Channel | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an attempt's fate makes of a message."""
+
+    held: Held
+    fate: Fate
+
+    @property
+    def state(self) -> MessageState:
+        """How far the message has come now."""
+        return _STATE_AFTER[type(self.fate)]
+
+    @property
+    def reason(self) -> str | None:
+        """Why it will not be sent."""
+        return self.fate.reason if isinstance(self.fate, Failed) else None
+
+    @property
+    def accepted(self) -> Accepted | None:
+        """Under which ids the provider has it."""
+        return self.fate if isinstance(self.fate, Accepted) else None
+
+    @property
+    def wait_seconds(self) -> float:
+        """Real seconds until a message that is due again may be tried."""
+        return self.fate.wait_seconds if isinstance(self.fate, TryLater) else 0
+
+    @property
+    def waits_until_tomorrow(self) -> bool:
+        """Whether a message that is due again waits until midnight UTC instead."""
+        return isinstance(self.fate, TryTomorrow)
+
+
+_STATE_AFTER: Final[Mapping[type[Fate], MessageState]] = {
+    Accepted: MessageState.SENT,
+    Failed: MessageState.FAILED,
+    NotOpen: MessageState.CANCELLED,
+    TryLater: MessageState.DUE,
+    TryTomorrow: MessageState.DUE,
+    Unknown: MessageState.SENDING,
+}
+
+
+def change(held: Held, outcome: Outcome) -> Change | None:
+    """Say what an outcome makes of a message; None if it comes too late to mean anything.
+
+    That the provider has accepted it is true whoever finds out, and when. Everything else holds
+    only for the attempt in hand: a sender whose lease ran out must not undo what another began.
+    """
+    if isinstance(outcome.fate, Accepted):
+        counts = held.state in NOT_YET_SENT
+    else:
+        counts = held.state is MessageState.SENDING and held.attempt == outcome.claimed.attempt
+    return Change(held, outcome.fate) if counts else None
+
+
+def wait_seconds(attempt: int) -> float:
+    """Return how long to wait after an attempt that came to nothing: doubling, up to a limit."""
+    return min(FIRST_WAIT_SECONDS * 2.0 ** min(attempt - 1, 16), LONGEST_WAIT_SECONDS)
+
+
+def settled(fate: Fate | Away, claimed: Claimed, *, give_up_after_seconds: float) -> Fate:
+    """Turn "away" into another try, after a wait, or into failure once patience has run out.
+
+    Patience is real time since the first try: it measures how long somebody else was away, and a
+    driven clock that jumps over a day has kept nobody waiting.
+    """
+    if not isinstance(fate, Away):
+        return fate
+    if claimed.tried_seconds > give_up_after_seconds:
+        return Failed("register-away" if fate.who == "register" else "provider-away")
+    return TryLater(wait_seconds(claimed.attempt))

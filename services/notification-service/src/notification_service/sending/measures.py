@@ -1,0 +1,32 @@
+"""What operators watch of the sending; labels never name a school, a child or a person."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from prometheus_client import Counter, Histogram
+
+from attendance_runtime.clock import Clock
+from notification_service.contacts.domain import Kind
+from notification_service.sending.fates import Change
+from notification_service.sending.messages import Claimed
+
+MARK_TO_MESSAGE: Final = Histogram(
+    "firstday_mark_to_message_seconds",
+    "Real seconds from when contact was due, or the mark arrived if later, to the hand-over",
+    buckets=(0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600),
+)
+_CHANGES: Final = Counter(
+    "firstday_message_changes", "What became of messages", ["kind", "state", "reason"]
+)
+
+
+def observe_handover(clock: Clock, claimed: Claimed) -> None:
+    """Measure how long a first message was owed before the provider had it."""
+    if claimed.kind is Kind.FIRST:
+        MARK_TO_MESSAGE.observe(clock.elapsed_seconds(claimed.due_at))
+
+
+def count_changes(changes: Sequence[Change]) -> None:
+    """Count what became of messages, by kind, state and reason."""
+    for change in changes:
+        _CHANGES.labels(change.held.kind.value, change.state.value, change.reason or "").inc()

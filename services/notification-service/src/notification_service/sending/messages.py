@@ -1,0 +1,106 @@
+"""A message on its way: claimed, answered for, addressed, handed over.
+
+Numbers and addresses live in these values alone, in memory, from the register's answer to the
+hand-over.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from attendance_contracts.calendar import Session
+from notification_service.contacts.domain import Kind
+
+
+class Channel(StrEnum):
+    """How a message travels."""
+
+    SMS = "sms"
+    EMAIL = "email"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A message in hand: what the sender knows of it while its lease lasts.
+
+    Attributes:
+        version: what the episode had heard when the message was claimed.
+        attempt: how often it has been claimed; a sender that was overtaken has an older number.
+        tried_seconds: real seconds since it was claimed for the first time.
+    """
+
+    id: UUID
+    episode_id: UUID
+    enrolment_id: UUID
+    child_id: UUID
+    school_id: UUID
+    date: date
+    sessions: tuple[Session, ...]
+    kind: Kind
+    contact_id: UUID | None
+    due_at: datetime
+    version: int
+    attempt: int
+    tried_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """One person who may be told now. Lives in memory alone, and never in a log."""
+
+    contact_id: UUID
+    mobile: str | None = field(repr=False)
+    email: str | None = field(repr=False)
+    priority: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the register says about one message at the moment of sending."""
+
+    child_name: str = field(repr=False)
+    school_name: str
+    is_open: bool
+    recipients: Sequence[Recipient]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addressed:
+    """A message with the one person it goes to."""
+
+    claimed: Claimed
+    contact_id: UUID
+    channel: Channel
+    address: str = field(repr=False)
+    child_name: str = field(repr=False)
+    school_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """One text or e-mail: one message, or those of brothers and sisters together."""
+
+    reference: UUID
+    messages: Sequence[Addressed]
+
+    @property
+    def channel(self) -> Channel:
+        """How it travels."""
+        return self.messages[0].channel
+
+    @property
+    def address(self) -> str:
+        """The number or address it goes to."""
+        return self.messages[0].address
+
+    @property
+    def kind(self) -> Kind:
+        """What it says."""
+        return self.messages[0].claimed.kind
+
+    @property
+    def names_siblings(self) -> bool:
+        """Whether it speaks of more than one child."""
+        return len(self.messages) > 1

@@ -1,0 +1,176 @@
+"""GOV.UK Notify's version 2 API, as far as it is used here: hand a message over, find it again.
+
+Act on `status_code` and `error`, never on the sentence in `message`: so says its documentation.
+"""
+
+import time
+from types import TracebackType
+from typing import Final, Self, TypeAlias
+from uuid import UUID
+
+import httpx
+import jwt
+import msgspec
+import structlog
+
+from notification_service.sending.domain import personalisation
+from notification_service.sending.fates import (
+    RATE_LIMIT_WAIT_SECONDS,
+    Accepted,
+    Away,
+    Failed,
+    TryLater,
+    TryTomorrow,
+    Unknown,
+)
+from notification_service.sending.messages import Channel, Handover
+
+_log = structlog.get_logger()
+
+CONNECTIONS: Final = 32
+_PATHS: Final = {Channel.SMS: "/v2/notifications/sms", Channel.EMAIL: "/v2/notifications/email"}
+_RECIPIENT: Final = {Channel.SMS: "phone_number", Channel.EMAIL: "email_address"}
+# A kept connection is dropped before the other side is likely to: a request on one that was closed
+# meanwhile ends as "unknown", and costs its message the settling time.
+_KEEP_CONNECTION_SECONDS: Final = 4.0
+
+Verdict: TypeAlias = Accepted | Away | Failed | TryLater | TryTomorrow | Unknown
+
+
+class NotifyAway(Exception):
+    """The provider could not be asked."""
+
+
+class _Error(msgspec.Struct):
+    error: str = ""
+
+
+class _Errors(msgspec.Struct):
+    errors: list[_Error] = []
+
+
+class _Sent(msgspec.Struct):
+    id: UUID
+
+
+class _Listed(msgspec.Struct):
+    notifications: list[_Sent]
+
+
+class Notify:
+    """A connection pool to the provider, with its signed tokens."""
+
+    def __init__(self, url: str, api_key: str, *, timeout_seconds: float) -> None:
+        # The name in front may hold dashes, so the key is taken apart from the right.
+        self._service, self._secret = api_key[-73:-37], api_key[-36:]
+        self._token = ""
+        self._token_second = 0
+        self._slow_until = 0.0
+        self._http = httpx.AsyncClient(
+            base_url=url,
+            timeout=httpx.Timeout(timeout_seconds, pool=None),
+            limits=httpx.Limits(
+                max_connections=CONNECTIONS,
+                max_keepalive_connections=CONNECTIONS,
+                keepalive_expiry=_KEEP_CONNECTION_SECONDS,
+            ),
+        )
+
+    async def __aenter__(self) -> Self:
+        """Use the pool until the block ends."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close every connection."""
+        await self._http.aclose()
+
+    @property
+    def slow_seconds(self) -> float:
+        """How long to hold back, in real seconds: the provider said that we are too fast."""
+        return max(0.0, self._slow_until - time.monotonic())
+
+    async def send(self, handover: Handover, template_id: UUID) -> Verdict:
+        """Hand a message over once, and say what became of it."""
+        body = msgspec.json.encode(
+            {
+                _RECIPIENT[handover.channel]: handover.address,
+                "template_id": str(template_id),
+                "personalisation": personalisation(handover),
+                "reference": str(handover.reference),
+            }
+        )
+        try:
+            answer = await self._http.post(
+                _PATHS[handover.channel], content=body, headers=self._headers()
+            )
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            return Away("provider")  # nothing has left this machine
+        except httpx.TransportError as error:
+            _log.warning("handover.unanswered", error=type(error).__name__)
+            return Unknown()
+        return self._verdict(handover, answer)
+
+    async def find(self, reference: UUID) -> UUID | None:
+        """Return the provider's id of what was sent under a reference; None if it has nothing.
+
+        Raises `NotifyAway` when it cannot say.
+        """
+        try:
+            answer = await self._http.get(
+                "/v2/notifications",
+                params={"reference": str(reference)},
+                headers=self._headers(),
+            )
+            found = msgspec.json.decode(answer.raise_for_status().content, type=_Listed)
+        except (httpx.HTTPError, msgspec.MsgspecError) as error:
+            raise NotifyAway from error
+        return found.notifications[0].id if found.notifications else None
+
+    def _verdict(self, handover: Handover, answer: httpx.Response) -> Verdict:
+        status = answer.status_code
+        if status == httpx.codes.CREATED:
+            return _accepted(handover, answer)
+        error = _error_of(answer)
+        _log.warning("handover.refused", status=status, error=error)
+        if status == httpx.codes.TOO_MANY_REQUESTS:
+            if error == "TooManyRequestsError":
+                return TryTomorrow()
+            self._slow_until = time.monotonic() + RATE_LIMIT_WAIT_SECONDS
+            return TryLater(RATE_LIMIT_WAIT_SECONDS)
+        if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+            return Away("provider")  # our key or our clock is wrong, not the message
+        if httpx.codes.is_client_error(status):
+            return Failed("refused")
+        # A 5xx may come from something that failed after the message had been kept.
+        return Unknown()
+
+    def _headers(self) -> dict[str, str]:
+        # The token says who and when to the second, so one serves for a second. Real time: the
+        # provider compares it with its own clock.
+        second = int(time.time())
+        if second != self._token_second:
+            claims = {"iss": self._service, "iat": second}
+            self._token = jwt.encode(claims, self._secret, algorithm="HS256")
+            self._token_second = second
+        return {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+
+
+def _accepted(handover: Handover, answer: httpx.Response) -> Verdict:
+    try:
+        sent = msgspec.json.decode(answer.content, type=_Sent)
+    except msgspec.MsgspecError:
+        return Unknown()
+    return Accepted(handover.reference, sent.id)
+
+
+def _error_of(answer: httpx.Response) -> str:
+    try:
+        errors = msgspec.json.decode(answer.content, type=_Errors).errors
+    except msgspec.MsgspecError:
+        return ""
+    return errors[0].error if errors else ""

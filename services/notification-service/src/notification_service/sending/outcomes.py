@@ -1,0 +1,85 @@
+"""Recording what became of messages, with all that follows from it, in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.events import ContactFailed, ContactSent
+from attendance_runtime.outbox import announce
+from notification_service.contacts import repository as contacts
+from notification_service.contacts.domain import MessageState
+from notification_service.contacts.facts import Episode
+from notification_service.contacts.use_cases import settle
+from notification_service.schools import repository as schools
+from notification_service.sending import fates, measures, repository
+from notification_service.sending.desk import Desk
+from notification_service.sending.fates import Change, NotOpen, Outcome
+
+
+async def record(desk: Desk, outcomes: Sequence[Outcome]) -> None:
+    """Record a batch's outcomes in one transaction."""
+    async with desk.database.transaction() as session:
+        await record_outcomes(session, outcomes, now=desk.clock.now())
+
+
+async def record_outcomes(
+    session: AsyncSession, outcomes: Sequence[Outcome], *, now: datetime
+) -> None:
+    """Keep what became of messages, decide what follows for their families, announce."""
+    claimed = {outcome.claimed.id: outcome.claimed for outcome in outcomes}
+    hours = await schools.hold_hours(session, {one.school_id for one in claimed.values()})
+    episodes = {
+        episode.id: episode
+        for episode in await contacts.lock_episodes(
+            session, {one.episode_id for one in claimed.values()}
+        )
+    }
+    held = {one.id: one for one in await repository.lock_messages(session, claimed)}
+    changes = [
+        change
+        for outcome in outcomes
+        if (change := fates.change(held[outcome.claimed.id], outcome))
+    ]
+    if changes:
+        await repository.save_changes(session, changes, now=now)
+    waiting = {
+        outcome.claimed.episode_id
+        for outcome in outcomes
+        if isinstance(outcome.fate, NotOpen)
+        and episodes[outcome.claimed.episode_id].version == outcome.claimed.version
+    }
+    # The register is ahead of what we have heard: its next event decides, not what we believed.
+    await settle(
+        session,
+        [episode for episode in episodes.values() if episode.id not in waiting],
+        hours,
+        now=now,
+    )
+    await announce(session, _news(changes, episodes, now), now=now)
+    measures.count_changes(changes)
+
+
+def _news(
+    changes: Sequence[Change], episodes: Mapping[UUID, Episode], now: datetime
+) -> list[ContactSent | ContactFailed]:
+    told: Mapping[MessageState, type[ContactSent | ContactFailed]] = {
+        MessageState.SENT: ContactSent,
+        MessageState.FAILED: ContactFailed,
+    }
+    return [
+        told[change.state](
+            message_id=change.held.id,
+            enrolment_id=episode.enrolment_id,
+            child_id=episode.child_id,
+            school_id=episode.school_id,
+            date=episode.date,
+            kind=change.held.kind.value,
+            channel=change.held.channel.value,
+            recorded_at=now,
+        )
+        for change in changes
+        if change.state in told and change.held.channel
+        for episode in (episodes[change.held.episode_id],)
+    ]

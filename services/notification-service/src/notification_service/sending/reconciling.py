@@ -1,0 +1,59 @@
+"""Finding out what became of messages whose sender died, or was not answered.
+
+The provider is asked by reference, after the lease and a settling time; only "not found" sends
+again. One window remains: a provider that keeps a message only after its own answer has timed out
+*and* the settling time has passed. Then the family gets two.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from uuid import UUID
+
+from notification_service.sending import outcomes, repository
+from notification_service.sending.desk import Desk
+from notification_service.sending.fates import Accepted, Away, Fate, Outcome, Unknown, settled
+from notification_service.sending.notify import CONNECTIONS, NotifyAway
+
+_NEVER_HANDED_OVER = Away("provider")
+
+
+async def reconcile(desk: Desk) -> int:
+    """Account for messages that nobody accounts for; return how many there were."""
+    settings = desk.settings
+    async with desk.database.transaction() as session:
+        unknown = await repository.claim_unknown(
+            session,
+            lease_seconds=settings.lease_seconds,
+            settling_seconds=settings.settling_seconds,
+        )
+    if unknown:
+        fates = await _look_up(desk, {reference for _, reference in unknown if reference})
+        patience = desk.give_up_after_seconds
+        found = [
+            (claimed, fates[reference] if reference else _NEVER_HANDED_OVER)
+            for claimed, reference in unknown
+        ]
+        await outcomes.record(
+            desk,
+            [
+                Outcome(claimed=one, fate=settled(fate, one, give_up_after_seconds=patience))
+                for one, fate in found
+            ],
+        )
+    return len(unknown)
+
+
+async def _look_up(desk: Desk, references: set[UUID]) -> Mapping[UUID, Fate | Away]:
+    room = asyncio.Semaphore(CONNECTIONS)
+
+    async def look_up_one(reference: UUID) -> Fate | Away:
+        try:
+            async with room:
+                found = await desk.notify.find(reference)
+        except NotifyAway:
+            return Unknown()
+        return Accepted(reference, found) if found else Away("provider")
+
+    ordered = sorted(references)
+    fates = await asyncio.gather(*(look_up_one(reference) for reference in ordered))
+    return dict(zip(ordered, fates, strict=True))

@@ -1,0 +1,260 @@
+"""Statements on messages."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.calendar import Session
+from notification_service.contacts.domain import Kind, Message, MessageState, Plan
+from notification_service.contacts.facts import Episode
+from notification_service.sending.fates import Change, Held
+from notification_service.sending.messages import Channel, Claimed, Handover
+
+SCHOOLS_A_CLAIM = 20
+"""At most so many schools' messages are in one claim: the batch must be done within its lease."""
+
+UNKNOWN_A_CLAIM = 200
+"""At most so many messages are looked up at the provider in one go."""
+
+_LOCK_ROUNDS = text("""
+    SELECT messages.episode_id, messages.id, kind, state, contact_id, due_at FROM messages
+    JOIN unnest(CAST(:episodes AS uuid[]), CAST(:rounds AS smallint[])) AS given (episode_id, round)
+      ON given.episode_id = messages.episode_id AND given.round = messages.round
+    ORDER BY messages.id FOR UPDATE OF messages
+""")
+
+# A message planned again, its due time moved, keeps its wait; one that had been cancelled starts anew.
+_PLAN = text("""
+    INSERT INTO messages AS kept (id, episode_id, school_id, round, kind, contact_id, state, due_at)
+    SELECT id, episode_id, school_id, round, kind, contact_id, 'due', due_at
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:episodes AS uuid[]), CAST(:schools AS uuid[]), CAST(:rounds AS smallint[]),
+                CAST(:kinds AS text[]), CAST(:contacts AS uuid[]), CAST(:due AS timestamptz[]))
+         AS given (id, episode_id, school_id, round, kind, contact_id, due_at)
+    ORDER BY id
+    ON CONFLICT (id) DO UPDATE
+    SET state = 'due', due_at = excluded.due_at, reason = NULL,
+        retry_at = CASE kept.state WHEN 'due' THEN kept.retry_at END,
+        tried_at = CASE kept.state WHEN 'due' THEN kept.tried_at END
+    WHERE kept.state IN ('due', 'cancelled')
+""")
+
+_CANCEL = text("""
+    UPDATE messages SET state = 'cancelled', retry_at = NULL
+    WHERE id = ANY(CAST(:ids AS uuid[])) AND state = 'due'
+""")
+
+# A claim takes whole schools, and holds their rows while it does: brothers and sisters whose messages
+# are due together are never torn apart between two senders.
+_CLAIM = text("""
+    WITH waiting AS (
+        SELECT school_id FROM messages
+        WHERE state = 'due' AND due_at <= :now AND (retry_at IS NULL OR retry_at <= clock_timestamp())
+        ORDER BY due_at LIMIT :schools
+    ), free AS (
+        SELECT id FROM schools WHERE id IN (SELECT school_id FROM waiting) FOR UPDATE SKIP LOCKED
+    ), taken AS (
+        SELECT id FROM messages
+        WHERE state = 'due' AND due_at <= :now AND (retry_at IS NULL OR retry_at <= clock_timestamp())
+          AND school_id IN (SELECT id FROM free)
+        ORDER BY id FOR UPDATE SKIP LOCKED
+    )
+    UPDATE messages
+    SET state = 'sending', attempt = attempt + 1, tried_at = coalesce(tried_at, clock_timestamp()), retry_at = NULL,
+        lease_until = clock_timestamp() + make_interval(secs => :lease_seconds),
+        reference = NULL, channel = NULL, template_id = NULL
+    FROM episodes
+    WHERE messages.id IN (SELECT id FROM taken) AND episodes.id = messages.episode_id
+    RETURNING messages.id, messages.episode_id, enrolment_id, child_id, messages.school_id, date, am_state, pm_state, kind, contact_id,
+              due_at, version, attempt, CAST(extract(epoch FROM clock_timestamp() - tried_at) AS float8) AS tried_seconds
+""")
+
+# Only what is still in this sender's hand: not what another took over when the lease had run out.
+_ADDRESS = text("""
+    UPDATE messages
+    SET contact_id = given.contact_id, channel = given.channel, template_id = given.template_id, reference = given.reference
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:attempts AS integer[]), CAST(:contacts AS uuid[]), CAST(:channels AS text[]),
+                CAST(:templates AS uuid[]), CAST(:references AS uuid[]))
+         AS given (id, attempt, contact_id, channel, template_id, reference)
+    WHERE messages.id = given.id AND messages.attempt = given.attempt AND state = 'sending' AND lease_until > clock_timestamp()
+    RETURNING messages.id
+""")
+
+# Every transaction locks a message after its episode.
+_LOCK = text("""
+    SELECT id, episode_id, kind, state, attempt, channel FROM messages
+    WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE
+""")
+
+# An unknown outcome ends the lease: our own call is over, and the settling time runs from here.
+_CHANGE = text("""
+    UPDATE messages
+    SET state = given.state, reason = given.reason, lease_until = clock_timestamp(),
+        notify_id = coalesce(given.notify_id, messages.notify_id), reference = coalesce(given.reference, messages.reference),
+        sent_at = CASE given.state WHEN 'sent' THEN CAST(:now AS timestamptz) END,
+        tried_at = CASE WHEN given.until_tomorrow THEN NULL ELSE messages.tried_at END,
+        settled_at = CASE given.state WHEN 'failed' THEN CAST(:now AS timestamptz) END,
+        retry_at = CASE WHEN given.state <> 'due' THEN NULL
+                        WHEN given.until_tomorrow THEN (date_trunc('day', clock_timestamp() AT TIME ZONE 'UTC') + interval '1 day') AT TIME ZONE 'UTC'
+                        ELSE clock_timestamp() + make_interval(secs => given.wait_seconds) END
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS text[]), CAST(:reasons AS text[]), CAST(:notify_ids AS uuid[]), CAST(:references AS uuid[]),
+                CAST(:waits AS float8[]), CAST(:tomorrows AS boolean[]))
+         AS given (id, state, reason, notify_id, reference, wait_seconds, until_tomorrow)
+    WHERE messages.id = given.id
+""")
+
+# A message still in hand after its lease and the settling time: its sender died, or does not know.
+_CLAIM_UNKNOWN = text("""
+    WITH taken AS (
+        SELECT id FROM messages
+        WHERE state = 'sending' AND lease_until < clock_timestamp() - make_interval(secs => :settling_seconds)
+        ORDER BY lease_until LIMIT :messages FOR UPDATE SKIP LOCKED
+    )
+    UPDATE messages SET lease_until = clock_timestamp() + make_interval(secs => :lease_seconds)
+    FROM episodes
+    WHERE messages.id IN (SELECT id FROM taken) AND episodes.id = messages.episode_id
+    RETURNING messages.id, messages.episode_id, enrolment_id, child_id, messages.school_id, date, am_state, pm_state, kind, contact_id,
+              due_at, version, attempt, CAST(extract(epoch FROM clock_timestamp() - tried_at) AS float8) AS tried_seconds, reference
+""")
+
+
+async def lock_rounds(
+    session: AsyncSession, episodes: Sequence[Episode]
+) -> dict[UUID, list[Message]]:
+    """Which messages does each episode's round have? They stay as they are until the end."""
+    rows = await session.execute(
+        _LOCK_ROUNDS,
+        {
+            "episodes": [episode.id for episode in episodes],
+            "rounds": [episode.round for episode in episodes],
+        },
+    )
+    found: dict[UUID, list[Message]] = {}
+    for episode_id, message_id, kind, state, contact_id, due_at in rows:
+        message = Message(message_id, Kind(kind), MessageState(state), contact_id, due_at)
+        found.setdefault(episode_id, []).append(message)
+    return found
+
+
+async def plan(session: AsyncSession, planned: Sequence[tuple[Episode, Plan, UUID]]) -> None:
+    """Make messages due, under the ids given: new ones, and a round's own again."""
+    await session.execute(
+        _PLAN,
+        {
+            "ids": [message_id for _, _, message_id in planned],
+            "episodes": [episode.id for episode, _, _ in planned],
+            "schools": [episode.school_id for episode, _, _ in planned],
+            "rounds": [episode.round for episode, _, _ in planned],
+            "kinds": [plan.kind.value for _, plan, _ in planned],
+            "contacts": [plan.contact_id for _, plan, _ in planned],
+            "due": [plan.due_at for _, plan, _ in planned],
+        },
+    )
+
+
+async def cancel(session: AsyncSession, messages: Collection[UUID]) -> None:
+    """Cancel what is still due."""
+    await session.execute(_CANCEL, {"ids": list(messages)})
+
+
+async def claim_due(session: AsyncSession, *, now: datetime, lease_seconds: float) -> list[Claimed]:
+    """Which messages are due and in nobody's hand? They are in the caller's from here on."""
+    rows = await session.execute(
+        _CLAIM, {"now": now, "lease_seconds": lease_seconds, "schools": SCHOOLS_A_CLAIM}
+    )
+    return [_claimed(row) for row in rows]
+
+
+async def keep_addresses(
+    session: AsyncSession, handovers: Sequence[Handover], templates: Mapping[UUID, UUID]
+) -> set[UUID]:
+    """Which of these messages are still in the caller's hand? Their attempt is on record now.
+
+    `templates` are the templates' ids by the handovers' references. No address is kept.
+    """
+    rows = [(handover, message) for handover in handovers for message in handover.messages]
+    held = await session.execute(
+        _ADDRESS,
+        {
+            "ids": [message.claimed.id for _, message in rows],
+            "attempts": [message.claimed.attempt for _, message in rows],
+            "contacts": [message.contact_id for _, message in rows],
+            "channels": [message.channel.value for _, message in rows],
+            "templates": [templates[handover.reference] for handover, _ in rows],
+            "references": [handover.reference for handover, _ in rows],
+        },
+    )
+    return set(held.scalars())
+
+
+async def lock_messages(session: AsyncSession, messages: Collection[UUID]) -> list[Held]:
+    """How far have these messages come? They stay as they are until the transaction ends."""
+    return [
+        Held(
+            id=row.id,
+            episode_id=row.episode_id,
+            kind=Kind(row.kind),
+            state=MessageState(row.state),
+            attempt=row.attempt,
+            channel=Channel(row.channel) if row.channel else None,
+        )
+        for row in await session.execute(_LOCK, {"ids": list(messages)})
+    ]
+
+
+async def save_changes(session: AsyncSession, changes: Sequence[Change], *, now: datetime) -> None:
+    """Keep what became of messages; `now` is domain time, waits run on the database's clock."""
+    accepted = [change.accepted for change in changes]
+    await session.execute(
+        _CHANGE,
+        {
+            "now": now,
+            "ids": [change.held.id for change in changes],
+            "states": [change.state.value for change in changes],
+            "reasons": [change.reason for change in changes],
+            "notify_ids": [one.notify_id if one else None for one in accepted],
+            "references": [one.reference if one else None for one in accepted],
+            "waits": [change.wait_seconds for change in changes],
+            "tomorrows": [change.waits_until_tomorrow for change in changes],
+        },
+    )
+
+
+async def claim_unknown(
+    session: AsyncSession, *, lease_seconds: float, settling_seconds: float
+) -> list[tuple[Claimed, UUID | None]]:
+    """Which messages has nobody accounted for, and under which reference may the provider know them?
+
+    No reference: the sender died before it handed anything over.
+    """
+    rows = await session.execute(
+        _CLAIM_UNKNOWN,
+        {
+            "lease_seconds": lease_seconds,
+            "settling_seconds": settling_seconds,
+            "messages": UNKNOWN_A_CLAIM,
+        },
+    )
+    return [(_claimed(row), row.reference) for row in rows]
+
+
+def _claimed(row: Row[Any]) -> Claimed:  # Any: the columns are those of the two claims above
+    states = ((Session.AM, row.am_state), (Session.PM, row.pm_state))
+    return Claimed(
+        id=row.id,
+        episode_id=row.episode_id,
+        enrolment_id=row.enrolment_id,
+        child_id=row.child_id,
+        school_id=row.school_id,
+        date=row.date,
+        sessions=tuple(session for session, state in states if state == "unexplained"),
+        kind=Kind(row.kind),
+        contact_id=row.contact_id,
+        due_at=row.due_at,
+        version=row.version,
+        attempt=row.attempt,
+        tried_seconds=row.tried_seconds,
+    )

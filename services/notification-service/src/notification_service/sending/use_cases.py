@@ -1,0 +1,135 @@
+"""Sending what is due, step by step; no transaction is open while anybody is asked or told.
+
+Between any two steps the process may die. What is on record by then decides what happens next:
+claimed without a reference was never handed over; with a reference the provider can be asked.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+import structlog
+from uuid_utils.compat import uuid7
+
+from notification_service.sending import domain, measures, outcomes, repository
+from notification_service.sending.desk import Desk, Lease
+from notification_service.sending.fates import (
+    Accepted,
+    Away,
+    Fate,
+    Outcome,
+    TryLater,
+    Unknown,
+    settled,
+)
+from notification_service.sending.messages import Addressed, Claimed, Handover
+from notification_service.sending.notify import CONNECTIONS
+from notification_service.sending.register import CHECKS_A_REQUEST, RegisterAway, question
+
+_log = structlog.get_logger()
+
+
+async def send_due(desk: Desk) -> int:
+    """Claim what is due, ask who may be told, hand over, record; return how many were claimed."""
+    lease = Lease.of(desk.settings.lease_seconds)
+    claimed = await claim_due(desk)
+    if claimed:
+        addressed, unaddressed = await ask_register(desk, claimed)
+        handovers, lost = await keep_addresses(desk, addressed)
+        told = await hand_over(desk, handovers, lease)
+        await outcomes.record(desk, [*unaddressed, *lost, *told])
+    return len(claimed)
+
+
+async def claim_due(desk: Desk) -> list[Claimed]:
+    """Take in hand what is due in domain time, for one lease of real time."""
+    async with desk.database.transaction() as session:
+        return await repository.claim_due(
+            session, now=desk.clock.now(), lease_seconds=desk.settings.lease_seconds
+        )
+
+
+async def ask_register(
+    desk: Desk, claimed: Sequence[Claimed]
+) -> tuple[list[Addressed], list[Outcome]]:
+    """Ask the register who may be told now; what has nobody to go to has its outcome already."""
+    addressed: list[Addressed] = []
+    unaddressed: list[Outcome] = []
+    for start in range(0, len(claimed), CHECKS_A_REQUEST):
+        part = claimed[start : start + CHECKS_A_REQUEST]
+        try:
+            answers = await desk.register.eligible(part)
+        except RegisterAway as away:
+            _log.warning("register.away", error=type(away.__cause__).__name__)
+            answers = {}
+        for one in part:
+            answer = answers.get(question(one))
+            found = domain.address(one, answer) if answer else Away("register")
+            if isinstance(found, Addressed):
+                addressed.append(found)
+            else:
+                unaddressed.append(_outcome(desk, one, found))
+    return addressed, unaddressed
+
+
+async def keep_addresses(
+    desk: Desk, addressed: Sequence[Addressed]
+) -> tuple[list[Handover], list[Outcome]]:
+    """Put each attempt's reference on record before anything is handed over.
+
+    A handover of which another sender has taken a part over is not made by this one.
+    """
+    handovers = [Handover(reference=uuid7(), messages=group) for group in domain.merge(addressed)]
+    if not handovers:
+        return [], []
+    templates = {one.reference: template_of(desk, one) for one in handovers}
+    async with desk.database.transaction() as session:
+        held = await repository.keep_addresses(session, handovers, templates)
+    whole: list[Handover] = []
+    lost: list[Outcome] = []
+    for one in handovers:
+        if all(part.claimed.id in held for part in one.messages):
+            whole.append(one)
+        else:
+            lost += [Outcome(claimed=part.claimed, fate=TryLater(0)) for part in one.messages]
+    return whole, lost
+
+
+async def hand_over(desk: Desk, handovers: Sequence[Handover], lease: Lease) -> list[Outcome]:
+    """Give each message to the provider, many at a time, while the lease lasts."""
+    room = asyncio.Semaphore(CONNECTIONS)
+
+    async def hand_over_one(handover: Handover) -> list[Outcome]:
+        async with room:
+            fate = await _hand_over(desk, handover, lease)
+        return [_outcome(desk, part.claimed, fate) for part in handover.messages]
+
+    parts = await asyncio.gather(*(hand_over_one(handover) for handover in handovers))
+    return [outcome for part in parts for outcome in part]
+
+
+async def _hand_over(desk: Desk, handover: Handover, lease: Lease) -> Fate | Away:
+    if not lease.lasts(desk.settings.notify_timeout_seconds):
+        return TryLater(0)
+    try:
+        verdict = await desk.notify.send(handover, template_of(desk, handover))
+    except Exception as error:  # noqa: BLE001 - one message's fault must not hold up the others
+        _log.error("handover.bug", reference=str(handover.reference), error=type(error).__name__)
+        return Unknown()
+    if isinstance(verdict, Accepted):
+        for part in handover.messages:
+            measures.observe_handover(desk.clock, part.claimed)
+    return verdict
+
+
+def _outcome(desk: Desk, claimed: Claimed, fate: Fate | Away) -> Outcome:
+    patience = desk.give_up_after_seconds
+    return Outcome(claimed=claimed, fate=settled(fate, claimed, give_up_after_seconds=patience))
+
+
+def template_of(desk: Desk, handover: Handover) -> UUID:
+    """Return the template for what a handover says, how it travels and how many it names."""
+    siblings = "_siblings" if handover.names_siblings else ""
+    name = f"{handover.kind.value}{siblings}_{handover.channel.value}"
+    template_id: UUID = getattr(desk.settings.templates, name)
+    return template_id

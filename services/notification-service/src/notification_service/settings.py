@@ -1,0 +1,82 @@
+"""What notification-service is told from outside."""
+
+from typing import Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic_settings import SettingsConfigDict
+
+from attendance_runtime.runtime import Runtime
+from attendance_runtime.settings import ServiceSettings
+
+
+class Templates(BaseModel):
+    """The ids of the message templates, as the provider knows them.
+
+    Each says `((school))`, `((date))` and either `((child))` or, where brothers and sisters share a
+    message, `((children))`; a first contact says `((session))` too. The defaults are those of the
+    local sandbox; `NOTIFICATION_TEMPLATES__FIRST_SMS` and so on replace them one by one.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    first_sms: UUID = UUID("8dc313de-1ec6-44da-8836-120cae87d38a")
+    first_email: UUID = UUID("0a4dd6e2-a3f6-46fb-ac1b-3b6674cf2c0e")
+    first_siblings_sms: UUID = UUID("b5688c66-e992-4eed-8b37-a0c7cec69b61")
+    first_siblings_email: UUID = UUID("136d13f5-f8d5-40da-9339-622ad07a7623")
+    correction_sms: UUID = UUID("91aabf29-4672-46c8-96e7-97125cae48db")
+    correction_email: UUID = UUID("0a0e3b44-e4ec-40fc-9cf3-f96ebb833c8a")
+    correction_siblings_sms: UUID = UUID("c9840eed-f395-4293-ba9c-d34e13da677e")
+    correction_siblings_email: UUID = UUID("f8a15ad7-98bd-4580-895f-c72cf00f1a42")
+
+
+class NotificationSettings(ServiceSettings):
+    """Environment variables that begin with `NOTIFICATION_`, beside those all services share.
+
+    Attributes:
+        notify_url: GOV.UK Notify, or the local sandbox; the host alone, without a path.
+        notify_api_key: `{name}-{service uuid}-{secret uuid}`.
+        register_url: register-service, asked who may be told.
+        client_id: the client this service fetches tokens as, with `client_secret`.
+        callback_token: what the provider must show when it posts a receipt.
+        lease_seconds: how long a sender may hold a message before others may look at it. Real time.
+        settling_seconds: how long after an unknown outcome the provider is asked what became of it.
+        notify_timeout_seconds: how long one hand-over may take; shorter than the lease.
+        register_timeout_seconds: how long the look-up of recipients may take.
+        give_up_after_hours: how long the provider's or the register's absence is borne, in real
+            hours since the first try; then the message has failed.
+        senders: how many batches one worker has in hand at a time.
+        idle_seconds: how long an idle sender waits before it looks again.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="NOTIFICATION_", env_nested_delimiter="__")
+
+    notify_url: str
+    notify_api_key: SecretStr
+    register_url: str
+    client_id: str
+    client_secret: SecretStr
+    callback_token: SecretStr
+    templates: Templates = Templates()
+    lease_seconds: float = Field(default=30, gt=0)
+    settling_seconds: float = Field(default=10, ge=0)
+    notify_timeout_seconds: float = Field(default=10, gt=0)
+    register_timeout_seconds: float = Field(default=5, gt=0)
+    give_up_after_hours: float = Field(default=4, gt=0)
+    senders: int = Field(default=2, ge=1, le=16)
+    idle_seconds: float = Field(default=0.05, gt=0, le=5)
+
+    @model_validator(mode="after")
+    def _a_lease_outlives_its_calls(self) -> Self:
+        if self.register_timeout_seconds + self.notify_timeout_seconds >= self.lease_seconds:
+            raise ValueError(
+                "A lease must be longer than both calls together; raise LEASE_SECONDS."
+            )
+        return self
+
+
+def settings_of(runtime: Runtime) -> NotificationSettings:
+    """Return this service's settings from what every process holds."""
+    if not isinstance(runtime.settings, NotificationSettings):
+        raise TypeError("This process was not started with notification-service's settings.")
+    return runtime.settings

@@ -1,0 +1,134 @@
+"""Fixtures: this service's own database, a stand-in register and the real Notify sandbox."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from attendance_contracts.events import SchoolChanged
+from attendance_runtime.clock import FixedClock
+from attendance_runtime.database import Database
+from attendance_runtime.testing import database_fixture, session_fixture
+from notification_service.sending.desk import Desk
+from notification_service.sending.notify import Notify
+from notification_service.sending.register import Register
+from notification_service.settings import NotificationSettings
+from notification_service.testing import (
+    Pupil,
+    Sandbox,
+    StandInRegister,
+    a_school,
+    at,
+    hear_of,
+    sandbox_process,
+)
+from notify_sandbox.keys import LIVE_API_KEY
+
+database = database_fixture(Path(__file__).parents[1])
+session = session_fixture()
+
+
+@pytest.fixture(scope="session")
+async def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sandbox]:
+    async with sandbox_process(tmp_path_factory.mktemp("sandbox")) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(running_sandbox: Sandbox) -> Sandbox:
+    running_sandbox.reset()
+    return running_sandbox
+
+
+@pytest.fixture(scope="session")
+async def running_register() -> AsyncIterator[StandInRegister]:
+    async with StandInRegister().serving() as register:
+        yield register
+
+
+@pytest.fixture
+def register(running_register: StandInRegister) -> StandInRegister:
+    running_register.reset()
+    return running_register
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(at("08:00"))
+
+
+@pytest.fixture
+def settings(
+    database: Database, sandbox: Sandbox, register: StandInRegister
+) -> NotificationSettings:
+    return NotificationSettings(
+        database_url=database.engine.url.render_as_string(hide_password=False),
+        environment="test",
+        issuer_url=register.url,
+        notify_url=sandbox.url,
+        notify_api_key=SecretStr(LIVE_API_KEY),
+        register_url=register.url,
+        client_id="notification-service",
+        client_secret=SecretStr("secret"),
+        callback_token=SecretStr("callback-token"),
+        lease_seconds=2,
+        settling_seconds=0,
+        notify_timeout_seconds=0.5,
+        register_timeout_seconds=1,
+    )
+
+
+@pytest.fixture
+async def _empty_tables(database: Database) -> None:
+    """Begin with empty tables: the sender commits, so its work cannot be rolled back."""
+    async with database.transaction() as session:
+        await session.execute(
+            text("TRUNCATE receipts, messages, episodes, schools, reach, outbox, access_log")
+        )
+
+
+@pytest.fixture(scope="session")
+async def clients(
+    running_sandbox: Sandbox, running_register: StandInRegister
+) -> AsyncIterator[tuple[Register, Notify]]:
+    """Connection pools are costly to make; one pair serves the whole run."""
+    register = Register(
+        running_register.url,
+        running_register.url,
+        ("notification-service", "secret"),
+        timeout_seconds=1,
+    )
+    notify = Notify(running_sandbox.url, LIVE_API_KEY, timeout_seconds=0.5)
+    async with register, notify:
+        yield register, notify
+
+
+@pytest.fixture
+def desk(
+    settings: NotificationSettings,
+    database: Database,
+    clock: FixedClock,
+    clients: tuple[Register, Notify],
+    _empty_tables: None,
+) -> Desk:
+    """A sender's desk on real parts; leases last two seconds."""
+    register, notify = clients
+    return Desk(settings=settings, clock=clock, database=database, register=register, notify=notify)
+
+
+@pytest.fixture
+async def school(desk: Desk) -> SchoolChanged:
+    """A school whose settings are known."""
+    known = a_school()
+    await hear_of(desk, known)
+    return known
+
+
+@pytest.fixture
+def robin(school: SchoolChanged, register: StandInRegister) -> Pupil:
+    """A pupil of that school whom the register knows, with one contact."""
+    pupil = Pupil(school.school_id)
+    register.knows(pupil)
+    return pupil

@@ -1,0 +1,197 @@
+"""From the provider's callback to the message's own state, on real parts."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from attendance_runtime.clock import FixedClock
+from attendance_runtime.database import Database
+from attendance_runtime.testing import TokenIssuer, client_for
+from notification_service.main import SERVICE
+from notification_service.receipts.use_cases import apply_waiting
+from notification_service.sending.desk import Desk
+from notification_service.sending.use_cases import (
+    ask_register,
+    claim_due,
+    keep_addresses,
+    send_due,
+)
+from notification_service.testing import Pupil, announced, at, hear, states
+
+HEADERS = {"Authorization": "Bearer callback-token"}
+SENT, DELIVERED, FAILED = (
+    f"uk.firstday.contact.{fact}.v1" for fact in ("sent", "delivered", "failed")
+)
+
+
+@pytest.fixture
+async def client(desk: Desk, clock: FixedClock) -> AsyncIterator[httpx.AsyncClient]:
+    given = desk.settings.model_dump(exclude={"database_url", "environment", "issuer_url"})
+    async with client_for(SERVICE, desk.database, clock, TokenIssuer(), **given) as client:
+        yield client
+
+
+@pytest.fixture
+async def reference(desk: Desk, clock: FixedClock, robin: Pupil) -> UUID:
+    """The reference of a message that the provider has accepted."""
+    await hear(desk, robin.absent())
+    clock.set(at("08:20"))
+    await send_due(desk)
+    return await reference_on_record(desk)
+
+
+async def reference_on_record(desk: Desk) -> UUID:
+    async with desk.database.transaction() as session:
+        found = await session.execute(text("SELECT reference FROM messages"))
+        reference: UUID = found.scalar_one()
+        return reference
+
+
+def a_receipt(reference: object, status: str = "delivered") -> dict[str, object]:
+    """Return a receipt as Notify posts it, the recipient's number included."""
+    return {
+        "id": str(uuid4()),
+        "reference": str(reference),
+        "to": "447700900123",
+        "status": status,
+        "created_at": "2026-09-07T08:20:00.000000Z",
+        "completed_at": "2026-09-07T08:20:02.000000Z",
+        "sent_at": "2026-09-07T08:20:01.000000Z",
+        "notification_type": "sms",
+        "template_id": str(uuid4()),
+        "template_version": 1,
+    }
+
+
+async def post(client: httpx.AsyncClient, receipt: dict[str, object]) -> None:
+    answer = await client.post("/v1/notify/receipts", json=receipt, headers=HEADERS)
+    assert answer.status_code == 204
+
+
+async def apply(desk: Desk) -> int:
+    async with desk.database.transaction() as session:
+        return await apply_waiting(session, now=desk.clock.now())
+
+
+async def test_a_delivered_message_is_known_to_be_delivered(
+    desk: Desk, client: httpx.AsyncClient, reference: UUID, robin: Pupil
+) -> None:
+    await post(client, a_receipt(reference))
+    assert await apply(desk) == 1
+
+    assert await states(desk, robin) == ["first delivered"]
+    assert await announced(desk) == [SENT, DELIVERED]
+
+
+async def test_a_receipt_twice_or_late_changes_nothing_more(
+    desk: Desk, client: httpx.AsyncClient, reference: UUID, robin: Pupil
+) -> None:
+    for status in ("delivered", "delivered", "sending", "temporary-failure"):
+        await post(client, a_receipt(reference, status))
+        await apply(desk)
+
+    assert await states(desk, robin) == ["first delivered"]
+    assert await announced(desk) == [SENT, DELIVERED]
+
+
+async def test_a_receipt_before_our_own_record_proves_that_it_was_accepted(
+    desk: Desk, client: httpx.AsyncClient, clock: FixedClock, robin: Pupil
+) -> None:
+    await hear(desk, robin.absent())
+    clock.set(at("08:20"))
+    addressed, _ = await ask_register(desk, await claim_due(desk))
+    await keep_addresses(desk, addressed)
+
+    await post(client, a_receipt(await reference_on_record(desk)))
+    await apply(desk)
+
+    assert await states(desk, robin) == ["first delivered"]
+    assert await announced(desk) == [SENT, DELIVERED]
+
+
+async def test_a_message_that_never_arrived_needs_no_correction(
+    desk: Desk, client: httpx.AsyncClient, reference: UUID, robin: Pupil
+) -> None:
+    await hear(desk, robin.withdrawn(at("08:30")))
+    assert await states(desk, robin) == ["first sent", "correction due"]
+
+    await post(client, a_receipt(reference, "permanent-failure"))
+    await apply(desk)
+
+    assert await states(desk, robin) == ["first failed", "correction cancelled"]
+    assert await announced(desk) == [SENT, FAILED]
+
+
+async def test_a_receipt_is_kept_without_the_number_it_names(
+    desk: Desk, client: httpx.AsyncClient, reference: UUID
+) -> None:
+    await post(client, a_receipt(reference))
+
+    async with desk.database.transaction() as session:
+        rows = await session.execute(text("SELECT CAST(to_jsonb(receipts) AS text) FROM receipts"))
+        (kept,) = rows.scalars()
+    assert str(reference) in kept
+    assert "900123" not in kept
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"\xff\xfe",
+        b'{"id": 7, "reference": null, "status": "delivered"}',
+        b'{"id": "740e5834-3a29-46b4-9a6f-16142fde533a", "status": "delivered"}',
+        b'{"id": "740e5834-3a29-46b4-9a6f-16142fde533a", "reference": "x", "status": "delivered"}',
+    ],
+)
+async def test_what_is_not_a_receipt_of_ours_is_taken_and_dropped(
+    desk: Desk, client: httpx.AsyncClient, body: bytes
+) -> None:
+    answer = await client.post("/v1/notify/receipts", content=body, headers=HEADERS)
+
+    assert answer.status_code == 204
+    assert await apply(desk) == 0
+
+
+async def test_a_receipt_under_an_unknown_reference_is_applied_to_nothing_once(
+    desk: Desk, client: httpx.AsyncClient, reference: UUID, robin: Pupil
+) -> None:
+    await post(client, a_receipt(uuid4()))
+
+    assert await apply(desk) == 1
+    assert await apply(desk) == 0
+    assert await states(desk, robin) == ["first sent"]
+
+
+@pytest.mark.parametrize("token", [None, "Bearer wrong", "Basic callback-token", "Bearer ÿ"])
+async def test_only_the_provider_may_post_receipts(
+    client: httpx.AsyncClient, token: str | None
+) -> None:
+    headers = {"Authorization": token.encode()} if token else {}
+    answer = await client.post(
+        "/v1/notify/receipts", json=a_receipt(uuid4()), headers=httpx.Headers(headers)
+    )
+
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_receipt_that_cannot_be_kept_is_asked_for_again(
+    desk: Desk, clock: FixedClock
+) -> None:
+    given = desk.settings.model_dump(exclude={"database_url", "environment", "issuer_url"})
+    hurried = Database(desk.settings.database_url, server_settings={"lock_timeout": "50ms"})
+    async with (
+        client_for(SERVICE, hurried, clock, TokenIssuer(), **given) as client,
+        desk.database.transaction() as session,
+    ):
+        await session.execute(text("LOCK TABLE receipts IN ACCESS EXCLUSIVE MODE"))
+        answer = await client.post("/v1/notify/receipts", json=a_receipt(uuid4()), headers=HEADERS)
+    await hurried.dispose()
+
+    assert answer.status_code == 503

@@ -1,0 +1,201 @@
+"""Who gets a message, which travel together, and what they say."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+import pytest
+
+from attendance_contracts.calendar import Session
+from notification_service.contacts.domain import Kind
+from notification_service.sending.domain import address, merge, personalisation
+from notification_service.sending.fates import Failed, NotOpen
+from notification_service.sending.messages import (
+    Addressed,
+    Answer,
+    Channel,
+    Claimed,
+    Handover,
+    Recipient,
+)
+from notification_service.testing import MONDAY, at
+
+SCHOOL = uuid4()
+MOBILE, EMAIL = "07700 900123", "parent@example.org"
+
+
+def claimed(**changes: object) -> Claimed:
+    whole = Claimed(
+        id=uuid4(),
+        episode_id=uuid4(),
+        enrolment_id=uuid4(),
+        child_id=uuid4(),
+        school_id=SCHOOL,
+        date=MONDAY,
+        sessions=(Session.AM,),
+        kind=Kind.FIRST,
+        contact_id=None,
+        due_at=at("08:20"),
+        version=1,
+        attempt=1,
+        tried_seconds=0,
+    )
+    return replace(whole, **changes)  # type: ignore[arg-type] # a test names fields of a message
+
+
+def recipient(
+    mobile: str | None = MOBILE, email: str | None = None, priority: int = 1
+) -> Recipient:
+    return Recipient(contact_id=uuid4(), mobile=mobile, email=email, priority=priority)
+
+
+def answer(*recipients: Recipient, is_open: bool = True) -> Answer:
+    return Answer(
+        child_name="Robin", school_name="Amber School", is_open=is_open, recipients=recipients
+    )
+
+
+def addressed(message: Claimed, name: str, number: str = MOBILE) -> Addressed:
+    return Addressed(
+        claimed=message,
+        contact_id=uuid4(),
+        channel=Channel.SMS,
+        address=number,
+        child_name=name,
+        school_name="Amber School",
+    )
+
+
+def test_a_first_message_goes_to_the_first_by_priority() -> None:
+    second, first = recipient(priority=2), recipient(priority=1)
+
+    found = address(claimed(), answer(second, first))
+
+    assert isinstance(found, Addressed)
+    assert found.contact_id == first.contact_id
+
+
+@pytest.mark.parametrize(
+    ("who", "channel", "written"),
+    [
+        (recipient(mobile=MOBILE, email=EMAIL), Channel.SMS, MOBILE),
+        (recipient(mobile=None, email=EMAIL), Channel.EMAIL, EMAIL),
+        (recipient(mobile="", email=EMAIL), Channel.EMAIL, EMAIL),
+    ],
+)
+def test_a_text_is_sent_and_an_email_where_there_is_no_mobile(
+    who: Recipient, channel: Channel, written: str
+) -> None:
+    found = address(claimed(), answer(who))
+
+    assert isinstance(found, Addressed)
+    assert (found.channel, found.address) == (channel, written)
+
+
+def test_who_cannot_be_reached_is_passed_over() -> None:
+    unreachable, reachable = recipient(mobile=None), recipient(priority=2)
+
+    found = address(claimed(), answer(unreachable, reachable))
+
+    assert isinstance(found, Addressed)
+    assert found.contact_id == reachable.contact_id
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "fate"),
+    [
+        (Kind.FIRST, answer(recipient(), is_open=False), NotOpen()),
+        (Kind.FIRST, answer(), Failed("nobody-to-tell")),
+        (Kind.FIRST, answer(recipient(mobile=None)), Failed("nobody-to-tell")),
+        (Kind.CORRECTION, answer(is_open=False), Failed("no-longer-allowed")),
+        (Kind.CORRECTION, answer(recipient(), is_open=False), Failed("no-longer-allowed")),
+    ],
+)
+def test_a_message_without_anybody_to_go_to_has_its_fate(
+    kind: Kind, given: Answer, fate: NotOpen | Failed
+) -> None:
+    assert address(claimed(kind=kind, contact_id=UUID(int=9)), given) == fate
+
+
+def test_a_correction_goes_to_the_one_who_was_told_and_nobody_else() -> None:
+    other, told = recipient(priority=1), recipient(priority=2)
+    correction = claimed(kind=Kind.CORRECTION, contact_id=told.contact_id)
+
+    found = address(correction, answer(other, told, is_open=False))
+
+    assert isinstance(found, Addressed)
+    assert found.contact_id == told.contact_id
+
+
+def grouped(messages: Sequence[Addressed]) -> list[list[str]]:
+    return [[one.child_name for one in group] for group in merge(messages)]
+
+
+def test_brothers_and_sisters_at_one_school_share_a_text() -> None:
+    assert grouped([addressed(claimed(), "Robin"), addressed(claimed(), "Alex")]) == [
+        ["Robin", "Alex"]
+    ]
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [{"school_id": uuid4()}, {"date": MONDAY.replace(day=8)}, {"kind": Kind.CORRECTION}],
+)
+def test_messages_of_another_school_day_or_kind_travel_alone(difference: dict[str, object]) -> None:
+    pair = [addressed(claimed(), "Robin"), addressed(claimed(**difference), "Alex")]
+
+    assert len(grouped(pair)) == 2
+
+
+def test_messages_to_another_number_travel_alone() -> None:
+    pair = [addressed(claimed(), "Robin"), addressed(claimed(), "Alex", "07700 900124")]
+
+    assert len(grouped(pair)) == 2
+
+
+def words(*messages: Addressed) -> dict[str, str | list[str]]:
+    return dict(personalisation(Handover(reference=uuid4(), messages=messages)))
+
+
+def test_a_text_names_the_child_the_school_the_day_and_the_part_of_it() -> None:
+    assert words(addressed(claimed(), "Robin")) == {
+        "child": "Robin",
+        "school": "Amber School",
+        "date": "Monday 7 September",
+        "session": "in the morning",
+    }
+
+
+def test_a_shared_text_names_every_child() -> None:
+    pair = (addressed(claimed(), "Robin"), addressed(claimed(), "Alex"))
+
+    assert words(*pair)["children"] == ["Alex", "Robin"]
+    assert "child" not in words(*pair)
+
+
+def test_a_correction_says_nothing_of_the_part_of_the_day() -> None:
+    assert "session" not in words(addressed(claimed(kind=Kind.CORRECTION), "Robin"))
+
+
+@pytest.mark.parametrize(
+    ("sessions", "part"),
+    [
+        ([(Session.AM,)], "in the morning"),
+        ([(Session.PM,)], "in the afternoon"),
+        ([(Session.AM, Session.PM)], "all day"),
+        ([(Session.AM,), (Session.AM,)], "in the morning"),
+        ([(Session.AM,), (Session.AM, Session.PM)], "for at least one session"),
+    ],
+)
+def test_the_part_of_the_day_is_true_of_every_child_named(
+    sessions: Sequence[tuple[Session, ...]], part: str
+) -> None:
+    messages = [addressed(claimed(sessions=each), "Robin") for each in sessions]
+
+    assert words(*messages)["session"] == part
+
+
+def test_neither_a_number_nor_a_name_shows_when_a_value_is_printed() -> None:
+    shown = repr([addressed(claimed(), "Robin"), answer(recipient(email=EMAIL))])
+
+    assert not any(value in shown for value in ("Robin", MOBILE, EMAIL))

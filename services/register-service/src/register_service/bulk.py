@@ -1,0 +1,180 @@
+"""Many lines in one request, and an answer for each of them.
+
+A body is NDJSON (`application/x-ndjson`, one JSON object a line) or a JSON array of the same
+objects; the answers come back in the form in which the lines came. One bad line never spoils its
+neighbours. Faults point into the line itself and never repeat a value: lines hold names.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+from fastapi import Request, Response
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from attendance_runtime.errors import Fault, Invalid, PayloadTooLarge
+from attendance_runtime.http import read_body
+from register_service.states import State
+
+T = TypeVar("T")
+Model = TypeVar("Model", bound=BaseModel)
+Faults = tuple[Fault, ...]
+
+NDJSON: Final = "application/x-ndjson"
+LINES_AT_MOST: Final = 10_000
+
+_LOCATION = re.compile(r"(?P<detail>.*) - at `\$(?P<path>.*)`")
+_NOT_READABLE = Fault("This line is not a JSON object that can be read.", "#")
+
+
+class Unreadable(Exception):
+    """A line that is not what its decoder reads, with the faults to answer."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__()
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What became of one line; a subject adds the ids and keys that its lines speak of."""
+
+    line: int
+    state: State
+    errors: Faults = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Body(Generic[T]):
+    """A request's lines by number, the first being 1, and the faults of those not readable."""
+
+    lines: Mapping[int, T]
+    unreadable: Mapping[int, Faults]
+    ndjson: bool
+
+    def answer(self, answers: Iterable[Answer]) -> Response:
+        """Return an answer a line, in the order and the form of the request."""
+        refused = (
+            Answer(line=line, state=State.REFUSED, errors=faults)
+            for line, faults in self.unreadable.items()
+        )
+        ordered = sorted([*answers, *refused], key=lambda answer: answer.line)
+        if self.ndjson:
+            return Response(msgspec.json.Encoder().encode_lines(ordered), media_type=NDJSON)
+        return Response(msgspec.json.encode(ordered), media_type="application/json")
+
+
+async def read_lines(request: Request, decode: Callable[[bytes], T]) -> Body[T]:
+    """Read a body of lines; raise `PayloadTooLarge`, or `Invalid` for one that is neither form."""
+    raw = await read_body(request)
+    ndjson = request.headers.get("content-type", "").partition(";")[0].strip() == NDJSON
+    lines: dict[int, T] = {}
+    unreadable: dict[int, Faults] = {}
+    for number, line in _numbered(raw, ndjson=ndjson):
+        try:
+            lines[number] = decode(line)
+        except Unreadable as refusal:
+            unreadable[number] = refusal.faults
+    return Body(lines, unreadable, ndjson)
+
+
+def by_msgspec(cls: type[T]) -> Callable[[bytes], T]:
+    """Return a decoder for large loads: straight into a dataclass, first fault only."""
+    decoder = msgspec.json.Decoder(cls)
+
+    def decode(line: bytes) -> T:
+        try:
+            return decoder.decode(line)
+        except msgspec.ValidationError as error:
+            raise Unreadable(_fault_of(str(error))) from None
+        except ValueError:
+            raise Unreadable(_NOT_READABLE) from None
+
+    return decode
+
+
+def by_pydantic(model: type[Model]) -> Callable[[bytes], Model]:
+    """Return a decoder that tells every fault of a line."""
+
+    def decode(line: bytes) -> Model:
+        try:
+            return model.model_validate_json(line)
+        except ValidationError as error:
+            faults = error.errors(include_input=False, include_context=False)
+            raise Unreadable(*map(_fault_from_pydantic, faults)) from None
+
+    return decode
+
+
+def _numbered(raw: bytes, *, ndjson: bool) -> list[tuple[int, bytes]]:
+    lines = raw.split(b"\n") if ndjson else _elements(raw)
+    numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    if len(numbered) > LINES_AT_MOST:
+        raise PayloadTooLarge(f"Send at most {LINES_AT_MOST} lines in one request.")
+    return numbered
+
+
+def _elements(raw: bytes) -> list[bytes]:
+    try:
+        return [bytes(element) for element in msgspec.json.decode(raw, type=list[msgspec.Raw])]
+    except ValueError:
+        raise Invalid(
+            f"Send a JSON array of objects, or one object a line as {NDJSON}.",
+            [Fault("This is not a JSON array.", "#")],
+        ) from None
+
+
+def _fault_of(message: str) -> Fault:
+    """Translate msgspec's sentence; `$.contacts[0].mobile` becomes `#/contacts/0/mobile`."""
+    located = _LOCATION.fullmatch(message)
+    detail, path = (located["detail"], located["path"]) if located else (message, "")
+    if detail.startswith("Invalid enum value"):
+        detail = "This is not one of the values allowed."  # the sentence would quote it
+    pointer = path.replace("[", "/").replace("]", "").replace(".", "/")
+    return Fault(detail.replace("`", ""), f"#{pointer}")
+
+
+def _fault_from_pydantic(fault: ErrorDetails) -> Fault:
+    """Translate one of pydantic's faults, without sentences that may quote a value."""
+    quotes = fault["type"].startswith(("value_error", "literal_error", "enum"))
+    detail = "This is not one of the values allowed." if quotes else fault["msg"]
+    return Fault(detail, "#" + "".join(f"/{part}" for part in fault["loc"]))
+
+
+def described(line: type[object], answer: type[Answer]) -> dict[str, Any]:
+    """Return what OpenAPI says of a route that takes and gives lines.
+
+    Schemas are written out in place: OpenAPI resolves references from the document's root.
+    """
+    taken, given = _schema(line), _schema(answer)
+    return {
+        "requestBody": {"required": True, "content": _in_both_forms(taken)},
+        "responses": {"200": {"description": "An answer a line", "content": _in_both_forms(given)}},
+    }
+
+
+def _in_both_forms(line: dict[str, Any]) -> dict[str, Any]:
+    return {
+        NDJSON: {"schema": line},
+        "application/json": {"schema": {"type": "array", "items": line}},
+    }
+
+
+def _schema(cls: type[object]) -> dict[str, Any]:
+    schema = TypeAdapter(cls).json_schema()
+    definitions = schema.pop("$defs", {})
+
+    def inlined(part: Any) -> Any:  # noqa: ANN401 - any part of a JSON document
+        if isinstance(part, list):
+            return [inlined(item) for item in part]
+        if not isinstance(part, dict):
+            return part
+        if "$ref" in part:
+            return inlined(definitions[part["$ref"].rpartition("/")[2]])
+        return {key: inlined(value) for key, value in part.items()}
+
+    written: dict[str, Any] = inlined(schema)
+    return written

@@ -1,0 +1,109 @@
+"""Every statement on calendars, each named for the question it answers."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.calendar import SchoolCalendar, Session
+from register_service.calendar.domain import Closure, KeptYear, Term
+
+YearKey = tuple[UUID, int]
+
+
+async def load_calendar(
+    session: AsyncSession, school_id: UUID, school_year: int
+) -> SchoolCalendar | None:
+    """Which sessions does a school hold in a school year? None: it has not said yet."""
+    found = await session.execute(
+        text("""
+            SELECT slots, version FROM calendars
+            WHERE school_id = :school_id AND school_year = :school_year
+        """),
+        {"school_id": school_id, "school_year": school_year},
+    )
+    row = found.one_or_none()
+    return None if row is None else SchoolCalendar(school_year, frozenset(row[0]), row[1])
+
+
+async def find_years(session: AsyncSession, keys: Sequence[YearKey]) -> dict[YearKey, KeptYear]:
+    """How do these schools' years stand?"""
+    found = await session.execute(
+        text("""
+            SELECT school_id, school_year, terms, closures, slots, version
+            FROM unnest(CAST(:school_ids AS uuid[]), CAST(:school_years AS smallint[]))
+                 AS sent (school_id, school_year)
+            JOIN calendars USING (school_id, school_year)
+        """),
+        {
+            "school_ids": [school_id for school_id, _ in keys],
+            "school_years": [school_year for _, school_year in keys],
+        },
+    )
+    return {(row["school_id"], row["school_year"]): _kept(row) for row in found.mappings()}
+
+
+async def save_years(session: AsyncSession, years: Sequence[KeptYear]) -> None:
+    """Keep school years as they are now; whoever calls has locked their schools."""
+    await session.execute(
+        text("""
+            INSERT INTO calendars (school_id, school_year, terms, closures, slots, version)
+            SELECT school_id, school_year, terms, closures,
+                   CAST(string_to_array(slots, ',') AS smallint[]), version
+            FROM unnest(
+                CAST(:school_ids AS uuid[]), CAST(:school_years AS smallint[]),
+                CAST(CAST(:terms AS text[]) AS jsonb[]),
+                CAST(CAST(:closures AS text[]) AS jsonb[]),
+                CAST(:slots AS text[]), CAST(:versions AS integer[])
+            ) AS sent (school_id, school_year, terms, closures, slots, version)
+            ON CONFLICT (school_id, school_year) DO UPDATE
+            SET terms = excluded.terms, closures = excluded.closures, slots = excluded.slots,
+                version = excluded.version
+        """),
+        {
+            "school_ids": [year.school_id for year in years],
+            "school_years": [year.year for year in years],
+            "terms": [json.dumps([_term_row(term) for term in year.terms]) for year in years],
+            "closures": [
+                json.dumps([_closure_row(day) for day in year.closures]) for year in years
+            ],
+            "slots": [",".join(map(str, year.slots)) for year in years],
+            "versions": [year.version for year in years],
+        },
+    )
+
+
+def _term_row(term: Term) -> dict[str, str]:
+    return {"from": term.first.isoformat(), "to": term.last.isoformat()}
+
+
+def _closure_row(closure: Closure) -> dict[str, str | None]:
+    return {
+        "date": closure.day.isoformat(),
+        "session": closure.session,
+        "reason": closure.reason,
+    }
+
+
+def _kept(row: RowMapping) -> KeptYear:
+    return KeptYear(
+        school_id=row["school_id"],
+        year=row["school_year"],
+        terms=tuple(
+            Term(date.fromisoformat(term["from"]), date.fromisoformat(term["to"]))
+            for term in row["terms"]
+        ),
+        closures=tuple(
+            Closure(
+                date.fromisoformat(closed["date"]),
+                closed["reason"],
+                Session(closed["session"]) if closed["session"] else None,
+            )
+            for closed in row["closures"]
+        ),
+        slots=tuple(row["slots"]),
+        version=row["version"],
+    )

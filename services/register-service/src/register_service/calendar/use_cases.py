@@ -1,0 +1,86 @@
+"""What can be done with calendars: load, decide, save, announce."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.calendar import london_date
+from attendance_runtime import outbox
+from attendance_runtime.auth import Principal
+from attendance_runtime.errors import Invalid, NotFound
+from register_service.calendar import domain, repository
+from register_service.calendar.domain import Closure, Decision, KeptYear, SchoolYear, Term
+from register_service.schools import repository as schools
+from register_service.schools.domain import School
+from register_service.schools.use_cases import school_for
+from register_service.states import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetCalendar:
+    """An order to set a school's year to these terms less these closures."""
+
+    urn: str
+    school_year: int
+    terms: tuple[Term, ...]
+    closures: tuple[Closure, ...]
+
+
+async def read_year(
+    session: AsyncSession, principal: Principal, urn: str, school_year: int, *, now: datetime
+) -> KeptYear:
+    """Return a school's year as it stands, or raise `NotFound`."""
+    today = london_date(now)
+    school = await school_for(session, principal, "school.read", urn, today=today)
+    years = await repository.find_years(session, [(school.id, school_year)])
+    if not years:
+        raise NotFound("The school has not sent a calendar for this school year.")
+    return years[school.id, school_year]
+
+
+async def set_calendar(
+    session: AsyncSession, principal: Principal, order: SetCalendar, *, now: datetime
+) -> tuple[KeptYear, State]:
+    """Set one school's year; raise `NotFound` or `Invalid` for a refusal."""
+    today = london_date(now)
+    await school_for(session, principal, "calendar.write", order.urn, today=today)
+    [decision] = await set_calendars(session, principal, {1: order}, now=now)
+    if decision.kept is None:
+        raise Invalid("The calendar cannot be kept as sent.", decision.faults)
+    return decision.kept, decision.state
+
+
+async def set_calendars(
+    session: AsyncSession, principal: Principal, orders: Mapping[int, SetCalendar], *, now: datetime
+) -> list[Decision]:
+    """Set many schools' years, deciding each line for itself."""
+    reached = await schools.schools_reached(
+        session,
+        principal,
+        "calendar.write",
+        urns=[order.urn for order in orders.values()],
+        today=london_date(now),
+    )
+    sent = {line: _year(order, reached.get(order.urn)) for line, order in orders.items()}
+    keys = [(year.school_id, year.year) for year in sent.values() if year is not None]
+    known = await repository.find_years(session, keys)
+    decisions = domain.decide_years(sent, known)
+    news = [
+        decision.kept
+        for decision in decisions
+        if decision.kept is not None and decision.state is not State.UNCHANGED
+    ]
+    if news:
+        await repository.save_years(session, news)
+        await outbox.announce(session, [domain.calendar_changed(year) for year in news], now=now)
+    return decisions
+
+
+def _year(order: SetCalendar, school: School | None) -> SchoolYear | None:
+    if school is None:
+        return None
+    return SchoolYear(
+        school_id=school.id, year=order.school_year, terms=order.terms, closures=order.closures
+    )

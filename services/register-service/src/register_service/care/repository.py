@@ -1,0 +1,84 @@
+"""Every statement on care statuses, each named for the question it answers."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.events import CareStatus
+from register_service.care.domain import Entry
+
+
+async def children_named(
+    session: AsyncSession, upns: Sequence[str], child_ids: Sequence[UUID]
+) -> tuple[dict[str, UUID], list[UUID]]:
+    """Which children have these UPNs (by UPN), and which are known at all?
+
+    The children are locked, in one order for everybody, until the transaction ends: the lock orders
+    what is told of a child's care.
+    """
+    found = await session.execute(
+        text("""
+            SELECT value, child_id FROM identifiers
+            WHERE scheme = 'UPN' AND value = ANY(CAST(:upns AS text[]))
+        """),
+        {"upns": list(upns)},
+    )
+    by_upn = {row[0]: row[1] for row in found}
+    locked = await session.scalars(
+        text("""
+            SELECT id FROM children WHERE id = ANY(CAST(:ids AS uuid[]))
+            ORDER BY id FOR NO KEY UPDATE
+        """),
+        {"ids": [*by_upn.values(), *child_ids]},
+    )
+    return by_upn, list(locked)
+
+
+async def find_statuses(
+    session: AsyncSession, child_ids: Sequence[UUID]
+) -> dict[UUID, list[CareStatus]]:
+    """Which statuses do these children have, or have had? An empty list for those without."""
+    found = await session.execute(
+        text("""
+            SELECT child_id, kind, authority_code, worker, team, valid_from, valid_to
+            FROM care_statuses WHERE child_id = ANY(CAST(:ids AS uuid[]))
+            ORDER BY child_id, valid_from, kind, authority_code
+        """),
+        {"ids": list(child_ids)},
+    )
+    statuses: dict[UUID, list[CareStatus]] = {child_id: [] for child_id in child_ids}
+    for row in found.mappings():
+        facts = dict(row)
+        statuses[facts.pop("child_id")].append(CareStatus(**facts))
+    return statuses
+
+
+async def save_statuses(session: AsyncSession, entries: Sequence[Entry]) -> dict[UUID, int]:
+    """Keep statuses as they are now; return each child's version, one more than before.
+
+    A child's version is the highest of its rows: rows are never deleted, so it only grows.
+    """
+    news = [(entry.child_id, entry.status) for entry in entries if entry.status is not None]
+    saved = await session.execute(
+        text("""
+            INSERT INTO care_statuses (child_id, kind, authority_code, worker, team, valid_from,
+                                       valid_to, version)
+            SELECT sent.*, 1 + coalesce(
+                (SELECT max(version) FROM care_statuses AS kept
+                 WHERE kept.child_id = sent.child_id), 0)
+            FROM unnest(
+                CAST(:ids AS uuid[]), CAST(:kind AS text[]), CAST(:authority_code AS text[]),
+                CAST(:worker AS text[]), CAST(:team AS text[]), CAST(:valid_from AS date[]),
+                CAST(:valid_to AS date[])
+            ) AS sent (child_id)
+            ON CONFLICT (child_id, kind, authority_code, valid_from) DO UPDATE
+            SET worker = excluded.worker, team = excluded.team, valid_to = excluded.valid_to,
+                version = excluded.version
+            RETURNING child_id, version
+        """),
+        {"ids": [child_id for child_id, _ in news]}
+        | {name: [getattr(status, name) for _, status in news] for name in CareStatus.__slots__},
+    )
+    return {row[0]: row[1] for row in saved}

@@ -1,0 +1,48 @@
+"""What can be done with care statuses: load, decide, save, announce."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.calendar import london_date
+from attendance_contracts.events import CareStatus
+from attendance_runtime import access, outbox
+from attendance_runtime.auth import Principal
+from register_service.care import domain, repository
+from register_service.care.domain import CareLine, Entry, Known
+
+
+async def set_statuses(
+    session: AsyncSession, principal: Principal, lines: Mapping[int, CareLine], *, now: datetime
+) -> list[Entry]:
+    """Keep what an authority says of its children, deciding each line for itself."""
+    by_upn, child_ids = await repository.children_named(
+        session,
+        [line.upn.strip().upper() for line in lines.values() if line.upn],
+        [line.child_id for line in lines.values() if line.child_id],
+    )
+    known = Known(by_upn=by_upn, statuses=await repository.find_statuses(session, child_ids))
+    entries = domain.decide_lines(lines, known, organisation=principal.organisation)
+    versions = await repository.save_statuses(session, domain.newest(entries))
+    statuses = await repository.find_statuses(session, list(versions))
+    events = [
+        domain.care_changed(child_id, statuses[child_id], version)
+        for child_id, version in versions.items()
+    ]
+    if events:
+        await access.apply_care(session, events)
+        await outbox.announce(session, events, now=now)
+    return entries
+
+
+async def read_statuses(
+    session: AsyncSession, principal: Principal, child_id: UUID, *, now: datetime
+) -> Sequence[CareStatus]:
+    """Return a child's statuses to the authority and the worker responsible; the read is logged."""
+    today = london_date(now)
+    await access.require(session, principal, "child.read", objects=[child_id], today=today)
+    statuses = await repository.find_statuses(session, [child_id])
+    await access.log_read(session, principal, "child.read", [child_id])
+    return statuses[child_id]

@@ -1,0 +1,107 @@
+"""`POST /v1/contacts/eligible`: asked by the sender immediately before every hand-over."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+
+from attendance_runtime import access
+from attendance_runtime.auth import Allowed, Principal
+from attendance_runtime.database import Transaction
+from register_service.contacts import use_cases
+from register_service.contacts.use_cases import Eligibility
+
+router = APIRouter(prefix="/v1/contacts", tags=["contacts"])
+
+Sender = Annotated[Principal, Depends(Allowed("contacts.eligible"))]
+
+
+class Check(BaseModel):
+    """One question: may anybody be told about this child's absence on this day?"""
+
+    enrolment_id: UUID
+    date: date
+    purpose: Literal["first-contact", "correction"]
+
+
+class Checks(BaseModel):
+    """A batch of questions, answered together."""
+
+    checks: list[Check] = Field(max_length=1000)
+
+
+class Recipient(BaseModel):
+    """One person who may be told, and how to reach them now."""
+
+    contact_id: UUID
+    name: str
+    mobile: str | None
+    email: str | None
+    language: str
+    priority: int
+
+
+class Answer(BaseModel):
+    """Who may be told; `open` says whether the absence still is."""
+
+    enrolment_id: UUID
+    date: date
+    purpose: Literal["first-contact", "correction"]
+    child_name: str
+    school_name: str
+    open: bool
+    recipients: list[Recipient]
+
+
+class Answers(BaseModel):
+    """An answer for each check whose child is known."""
+
+    answers: list[Answer]
+
+
+@router.post("/eligible", summary="Who may be told now")
+async def read_eligible(body: Checks, principal: Sender, session: Transaction) -> Answers:
+    """Say who may be told about each child now.
+
+    For a first contact nobody is named unless the absence is open at this moment; a correction is
+    for those who were told before, so its recipients are named whatever the register says now.
+    """
+    access.require_service(principal)
+    found = await use_cases.find_eligible(
+        session,
+        [check.enrolment_id for check in body.checks],
+        [check.date for check in body.checks],
+    )
+    by_child = {(item.child.enrolment_id, item.child.date): item for item in found}
+    return Answers(
+        answers=[
+            _answer(check, by_child[check.enrolment_id, check.date])
+            for check in body.checks
+            if (check.enrolment_id, check.date) in by_child
+        ]
+    )
+
+
+def _answer(check: Check, found: Eligibility) -> Answer:
+    told = found.child.absence_open or check.purpose == "correction"
+    return Answer(
+        enrolment_id=check.enrolment_id,
+        date=check.date,
+        purpose=check.purpose,
+        child_name=found.child.child_name,
+        school_name=found.child.school_name,
+        open=found.child.absence_open,
+        recipients=[
+            Recipient(
+                contact_id=contact.contact_id,
+                name=contact.name,
+                mobile=contact.mobile,
+                email=contact.email,
+                language=contact.language,
+                priority=contact.priority,
+            )
+            for contact in (found.recipients if told else ())
+        ],
+    )

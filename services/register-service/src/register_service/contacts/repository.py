@@ -1,0 +1,66 @@
+"""Every statement behind "who may be told now?"."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from register_service.contacts.domain import Contact
+
+
+@dataclass(frozen=True, slots=True)
+class ChildToday:
+    """A child at a school on a day: what a message needs, and whether an absence is open."""
+
+    date: date
+    enrolment_id: UUID
+    child_name: str
+    school_name: str
+    absence_open: bool
+    looked_after: bool
+
+
+async def children_on(
+    session: AsyncSession, enrolment_ids: Sequence[UUID], days: Sequence[date]
+) -> dict[tuple[UUID, date], ChildToday]:
+    """Which of these children have an open absence on their day, and who are they?"""
+    found = await session.execute(
+        text("""
+            SELECT asked.day, enrolments.id, children.forename, schools.name,
+                   EXISTS (SELECT FROM marks
+                           WHERE enrolment_id = enrolments.id AND date = asked.day
+                             AND code = ANY(schools.contact_codes)) AS absence_open,
+                   EXISTS (SELECT FROM care_statuses care
+                           WHERE care.child_id = children.id AND kind = 'LAC'
+                             AND valid_from <= asked.day
+                             AND (valid_to IS NULL OR valid_to >= asked.day)) AS looked_after
+            FROM unnest(CAST(:enrolment_ids AS uuid[]), CAST(:days AS date[]))
+                 AS asked (enrolment_id, day)
+            JOIN enrolments ON enrolments.id = asked.enrolment_id
+            JOIN children ON children.id = enrolments.child_id
+            JOIN schools ON schools.id = enrolments.school_id
+        """),
+        {"enrolment_ids": list(enrolment_ids), "days": list(days)},
+    )
+    return {(row[1], row[0]): ChildToday(*row) for row in found}
+
+
+async def contacts_of(
+    session: AsyncSession, enrolment_ids: Sequence[UUID]
+) -> dict[UUID, list[Contact]]:
+    """Whom did each enrolment's school name as contacts?"""
+    found = await session.execute(
+        text("""
+            SELECT enrolment_id, id, name, relationship, mobile, email, priority,
+                   parental_responsibility, court_order, language
+            FROM contacts WHERE enrolment_id = ANY(CAST(:enrolment_ids AS uuid[]))
+        """),
+        {"enrolment_ids": list(enrolment_ids)},
+    )
+    contacts: dict[UUID, list[Contact]] = {}
+    for enrolment_id, *person in found:
+        contacts.setdefault(enrolment_id, []).append(Contact(*person))
+    return contacts

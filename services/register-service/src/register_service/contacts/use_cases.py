@@ -1,0 +1,37 @@
+"""Answering "who may be told now?" for a batch of children."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from register_service.contacts import domain, repository
+from register_service.contacts.domain import Contact
+from register_service.contacts.repository import ChildToday
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    """Who may be told about one child now; nobody, unless an absence is open or was told before."""
+
+    child: ChildToday
+    recipients: Sequence[Contact]
+
+
+async def find_eligible(
+    session: AsyncSession, enrolment_ids: Sequence[UUID], days: Sequence[date]
+) -> list[Eligibility]:
+    """Say who may be told about each child, on its day, in the order they should be tried."""
+    children = await repository.children_on(session, enrolment_ids, days)
+    contacts = await repository.contacts_of(session, enrolment_ids)
+    return [
+        Eligibility(
+            child,
+            domain.eligible_contacts(
+                contacts.get(child.enrolment_id, ()), looked_after=child.looked_after
+            ),
+        )
+        for child in children.values()
+    ]

@@ -1,0 +1,63 @@
+"""The route by which a school's MIS sends its roll."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from attendance_runtime.auth import Allowed, Principal
+from attendance_runtime.database import Transaction
+from attendance_runtime.runtime import CurrentClock
+from register_service import bulk
+from register_service.bulk import Answer, Faults
+from register_service.imports import use_cases
+from register_service.imports.domain import RollLine
+
+router = APIRouter(prefix="/schools")
+
+Writer = Annotated[Principal, Depends(Allowed("roll.write"))]
+Urn = Annotated[str, Path(description="The school's URN, six digits", examples=["100001"])]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollAnswer(Answer):
+    """What became of one line; warnings point at what was left out of a line that was kept."""
+
+    enrolment_id: UUID | None
+    child_id: UUID | None
+    warnings: Faults = ()
+
+
+@router.post(
+    "/{urn}/roll",
+    summary="Send a school's roll",
+    openapi_extra=bulk.described(RollLine, RollAnswer),
+    response_class=Response,
+)
+async def load_roll(
+    urn: Urn,
+    request: Request,
+    *,
+    principal: Writer,
+    session: Transaction,
+    clock: CurrentClock,
+) -> Response:
+    """A line a child, up to 10,000, and an answer a line; good lines are kept.
+
+    Children are known by UPN, enrolments by child, school and starting day. Sending the same roll
+    again changes nothing and says so.
+    """
+    body = await bulk.read_lines(request, bulk.by_msgspec(RollLine))
+    entries = await use_cases.load_roll(session, principal, urn, body.lines, now=clock.now())
+    return body.answer(
+        RollAnswer(
+            line=entry.number,
+            state=entry.state,
+            enrolment_id=entry.enrolment_id,
+            child_id=entry.child_id,
+            errors=entry.faults,
+            warnings=entry.warnings,
+        )
+        for entry in entries
+    )

@@ -1,0 +1,25 @@
+"""What register-service is made of."""
+
+import register_service
+from attendance_runtime.process import Service
+from register_service.calendar import api as calendar
+from register_service.care import api as care
+from register_service.contacts import api as contacts
+from register_service.registers import api as registers
+from register_service.roll import api as roll
+from register_service.schools import api as schools
+from register_service.settings import RegisterSettings
+
+SERVICE = Service(
+    name="register-service",
+    package=register_service,
+    settings=RegisterSettings,
+    routers=(
+        schools.router,
+        calendar.router,
+        roll.router,
+        care.router,
+        registers.router,
+        contacts.router,
+    ),
+)

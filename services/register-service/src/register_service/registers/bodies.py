@@ -1,0 +1,244 @@
+"""The bodies of the register routes, in and out."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Literal, Self
+from uuid import UUID
+
+import msgspec
+from pydantic import BaseModel
+from sqlalchemy import RowMapping
+
+from attendance_contracts.calendar import Session
+from attendance_runtime.errors import Fault, Invalid
+from attendance_runtime.paging import decode, encode
+from register_service.registers.domain import (
+    NO_MARK_YET,
+    NOT_GIVEN,
+    Amendment,
+    SchoolSession,
+    SentMark,
+    WrongMark,
+)
+from register_service.registers.repository import Mark
+from register_service.registers.use_cases import Recorded, faults
+
+
+# msgspec rather than model classes on the hottest body: a register is decoded and checked in one
+# pass, some ten times faster.
+class MarkBody(msgspec.Struct, forbid_unknown_fields=True):
+    """One pupil's mark: the pupil by `upn`, `mis_id` or `enrolment_id`, and a code."""
+
+    code: str | None
+    upn: str | None = None
+    mis_id: str | None = None
+    enrolment_id: str | None = None
+    minutes_late: int | None = None
+    reason: str | None = None
+    amender_name: str | None = None
+    amender_title: str | None = None
+
+
+class RegisterBody(msgspec.Struct, forbid_unknown_fields=True):
+    """A register: one mark for each pupil."""
+
+    marks: list[MarkBody]
+
+
+REGISTER_BODY: dict[str, Any] = {  # an OpenAPI fragment
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["marks"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "marks": {
+                            "type": "array",
+                            "maxItems": 5000,
+                            "items": {
+                                "type": "object",
+                                "required": ["code"],
+                                "additionalProperties": False,
+                                "properties": {
+                                    "upn": {"type": "string"},
+                                    "mis_id": {"type": "string"},
+                                    "enrolment_id": {"type": "string", "format": "uuid"},
+                                    "code": {"type": ["string", "null"], "maxLength": 4},
+                                    "minutes_late": {"type": ["integer", "null"], "minimum": 0},
+                                    "reason": {"type": ["string", "null"]},
+                                    "amender_name": {"type": ["string", "null"]},
+                                    "amender_title": {"type": ["string", "null"]},
+                                },
+                            },
+                        }
+                    },
+                },
+                "example": {
+                    "marks": [
+                        {"mis_id": "4711", "code": "/"},
+                        {"mis_id": "4712", "code": "N"},
+                        {"mis_id": "4713", "code": "L", "minutes_late": 12},
+                    ]
+                },
+            }
+        },
+    }
+}
+
+
+CLASS_PARAMETER: dict[str, Any] = {  # an OpenAPI fragment
+    "parameters": [
+        {"name": "class_code", "in": "path", "required": True, "schema": {"type": "string"}}
+    ]
+}
+
+
+def sent_marks(body: RegisterBody) -> list[SentMark]:
+    """Read a body's marks; raise `Invalid` where a mark names no pupil, or more than one way."""
+    marks: list[SentMark] = []
+    wrong: list[Fault] = []
+    for position, mark in enumerate(body.marks):
+        keys = [
+            (scheme, key)
+            for scheme, key in (
+                ("UPN", mark.upn),
+                ("MIS_ID", mark.mis_id),
+                ("ENROLMENT_ID", mark.enrolment_id),
+            )
+            if key is not None
+        ]
+        if len(keys) != 1:
+            detail = "Name the pupil by one of `upn`, `mis_id` and `enrolment_id`."
+            wrong.append(Fault(detail, f"#/marks/{position}"))
+            continue
+        if mark.code is not None and mark.code not in NO_MARK_YET:
+            marks.append(
+                SentMark(position, *keys[0], mark.code, mark.minutes_late, _amendment(mark))
+            )
+    if wrong:
+        raise Invalid("Some marks do not name one pupil.", wrong)
+    return marks
+
+
+def _amendment(mark: MarkBody) -> Amendment | None:
+    if mark.reason is None and mark.amender_name is None and mark.amender_title is None:
+        return None
+    return Amendment(
+        mark.reason or NOT_GIVEN, mark.amender_name or NOT_GIVEN, mark.amender_title or NOT_GIVEN
+    )
+
+
+class PointedFault(BaseModel):
+    """What is wrong, or worth a look, with one value of the body."""
+
+    detail: str
+    pointer: str
+
+
+class RegisterAnswer(BaseModel):
+    """What became of a register: `state` says whether it changed anything."""
+
+    state: Literal["recorded", "unchanged"]
+    new: int
+    changed: int
+    unchanged: int
+    missing: list[UUID]
+    refused: list[PointedFault]
+    warnings: list[PointedFault]
+
+    @classmethod
+    def of(cls, recorded: Recorded) -> Self:
+        """Put the outcome of the use case into words for the sender."""
+        return cls(
+            state="recorded" if recorded.new or recorded.changed else "unchanged",
+            new=recorded.new,
+            changed=recorded.changed,
+            unchanged=recorded.unchanged,
+            missing=list(recorded.missing),
+            refused=_pointed(recorded.refused),
+            warnings=_pointed(recorded.warnings),
+        )
+
+
+def _pointed(marks: Sequence[WrongMark]) -> list[PointedFault]:
+    return [PointedFault(detail=fault.detail, pointer=fault.pointer) for fault in faults(marks)]
+
+
+class RegisterEntry(BaseModel):
+    """One child's line in a register; `code` is null while there is no mark."""
+
+    enrolment_id: UUID
+    class_code: str
+    code: str | None
+    minutes_late: int | None
+    revision: int | None
+
+
+class Register(BaseModel):
+    """A register as it stands."""
+
+    state: Literal["taken", "partly-taken", "not-taken", "no-session"]
+    entries: list[RegisterEntry]
+
+    @classmethod
+    def of(cls, rows: Sequence[RowMapping], at: SchoolSession) -> Self:
+        """Say how far a register has been taken, and what it holds."""
+        entries = [RegisterEntry.model_validate(dict(row)) for row in rows]
+        marked = sum(entry.code is not None for entry in entries)
+        if not at.taught:
+            return cls(state="no-session", entries=entries)
+        if marked == 0:
+            return cls(state="not-taken", entries=entries)
+        state: Literal["taken", "partly-taken"] = (
+            "taken" if marked == len(entries) else "partly-taken"
+        )
+        return cls(state=state, entries=entries)
+
+
+class Revision(BaseModel):
+    """One amendment, with all that the regulations want shown."""
+
+    revision: int
+    previous_code: str
+    code: str
+    reason: str
+    amender_name: str
+    amender_title: str
+    recorded_at: datetime
+
+
+class MarkHistory(BaseModel):
+    """A mark with every amendment that led to it, oldest first."""
+
+    enrolment_id: UUID
+    date: date
+    session: Session
+    code: str
+    revision: int
+    amendments: list[Revision]
+
+    @classmethod
+    def of(cls, mark: Mark, history: Sequence[RowMapping]) -> Self:
+        """Put a mark and its history together."""
+        return cls(
+            enrolment_id=mark.enrolment_id,
+            date=mark.date,
+            session=mark.session,
+            code=mark.code,
+            revision=mark.revision,
+            amendments=[Revision.model_validate(dict(row)) for row in history],
+        )
+
+
+def encode_cursor(mark: tuple[UUID, date, str, str]) -> str:
+    """Name the place of a mark in the bulk read, as an opaque cursor."""
+    return encode([str(mark[0]), mark[1].isoformat(), mark[2]])
+
+
+def decode_cursor(cursor: str) -> tuple[UUID, date, str]:
+    """Return the place that a cursor names, or raise `Invalid`."""
+    enrolment, day, session = decode(cursor, length=3)
+    return UUID(enrolment), date.fromisoformat(day), session

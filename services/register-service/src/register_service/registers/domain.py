@@ -1,0 +1,249 @@
+"""The rules of the attendance register, as functions of values.
+
+Sources: School Attendance (Pupil Registration) (England) Regulations 2024, reg 10 (codes, entries,
+amendments); Working together to improve school attendance, August 2024 (first-day contact).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from functools import lru_cache, partial
+from uuid import UUID
+
+from attendance_contracts.calendar import Session
+from attendance_contracts.codes import NUMBER_OF, Code, code_on
+from attendance_contracts.events import (
+    AbsenceExplained,
+    AbsenceRecorded,
+    AbsenceWithdrawn,
+    RegisterRecorded,
+)
+
+# An MIS writes "-" for "no mark recorded yet"; it is neither present nor absent.
+NO_MARK_YET = frozenset({"", "-"})
+
+NOT_GIVEN = "not given by source"
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """Why an earlier mark changes, and who changes it (reg 10: reason, name and title)."""
+
+    reason: str = NOT_GIVEN
+    name: str = NOT_GIVEN
+    title: str = NOT_GIVEN
+
+
+@dataclass(frozen=True, slots=True)
+class SentMark:
+    """One mark as a source sent it: its place in the body, one of the pupil's keys, and a code."""
+
+    position: int
+    scheme: str
+    key: str
+    code: str
+    minutes_late: int | None = None
+    amendment: Amendment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolSession:
+    """What a school's settings and calendar say of one session.
+
+    `taught` is None when the school has no calendar for that year.
+    """
+
+    school_id: UUID
+    contact_codes: frozenset[str]
+    taught: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class WrongMark:
+    """A mark that cannot be kept: its place in the body, which field, and why."""
+
+    position: int
+    field: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenMark:
+    """What the register now says of one pupil, beside what it said before.
+
+    `code` is None when the push changed nothing.
+    """
+
+    position: int
+    enrolment_id: UUID
+    child_id: UUID
+    previous: str | None
+    code: str | None
+
+    @property
+    def changed(self) -> bool:
+        """Whether the register says something new."""
+        return self.code is not None and self.code != self.previous
+
+
+@lru_cache(maxsize=1024)
+def codes_allowed(day: date, session: Session) -> Mapping[str, Code]:
+    """Return the codes that may stand in a register on a day, for a session."""
+    found = (code_on(code, day) for code in NUMBER_OF)
+    return {code.code: code for code in found if code is not None and session in code.sessions}
+
+
+def check_marks(marks: Sequence[SentMark], day: date, session: Session) -> list[WrongMark]:
+    """Find the marks whose code cannot stand in this session's register, each with its reason."""
+    allowed = codes_allowed(day, session)
+    wrong = [
+        WrongMark(mark.position, "code", code_refusal(mark.code, day, session) or "")
+        for mark in marks
+        if mark.code not in allowed
+    ]
+    seen: set[tuple[str, str]] = set()
+    for mark in marks:
+        key = (mark.scheme, mark.key)
+        if key in seen:
+            wrong.append(
+                WrongMark(mark.position, "", "This pupil already has a mark in this body.")
+            )
+        seen.add(key)
+    return wrong
+
+
+def code_refusal(code: str, day: date, session: Session) -> str | None:
+    """Say why a code cannot stand in a session's register on a day, or None if it can."""
+    other = Session.PM if session is Session.AM else Session.AM
+    if code in codes_allowed(day, session):
+        return None
+    if code in codes_allowed(day, other):
+        return f"This code does not belong in a {session} register."
+    if code in NUMBER_OF:
+        return "This code was not in force on that date."
+    return "There is no such attendance code."
+
+
+def unresolved_marks(sent: Sequence[SentMark], written: Sequence[WrittenMark]) -> list[WrongMark]:
+    """Find the sent marks that led to no pupil, or to one that another mark already named."""
+    known = {mark.position for mark in written}
+    detail = "No such pupil on this school's roll on that date, or named twice by different keys."
+    return [
+        WrongMark(mark.position, _FIELD_OF[mark.scheme], detail)
+        for mark in sent
+        if mark.position not in known
+    ]
+
+
+_FIELD_OF: Mapping[str, str] = {
+    "UPN": "upn",
+    "MIS_ID": "mis_id",
+    "ENROLMENT_ID": "enrolment_id",
+}
+
+
+def warnings_for(marks: Sequence[SentMark], day: date, session: Session) -> list[WrongMark]:
+    """Find accepted marks that somebody should look at: withdrawn codes that feeds still send."""
+    allowed = codes_allowed(day, session)
+    return [
+        WrongMark(mark.position, "code", allowed[mark.code].warning or "")
+        for mark in marks
+        if mark.code in allowed and allowed[mark.code].warning
+    ]
+
+
+class Standing(StrEnum):
+    """What a mark means to somebody who looks for the child."""
+
+    HERE = "here"
+    UNEXPLAINED = "unexplained"
+    EXPLAINED = "explained"
+
+
+def standing(
+    code: str | None, before: Standing, contact_codes: frozenset[str], day: date
+) -> Standing:
+    """Say what a mark means, given what was known before it.
+
+    A code for which the school contacts families (N by default) is an unexplained absence. An O
+    that follows one leaves it unexplained: five school days went by and nobody gave a reason. An O
+    that comes first is the school's own settled view, and nobody is contacted about it.
+    """
+    entry = None if code is None else code_on(code, day)
+    if entry is None:
+        return Standing.HERE
+    if entry.code in contact_codes:
+        return Standing.UNEXPLAINED
+    if not entry.is_away:
+        return Standing.HERE
+    if entry.code == "O" and before is Standing.UNEXPLAINED:
+        return Standing.UNEXPLAINED
+    return Standing.EXPLAINED
+
+
+Absence = AbsenceRecorded | AbsenceExplained | AbsenceWithdrawn
+
+
+def classify_changes(
+    written: Sequence[WrittenMark],
+    *,
+    at: SchoolSession,
+    day: date,
+    session: Session,
+    now: datetime,
+) -> list[Absence]:
+    """Say which absences open, get a reason or are withdrawn by the changed marks."""
+    news: list[Absence] = []
+    for mark in written:
+        if not mark.changed:
+            continue
+        before = standing(mark.previous, Standing.HERE, at.contact_codes, day)
+        after = standing(mark.code, before, at.contact_codes, day)
+        announce = _NEWS.get((before, after))
+        if announce is not None:
+            absence = announce(
+                child_id=mark.child_id,
+                enrolment_id=mark.enrolment_id,
+                school_id=at.school_id,
+                date=day,
+                session=session,
+                recorded_at=now,
+            )
+            news.append(absence)
+    return news
+
+
+_NEWS: Mapping[tuple[Standing, Standing], Callable[..., Absence]] = {
+    (Standing.HERE, Standing.UNEXPLAINED): partial(AbsenceRecorded, state="unexplained"),
+    (Standing.HERE, Standing.EXPLAINED): partial(AbsenceRecorded, state="explained"),
+    (Standing.EXPLAINED, Standing.UNEXPLAINED): partial(AbsenceRecorded, state="unexplained"),
+    (Standing.UNEXPLAINED, Standing.EXPLAINED): AbsenceExplained,
+    (Standing.UNEXPLAINED, Standing.HERE): AbsenceWithdrawn,
+    (Standing.EXPLAINED, Standing.HERE): AbsenceWithdrawn,
+}
+
+
+def register_recorded(
+    written: Sequence[WrittenMark],
+    *,
+    school_id: UUID,
+    day: date,
+    session: Session,
+    now: datetime,
+) -> RegisterRecorded | None:
+    """Put the changed marks of a submission into one columnar event, or None if nothing changed."""
+    changed = [mark for mark in written if mark.changed]
+    if not changed:
+        return None
+    previous = tuple(mark.previous for mark in changed)
+    return RegisterRecorded(
+        school_id=school_id,
+        date=day,
+        session=session,
+        recorded_at=now,
+        enrolments=tuple(mark.enrolment_id for mark in changed),
+        codes=tuple(mark.code or "" for mark in changed),
+        previous=None if not any(previous) else previous,
+        minutes_late=None,
+    )

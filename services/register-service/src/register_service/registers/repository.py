@@ -1,0 +1,266 @@
+"""Every statement on the attendance register, each named for the question it answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.calendar import Session, school_year, slot
+from register_service.registers.domain import Amendment, SchoolSession, SentMark, WrittenMark
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterKey:
+    """A register: a school's session, of one class or (empty code) of the whole school."""
+
+    school_id: UUID
+    day: date
+    session: Session
+    class_code: str = ""
+
+
+async def find_school_session(
+    session: AsyncSession, urn: str, day: date, of: Session
+) -> SchoolSession | None:
+    """What do a school's settings and calendar say of this session? None: no such school."""
+    found = await session.execute(
+        text("""
+            SELECT schools.id, schools.contact_codes,
+                   CAST(:slot AS smallint) = ANY(calendars.slots) AS taught
+            FROM schools
+            LEFT JOIN calendars ON calendars.school_id = schools.id AND school_year = :school_year
+            WHERE schools.urn = :urn
+        """),
+        {"urn": urn, "school_year": school_year(day), "slot": slot(day, of)},
+    )
+    row = found.one_or_none()
+    return None if row is None else SchoolSession(row[0], frozenset(row[1]), row[2])
+
+
+async def upsert_marks(
+    session: AsyncSession,
+    register: RegisterKey,
+    marks: Sequence[SentMark],
+    *,
+    taken_by: str,
+    now: datetime,
+) -> list[WrittenMark]:
+    """Resolve, write and compare a submission in one statement; which marks now say what?
+
+    Marks whose pupil is not on this school's roll on that day come back with no row. A push counts
+    as a change only where it differs from what the source last sent. Rows are written in key order:
+    overlapping submissions must not deadlock.
+    """
+    amendments = [mark.amendment or Amendment() for mark in marks]
+    found = await session.execute(
+        text("""
+            WITH sent AS (
+                SELECT * FROM unnest(
+                    CAST(:positions AS integer[]), CAST(:schemes AS text[]), CAST(:keys AS text[]),
+                    CAST(:codes AS text[]), CAST(:minutes AS smallint[]),
+                    CAST(:reasons AS text[]), CAST(:names AS text[]), CAST(:titles AS text[])
+                ) AS sent (position, scheme, key, code, minutes_late, reason, name, title)
+            ), resolved AS MATERIALIZED (
+                SELECT DISTINCT ON (enrolments.id)
+                       sent.*, enrolments.id AS enrolment_id, enrolments.child_id
+                FROM sent
+                JOIN enrolment_keys known ON known.school_id = :school_id
+                     AND known.scheme = sent.scheme AND known.value = sent.key
+                JOIN enrolments ON enrolments.id = known.enrolment_id
+                     AND enrolments.starts_on <= :day
+                     AND (enrolments.ends_on IS NULL OR enrolments.ends_on >= :day)
+                ORDER BY enrolments.id, sent.position
+            ), written AS (
+                INSERT INTO marks AS mark (enrolment_id, date, session, code, source_code,
+                                           revision, minutes_late, recorded_at)
+                SELECT enrolment_id, :day, :session, code, code, 1, minutes_late, :now
+                FROM resolved ORDER BY enrolment_id
+                ON CONFLICT (enrolment_id, date, session) DO UPDATE
+                SET code = CASE WHEN mark.source_code IS DISTINCT FROM excluded.source_code
+                                THEN excluded.code ELSE mark.code END,
+                    revision = mark.revision + CAST(
+                        mark.source_code IS DISTINCT FROM excluded.source_code
+                        AND mark.code <> excluded.code AS integer),
+                    source_code = excluded.source_code,
+                    minutes_late = excluded.minutes_late,
+                    recorded_at = excluded.recorded_at
+                WHERE mark.source_code IS DISTINCT FROM excluded.source_code
+                   OR mark.minutes_late IS DISTINCT FROM excluded.minutes_late
+                RETURNING new.enrolment_id, old.code AS previous, new.code, new.revision
+            ), kept AS (
+                INSERT INTO mark_revisions (enrolment_id, date, session, revision, previous_code,
+                        code, reason, amender_name, amender_title, amended_by, recorded_at)
+                SELECT enrolment_id, :day, :session, written.revision, written.previous,
+                       written.code, reason, name, title, :taken_by, :now
+                FROM written JOIN resolved USING (enrolment_id)
+                WHERE written.previous <> written.code
+            ), taken AS (
+                INSERT INTO registers AS register (school_id, date, session, class_code, taken_by,
+                        first_taken_at, last_sent_at, times_sent)
+                VALUES (:school_id, :day, :session, :class_code, :taken_by, :now, :now, 1)
+                ON CONFLICT (school_id, date, session, class_code) DO UPDATE
+                SET last_sent_at = :now, times_sent = register.times_sent + 1
+            )
+            SELECT resolved.position, resolved.enrolment_id, resolved.child_id,
+                   written.previous, written.code
+            FROM resolved LEFT JOIN written USING (enrolment_id)
+        """),
+        {
+            "positions": [mark.position for mark in marks],
+            "schemes": [mark.scheme for mark in marks],
+            "keys": [mark.key for mark in marks],
+            "codes": [mark.code for mark in marks],
+            "minutes": [mark.minutes_late for mark in marks],
+            "reasons": [amendment.reason for amendment in amendments],
+            "names": [amendment.name for amendment in amendments],
+            "titles": [amendment.title for amendment in amendments],
+            "school_id": register.school_id,
+            "day": register.day,
+            "session": register.session.value,
+            "class_code": register.class_code,
+            "taken_by": taken_by,
+            "now": now,
+        },
+    )
+    return [WrittenMark(*row) for row in found]
+
+
+async def expected_pupils(session: AsyncSession, register: RegisterKey) -> list[UUID]:
+    """Which children does the register expect? Those on the roll of the class or school that day."""
+    found = await session.scalars(
+        text("""
+            SELECT id FROM enrolments
+            WHERE school_id = :school_id AND (:class_code = '' OR class_code = :class_code)
+              AND starts_on <= :day AND (ends_on IS NULL OR ends_on >= :day)
+            ORDER BY id
+        """),
+        {
+            "school_id": register.school_id,
+            "class_code": register.class_code,
+            "day": register.day,
+        },
+    )
+    return list(found)
+
+
+async def read_register(session: AsyncSession, register: RegisterKey) -> Sequence[RowMapping]:
+    """What does the register say of each child on roll? A row a child, marked or not."""
+    found = await session.execute(
+        text("""
+            SELECT enrolments.id AS enrolment_id, class_code, code, minutes_late, revision
+            FROM enrolments
+            LEFT JOIN marks ON marks.enrolment_id = enrolments.id
+                 AND marks.date = :day AND marks.session = :session
+            WHERE school_id = :school_id AND (:class_code = '' OR class_code = :class_code)
+              AND starts_on <= :day AND (ends_on IS NULL OR ends_on >= :day)
+            ORDER BY class_code, enrolments.id
+        """),
+        {
+            "school_id": register.school_id,
+            "class_code": register.class_code,
+            "day": register.day,
+            "session": register.session.value,
+        },
+    )
+    return found.mappings().all()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One mark as it stands, with the child and school it belongs to."""
+
+    enrolment_id: UUID
+    child_id: UUID
+    school_id: UUID
+    date: date
+    session: Session
+    code: str
+    revision: int
+
+
+async def lock_mark(
+    session: AsyncSession, enrolment_id: UUID, day: date, of: Session
+) -> Mark | None:
+    """What does the mark say now? Locked until the transaction ends."""
+    found = await session.execute(
+        text("""
+            SELECT enrolments.id, child_id, school_id, code, revision
+            FROM marks JOIN enrolments ON enrolments.id = marks.enrolment_id
+            WHERE marks.enrolment_id = :enrolment_id AND date = :day AND session = :session
+            FOR NO KEY UPDATE OF marks
+        """),
+        {"enrolment_id": enrolment_id, "day": day, "session": of.value},
+    )
+    row = found.one_or_none()
+    return None if row is None else Mark(row[0], row[1], row[2], day, of, row[3], row[4])
+
+
+async def amend_mark(
+    session: AsyncSession,
+    mark: Mark,
+    code: str,
+    *,
+    amendment: Amendment,
+    amended_by: str,
+    now: datetime,
+) -> None:
+    """Replace a mark's code and keep the revision; what its source last sent stays as it was."""
+    await session.execute(
+        text("""
+            WITH amended AS (
+                UPDATE marks SET code = :code, revision = revision + 1, recorded_at = :now
+                WHERE enrolment_id = :enrolment_id AND date = :day AND session = :session
+                RETURNING enrolment_id, date, session, new.revision, old.code AS previous, new.code
+            )
+            INSERT INTO mark_revisions (enrolment_id, date, session, revision, previous_code, code,
+                    reason, amender_name, amender_title, amended_by, recorded_at)
+            SELECT enrolment_id, date, session, revision, previous, code,
+                   :reason, :name, :title, :amended_by, :now
+            FROM amended
+        """),
+        {
+            "enrolment_id": mark.enrolment_id,
+            "day": mark.date,
+            "session": mark.session.value,
+            "code": code,
+            "reason": amendment.reason,
+            "name": amendment.name,
+            "title": amendment.title,
+            "amended_by": amended_by,
+            "now": now,
+        },
+    )
+
+
+async def mark_history(
+    session: AsyncSession, enrolment_id: UUID, day: date, of: Session
+) -> Sequence[RowMapping]:
+    """How did the mark come to be what it is? Oldest amendment first."""
+    found = await session.execute(
+        text("""
+            SELECT revision, previous_code, code, reason, amender_name, amender_title, recorded_at
+            FROM mark_revisions
+            WHERE enrolment_id = :enrolment_id AND date = :day AND session = :session
+            ORDER BY revision
+        """),
+        {"enrolment_id": enrolment_id, "day": day, "session": of.value},
+    )
+    return found.mappings().all()
+
+
+async def marks_after(
+    session: AsyncSession, after: tuple[UUID, date, str], limit: int
+) -> list[tuple[UUID, date, str, str]]:
+    """Which marks come next in key order? For rebuilding and recounting projections."""
+    found = await session.execute(
+        text("""
+            SELECT enrolment_id, date, session, code FROM marks
+            WHERE (enrolment_id, date, session) > (:enrolment_id, :day, :session)
+            ORDER BY enrolment_id, date, session LIMIT :limit
+        """),
+        {"enrolment_id": after[0], "day": after[1], "session": after[2], "limit": limit},
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in found]

@@ -1,0 +1,192 @@
+"""The routes of the admission register, one enrolment at a time and in pages."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from attendance_runtime import access, paging
+from attendance_runtime.auth import Allowed, Principal
+from attendance_runtime.database import Transaction
+from attendance_runtime.errors import Fault, Invalid
+from attendance_runtime.preconditions import RequiredVersion, etag
+from attendance_runtime.runtime import CurrentClock
+from register_service.imports import api as imports
+from register_service.roll import repository, use_cases
+from register_service.roll.domain import Amendment, Child, Enrolment
+
+router = APIRouter(prefix="/v1", tags=["roll"])
+router.include_router(imports.router)
+
+Reader = Annotated[Principal, Depends(Allowed("roll.read"))]
+Writer = Annotated[Principal, Depends(Allowed("roll.write"))]
+NameReader = Annotated[Principal, Depends(Allowed("child.read"))]
+BulkReader = Annotated[Principal, Depends(Allowed("bulk.read"))]
+
+_BEFORE_ALL = UUID(int=0)
+
+
+class PlaceView(BaseModel):
+    """An enrolment without its child's name, as every service knows it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    enrolment_id: Annotated[UUID, Field(validation_alias="id")]
+    child_id: UUID
+    school_id: UUID
+    starts_on: date
+    ends_on: Annotated[date | None, Field(description="the last day on roll")]
+    year_group: Annotated[str, Field(examples=["7"])]
+    class_code: Annotated[str, Field(examples=["7B"])]
+    status: Literal["main", "subsidiary"]
+    version: int
+
+
+class EnrolmentView(PlaceView):
+    """An enrolment with its child."""
+
+    forename: str
+    surname: str
+    date_of_birth: date
+    confidential_address: bool
+
+    @classmethod
+    def of(cls, enrolment: Enrolment, child: Child) -> "EnrolmentView":
+        """Show an enrolment and its child."""
+        place = {name: getattr(enrolment, name) for name in Enrolment.__slots__}
+        return cls(
+            **place,
+            forename=child.forename,
+            surname=child.surname,
+            date_of_birth=child.date_of_birth,
+            confidential_address=child.confidential_address,
+        )
+
+
+class AmendmentBody(BaseModel):
+    """What changes; what is left out stays. `"ends_on": null` takes the last day away."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    year_group: Annotated[str | None, Field(min_length=1, examples=["8"])] = None
+    class_code: Annotated[str | None, Field(min_length=1, examples=["8A"])] = None
+    ends_on: Annotated[date | None, Field(examples=["2026-12-18"])] = None
+
+    def amendment(self) -> Amendment:
+        """Return the amendment asked for."""
+        stays_on = "ends_on" in self.model_fields_set and self.ends_on is None
+        return Amendment(**self.model_dump(), stays_on=stays_on)
+
+
+class NamesWanted(BaseModel):
+    """The enrolments whose children a page shows."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    enrolment_ids: Annotated[list[UUID], Field(max_length=500)]
+
+
+class NameView(BaseModel):
+    """What a page calls the child of an enrolment, and where the child sits."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    enrolment_id: UUID
+    child_id: UUID
+    forename: str
+    surname: str
+    class_code: str
+    year_group: str
+
+
+class NamesView(BaseModel):
+    """The names of those whom the reader may see; others are left out without a word."""
+
+    children: list[NameView]
+
+
+class PlacesPage(BaseModel):
+    """A page of enrolments in the order of their ids; `next` is None on the last one."""
+
+    items: list[PlaceView]
+    next: str | None
+
+
+@router.get("/enrolments/{enrolment_id}", summary="Read one enrolment")
+async def read_enrolment(
+    enrolment_id: UUID,
+    *,
+    response: Response,
+    principal: Reader,
+    session: Transaction,
+    clock: CurrentClock,
+) -> EnrolmentView:
+    """For the school's staff and its authority; written to the access log."""
+    enrolment, child = await use_cases.read_enrolment(
+        session, principal, enrolment_id, now=clock.now()
+    )
+    response.headers["ETag"] = etag(enrolment.version)
+    return EnrolmentView.of(enrolment, child)
+
+
+@router.patch("/enrolments/{enrolment_id}", summary="Change class, year group or last day")
+async def amend_enrolment(
+    enrolment_id: UUID,
+    body: AmendmentBody,
+    *,
+    version: RequiredVersion,
+    response: Response,
+    principal: Writer,
+    session: Transaction,
+    clock: CurrentClock,
+) -> PlaceView:
+    """`If-Match` names the version that the editor saw: 428 without it, 412 for an older one."""
+    enrolment = await use_cases.amend_enrolment(
+        session,
+        principal,
+        enrolment_id,
+        body.amendment(),
+        version_seen=version,
+        now=clock.now(),
+    )
+    response.headers["ETag"] = etag(enrolment.version)
+    return PlaceView.model_validate(enrolment)
+
+
+@router.post("/children/names", summary="Read the names for a page")
+async def read_names(
+    body: NamesWanted, *, principal: NameReader, session: Transaction, clock: CurrentClock
+) -> NamesView:
+    """Names of children whom the reader may see at this moment; written to the access log."""
+    names = await use_cases.read_names(session, principal, body.enrolment_ids, now=clock.now())
+    return NamesView(children=[NameView.model_validate(name) for name in names])
+
+
+@router.get("/bulk/enrolments", summary="Read every enrolment, to rebuild a projection")
+async def read_places(
+    *,
+    response: Response,
+    principal: BulkReader,
+    session: Transaction,
+    after: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+) -> PlacesPage:
+    """For the platform's own services alone; `after` is the `next` of the page before."""
+    access.require_service(principal)
+    start = _place(after) if after else _BEFORE_ALL
+    places = await repository.enrolments_after(session, start, limit=limit)
+    following = paging.encode([str(places[-1].id)]) if len(places) == limit else None
+    url = f"/v1/bulk/enrolments?limit={limit}&"
+    response.headers.update(paging.link_header(url, following))
+    return PlacesPage(items=[PlaceView.model_validate(place) for place in places], next=following)
+
+
+def _place(cursor: str) -> UUID:
+    [place] = paging.decode(cursor, length=1)
+    try:
+        return UUID(place)
+    except ValueError:
+        fault = Fault("Take the cursor from the previous page's `next`.", "query:after")
+        raise Invalid("This cursor leads nowhere.", [fault]) from None

@@ -1,0 +1,175 @@
+"""The admission register: who is on roll where, and from when until when.
+
+Sources: School Attendance (Pupil Registration) (England) Regulations 2024 (starting day, deletion,
+dual registration); the common basic data set's codes of year groups.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final, Literal
+from uuid import UUID
+
+from attendance_contracts.events import EnrolmentChanged
+from attendance_contracts.faults import Fault
+
+YEAR_GROUPS: Final = frozenset({"N1", "N2", "R", "X", *map(str, range(1, 15))})
+"""Nursery, reception, years 1 to 14, and X for a pupil who follows no year's curriculum."""
+
+PRIORITIES: Final = range(1, 100)
+"""Who is told first, second and so on; two digits, as MIS screens have."""
+
+_FILLING = re.compile(r"[ ()-]")
+_PHONE = re.compile(r"\+?[0-9]{7,15}")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+Status = Literal["main", "subsidiary"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A person whom an enrolment's school may know, under the school's own key for them.
+
+    A court order bars contact: this person must be told nothing. Priority 1 is told first.
+    """
+
+    key: str
+    name: str
+    relationship: str
+    priority: int
+    parental_responsibility: bool
+    court_order: bool
+    language: str
+    mobile: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """A child as the register keeps it, once for all schools."""
+
+    id: UUID
+    forename: str
+    surname: str
+    date_of_birth: date
+    confidential_address: bool
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """A child at a school, from its starting day to its last day on roll, both included."""
+
+    id: UUID
+    child_id: UUID
+    school_id: UUID
+    starts_on: date
+    ends_on: date | None
+    year_group: str
+    class_code: str
+    status: Status
+    version: int
+
+    def overlaps(self, other: "Enrolment") -> bool:
+        """Whether some day belongs to both."""
+        return self.starts_on <= (other.ends_on or date.max) and other.starts_on <= (
+            self.ends_on or date.max
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """What an editor changes about one enrolment; None leaves a field as it is."""
+
+    year_group: str | None = None
+    class_code: str | None = None
+    ends_on: date | None = None
+    stays_on: bool = False
+    """The child stays on roll after all: the last day is taken away."""
+
+
+def tidy_year_group(text: str) -> str:
+    """Return a year group by its code: "Year 7", "y7" and "07" are all "7"."""
+    short = text.strip().upper().removeprefix("YEAR").removeprefix("Y").strip()
+    return short.lstrip("0") if short.isdecimal() else short
+
+
+def check_contacts(contacts: Sequence[Contact]) -> Iterator[Fault]:
+    """Tell what is wrong with the contacts of an enrolment."""
+    keys: set[str] = set()
+    for index, contact in enumerate(contacts):
+        if not contact.key or contact.key in keys:
+            detail = "Each contact of an enrolment has a key of its own."
+            yield Fault(detail, f"#/contacts/{index}/key")
+        if contact.priority not in PRIORITIES:
+            yield Fault("Priorities are 1 to 99.", f"#/contacts/{index}/priority")
+        keys.add(contact.key)
+
+
+def tidy_contacts(contacts: Sequence[Contact]) -> tuple[tuple[Contact, ...], list[Fault]]:
+    """Return contacts in the order of their keys, and what was left out of them.
+
+    A number or address that cannot be one is left out: the child still belongs on roll, and the
+    other contacts can still be told.
+    """
+    tidied, warnings = [], []
+    for index, contact in enumerate(contacts):
+        mobile = _FILLING.sub("", contact.mobile or "") or None
+        email = (contact.email or "").strip() or None
+        if mobile and not _PHONE.fullmatch(mobile):
+            mobile = None
+            detail = "Left out: a number has 7 to 15 digits, perhaps after a plus sign."
+            warnings.append(Fault(detail, f"#/contacts/{index}/mobile"))
+        if email and not _EMAIL.fullmatch(email):
+            email = None
+            warnings.append(Fault("Left out: not an e-mail address.", f"#/contacts/{index}/email"))
+        as_sent = (mobile, email) == (contact.mobile, contact.email)  # most are: spare the copy
+        tidied.append(contact if as_sent else replace(contact, mobile=mobile, email=email))
+    return tuple(sorted(tidied, key=lambda contact: contact.key)), warnings
+
+
+def check_place(enrolment: Enrolment, others: Sequence[Enrolment]) -> Iterator[Fault]:
+    """Tell what is wrong with an enrolment beside the child's others at the same school."""
+    if enrolment.year_group not in YEAR_GROUPS:
+        yield Fault("A year group is N1, N2, R, 1 to 14, or X.", "#/year_group")
+    if not enrolment.class_code:
+        yield Fault("A child on roll has a class or tutor group.", "#/class_code")
+    if enrolment.ends_on is not None and enrolment.ends_on < enrolment.starts_on:
+        yield Fault("The last day on roll is not before the starting day.", "#/ends_on")
+    elif any(enrolment.overlaps(other) for other in others if other.id != enrolment.id):
+        # Two at once would leave a register not knowing which of them a mark belongs to.
+        yield Fault("Another enrolment of this child here covers these days.", "#/starts_on")
+
+
+def amend(
+    enrolment: Enrolment, amendment: Amendment, others: Sequence[Enrolment]
+) -> tuple[Enrolment, list[Fault]]:
+    """Return an enrolment as amended, and what is wrong with it.
+
+    Its version moves on if anything changes. `others` are the child's enrolments at that school.
+    """
+    amended = replace(
+        enrolment,
+        year_group=tidy_year_group(amendment.year_group or enrolment.year_group),
+        class_code=(amendment.class_code or enrolment.class_code).strip(),
+        ends_on=None if amendment.stays_on else amendment.ends_on or enrolment.ends_on,
+    )
+    if amended != enrolment:
+        amended = replace(amended, version=enrolment.version + 1)
+    return amended, list(check_place(amended, others))
+
+
+def enrolment_changed(enrolment: Enrolment) -> EnrolmentChanged:
+    """Tell the other services of a child's place at a school, without a name."""
+    return EnrolmentChanged(
+        enrolment_id=enrolment.id,
+        child_id=enrolment.child_id,
+        school_id=enrolment.school_id,
+        starts_on=enrolment.starts_on,
+        ends_on=enrolment.ends_on,
+        year_group=enrolment.year_group,
+        class_code=enrolment.class_code,
+        status=enrolment.status,
+        version=enrolment.version,
+    )

@@ -1,0 +1,148 @@
+"""Every statement on the admission register, each named for the question it answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_runtime.errors import Unavailable
+from register_service.roll.domain import Child, Enrolment
+
+_COLUMNS: Final = """
+    id, child_id, school_id, starts_on, ends_on, year_group, class_code, status, version
+"""
+
+
+async def find_children(session: AsyncSession, upns: Sequence[str]) -> dict[str, Child]:
+    """Which children have these UPNs? By UPN."""
+    found = await session.execute(
+        text("""
+            SELECT value, child.id, forename, surname, date_of_birth, confidential_address, version
+            FROM identifiers JOIN children AS child ON child.id = child_id
+            WHERE scheme = 'UPN' AND value = ANY(CAST(:upns AS text[]))
+        """),
+        {"upns": list(upns)},
+    )
+    return {
+        row[0]: Child(
+            id=row[1],
+            forename=row[2],
+            surname=row[3],
+            date_of_birth=row[4],
+            confidential_address=row[5],
+            version=row[6],
+        )
+        for row in found
+    }
+
+
+async def find_enrolments(
+    session: AsyncSession, school_id: UUID, child_ids: Sequence[UUID]
+) -> dict[UUID, list[Enrolment]]:
+    """Which enrolments have these children had at this school? By child."""
+    found = await session.execute(
+        text(f"""
+            SELECT {_COLUMNS} FROM enrolments
+            WHERE school_id = :school_id AND child_id = ANY(CAST(:child_ids AS uuid[]))
+        """),  # noqa: S608 - our own columns
+        {"school_id": school_id, "child_ids": list(child_ids)},
+    )
+    places: dict[UUID, list[Enrolment]] = {}
+    for row in found.mappings():
+        places.setdefault(row["child_id"], []).append(Enrolment(**row))
+    return places
+
+
+async def find_enrolment(session: AsyncSession, enrolment_id: UUID) -> Enrolment | None:
+    """Which enrolment has this id?"""
+    found = await session.execute(
+        text(f"SELECT {_COLUMNS} FROM enrolments WHERE id = :id"),  # noqa: S608 - our own columns
+        {"id": enrolment_id},
+    )
+    row = found.mappings().one_or_none()
+    return None if row is None else Enrolment(**row)
+
+
+async def find_child(session: AsyncSession, child_id: UUID) -> Child:
+    """How does the register keep the child of an enrolment?"""
+    found = await session.execute(
+        text("""
+            SELECT id, forename, surname, date_of_birth, confidential_address, version
+            FROM children WHERE id = :id
+        """),
+        {"id": child_id},
+    )
+    return Child(**found.mappings().one())
+
+
+async def save_enrolments(session: AsyncSession, enrolments: Sequence[Enrolment]) -> None:
+    """Keep enrolments as they are now; raise `Unavailable` for one that changed meanwhile."""
+    saved = await session.execute(
+        text(f"""
+            INSERT INTO enrolments AS kept ({_COLUMNS})
+            SELECT * FROM unnest(
+                CAST(:id AS uuid[]), CAST(:child_id AS uuid[]), CAST(:school_id AS uuid[]),
+                CAST(:starts_on AS date[]), CAST(:ends_on AS date[]), CAST(:year_group AS text[]),
+                CAST(:class_code AS text[]), CAST(:status AS text[]), CAST(:version AS integer[])
+            ) AS sent (id)
+            ORDER BY id
+            ON CONFLICT (id) DO UPDATE
+            SET ends_on = excluded.ends_on, year_group = excluded.year_group,
+                class_code = excluded.class_code, status = excluded.status,
+                version = excluded.version
+            WHERE kept.version = excluded.version - 1
+            RETURNING id
+        """),  # noqa: S608 - our own columns
+        {name: [getattr(place, name) for place in enrolments] for name in Enrolment.__slots__},
+    )
+    require_all(len(saved.all()), len(enrolments))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """What a page calls the child of an enrolment, and where the child sits."""
+
+    enrolment_id: UUID
+    child_id: UUID
+    school_id: UUID
+    forename: str
+    surname: str
+    class_code: str
+    year_group: str
+
+
+async def names_of(session: AsyncSession, enrolment_ids: Sequence[UUID]) -> list[Name]:
+    """What are the children of these enrolments called?"""
+    found = await session.execute(
+        text("""
+            SELECT enrolments.id AS enrolment_id, child_id, school_id, forename, surname,
+                   class_code, year_group
+            FROM enrolments JOIN children ON children.id = child_id
+            WHERE enrolments.id = ANY(CAST(:ids AS uuid[]))
+            ORDER BY enrolments.id
+        """),
+        {"ids": list(enrolment_ids)},
+    )
+    return [Name(**row) for row in found.mappings()]
+
+
+async def enrolments_after(session: AsyncSession, after: UUID, *, limit: int) -> list[Enrolment]:
+    """Which enrolments come next in the order of their ids? For rebuilding projections."""
+    found = await session.execute(
+        text(f"""
+            SELECT {_COLUMNS} FROM enrolments
+            WHERE id > :after
+            ORDER BY id LIMIT :limit
+        """),  # noqa: S608 - our own columns
+        {"after": after, "limit": limit},
+    )
+    return [Enrolment(**row) for row in found.mappings()]
+
+
+def require_all(written: int, sent: int) -> None:
+    """Raise `Unavailable` when rows were not written because another request was quicker."""
+    if written < sent:
+        raise Unavailable("Another request changes the same children now; send this one again.")

@@ -1,0 +1,78 @@
+"""What can be done with the admission register: load, decide, save, announce."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.calendar import london_date
+from attendance_runtime import access, outbox
+from attendance_runtime.auth import Principal
+from attendance_runtime.errors import Invalid, NotFound, PreconditionFailed
+from register_service.roll import domain, repository
+from register_service.roll.domain import Amendment, Child, Enrolment
+from register_service.roll.repository import Name
+from register_service.schools.repository import objects_reached
+
+
+async def read_enrolment(
+    session: AsyncSession, principal: Principal, enrolment_id: UUID, *, now: datetime
+) -> tuple[Enrolment, Child]:
+    """Return an enrolment and its child to whoever sees the school's roll; the read is logged."""
+    enrolment = await _enrolment_for(session, principal, "roll.read", enrolment_id, now=now)
+    child = await repository.find_child(session, enrolment.child_id)
+    await access.log_read(session, principal, "roll.read", [child.id])
+    return enrolment, child
+
+
+async def amend_enrolment(
+    session: AsyncSession,
+    principal: Principal,
+    enrolment_id: UUID,
+    amendment: Amendment,
+    *,
+    version_seen: int,
+    now: datetime,
+) -> Enrolment:
+    """Amend one enrolment and announce it.
+
+    Raises `PreconditionFailed` for an older version, `Invalid` for what cannot stand, `Unavailable`
+    when another request amends it at this moment.
+    """
+    before = await _enrolment_for(session, principal, "roll.write", enrolment_id, now=now)
+    if version_seen != before.version:
+        raise PreconditionFailed("Somebody changed this enrolment meanwhile; read it again.")
+    others = await repository.find_enrolments(session, before.school_id, [before.child_id])
+    amended, faults = domain.amend(before, amendment, others[before.child_id])
+    if faults:
+        raise Invalid("The enrolment cannot be amended to this.", faults)
+    if amended != before:
+        await repository.save_enrolments(session, [amended])
+        await outbox.announce(session, [domain.enrolment_changed(amended)], now=now)
+    return amended
+
+
+async def read_names(
+    session: AsyncSession, principal: Principal, enrolment_ids: Sequence[UUID], *, now: datetime
+) -> list[Name]:
+    """Return what the children are called whom a caller may see; the read is logged."""
+    names = await repository.names_of(session, enrolment_ids)
+    objects = {name.child_id for name in names} | {name.school_id for name in names}
+    reached = await objects_reached(
+        session, principal, "child.read", objects=sorted(objects), today=london_date(now)
+    )
+    seen = [name for name in names if not reached.isdisjoint({name.child_id, name.school_id})]
+    await access.log_read(session, principal, "child.read", [name.child_id for name in seen])
+    return seen
+
+
+async def _enrolment_for(
+    session: AsyncSession, principal: Principal, action: str, enrolment_id: UUID, *, now: datetime
+) -> Enrolment:
+    enrolment = await repository.find_enrolment(session, enrolment_id)
+    if enrolment is None:
+        raise NotFound("There is nothing here that this token may see.")
+    today = london_date(now)
+    await access.require(session, principal, action, objects=[enrolment.school_id], today=today)
+    return enrolment

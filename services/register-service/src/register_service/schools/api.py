@@ -1,0 +1,146 @@
+"""The routes of schools and their settings."""
+
+from dataclasses import dataclass
+from datetime import time
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from attendance_contracts.calendar import london_date
+from attendance_runtime.auth import Allowed, Principal
+from attendance_runtime.database import Transaction
+from attendance_runtime.preconditions import etag
+from attendance_runtime.runtime import CurrentClock
+from register_service import bulk
+from register_service.bulk import Answer
+from register_service.schools import use_cases
+from register_service.schools.domain import (
+    CONTACT_CODES,
+    GRACE_MINUTES,
+    HOURS_PER_DAY,
+    School,
+    SchoolSettings,
+)
+from register_service.states import State
+
+router = APIRouter(prefix="/v1/schools", tags=["schools"])
+
+Writer = Annotated[Principal, Depends(Allowed("school.write"))]
+Reader = Annotated[Principal, Depends(Allowed("school.read"))]
+Urn = Annotated[str, Path(description="The school's URN, six digits", examples=["100001"])]
+Word = Annotated[str, Field(min_length=1, max_length=200)]
+Phase = Literal[
+    "nursery", "primary", "middle", "secondary", "all-through", "special",
+    "alternative-provision", "sixth-form",
+]  # fmt: skip
+
+
+class SchoolBody(BaseModel):
+    """A school's settings; times are its own wall clock."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[Word, Field(examples=["Heron Way Primary School"])]
+    phase: Annotated[Phase, Field(examples=["primary"])]
+    authority_code: Annotated[str, Field(examples=["332"], description="three digits")]
+    trust: Annotated[Word | None, Field(examples=["Reedbed Learning Trust"])] = None
+    mis_supplier: Annotated[Word | None, Field(examples=["example-mis"])] = None
+    am_starts_at: Annotated[time, Field(examples=["08:50:00"])]
+    pm_starts_at: Annotated[time, Field(examples=["13:00:00"])]
+    register_open_minutes: Annotated[int, Field(examples=[30], description="30 at most")]
+    contact_grace_minutes: int = GRACE_MINUTES
+    hours_per_day: float = HOURS_PER_DAY
+    contact_codes: list[str] = list(CONTACT_CODES)
+    attendance_lead: Annotated[Word | None, Field(description="opaque subject id")] = None
+
+    def settings(self, urn: str) -> SchoolSettings:
+        """Return the settings of the school with this URN."""
+        facts = self.model_dump(exclude={"urn"})
+        facts["contact_codes"] = tuple(facts["contact_codes"])
+        return SchoolSettings(urn=urn, **facts)
+
+
+class SchoolLine(SchoolBody):
+    """One school of many."""
+
+    urn: Annotated[str, Field(examples=["100001"])]
+
+
+class SchoolView(SchoolBody):
+    """A school as the register keeps it."""
+
+    urn: str
+    version: int
+
+    @classmethod
+    def of(cls, school: School) -> "SchoolView":
+        """Show a school."""
+        return cls.model_validate(school, from_attributes=True)
+
+
+class SchoolKept(SchoolView):
+    """A school after a PUT, and what the PUT changed."""
+
+    state: State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchoolAnswer(Answer):
+    """What became of one school of many."""
+
+    urn: str
+
+
+@router.put(
+    "/{urn}",
+    summary="Create a school or replace its settings",
+    responses={201: {"model": SchoolKept, "description": "Created"}},
+)
+async def put_school(
+    *,
+    urn: Urn,
+    body: SchoolBody,
+    response: Response,
+    principal: Writer,
+    session: Transaction,
+    clock: CurrentClock,
+) -> SchoolKept:
+    """Only the school's authority may; the same settings again change nothing and say so."""
+    settings = body.settings(urn)
+    school, state = await use_cases.put_school(session, principal, settings, now=clock.now())
+    response.headers["ETag"] = etag(school.version)
+    if state is State.CREATED:
+        response.status_code = HTTPStatus.CREATED
+    return SchoolKept(**SchoolView.of(school).model_dump(), state=state)
+
+
+@router.get("/{urn}", summary="Read a school's settings")
+async def read_school(
+    urn: Urn, *, response: Response, principal: Reader, session: Transaction, clock: CurrentClock
+) -> SchoolView:
+    """For the school's staff, its MIS supplier and its authority."""
+    today = london_date(clock.now())
+    school = await use_cases.school_for(session, principal, "school.read", urn, today=today)
+    response.headers["ETag"] = etag(school.version)
+    return SchoolView.of(school)
+
+
+@router.post(
+    "",
+    summary="Create or replace many schools",
+    openapi_extra=bulk.described(SchoolLine, SchoolAnswer),
+    response_class=Response,
+)
+async def put_schools(
+    request: Request, *, principal: Writer, session: Transaction, clock: CurrentClock
+) -> Response:
+    """A line a school, an answer a line ; good lines are kept."""
+    body = await bulk.read_lines(request, bulk.by_pydantic(SchoolLine))
+    lines = {number: line.settings(line.urn) for number, line in body.lines.items()}
+    decisions = await use_cases.put_schools(session, principal, lines, now=clock.now())
+    return body.answer(
+        SchoolAnswer(line=made.line, urn=made.urn, state=made.state, errors=made.faults)
+        for made in decisions
+    )

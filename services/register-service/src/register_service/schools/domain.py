@@ -1,0 +1,184 @@
+"""The rules of a school's settings.
+
+Sources: Working together to improve school attendance (August 2024): a register is open for 30
+minutes at most. The defaults for first-day contact are rulings of ours; a school may choose
+otherwise within the limits below.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import time
+from typing import Final
+from uuid import UUID
+
+from attendance_contracts.calendar import LONGEST_OPENING_MINUTES
+from attendance_contracts.events import SchoolChanged
+from attendance_contracts.faults import Fault
+from attendance_contracts.identifiers import URNError, parse_urn
+from register_service.states import State, state_of
+
+GRACE_MINUTES: Final = 5
+LONGEST_GRACE_MINUTES: Final = 120
+HOURS_PER_DAY: Final = 6.5
+CONTACT_CODES: Final = ("N",)
+CONTACT_CODES_ALLOWED: Final = frozenset({"N", "O", "U"})
+"""`N` asks for contact by law; `O` and `U` by the school's own choice."""
+
+_AUTHORITY = re.compile(r"[0-9]{3}")
+_HOURS_ALLOWED = (1.0, 12.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchoolSettings:
+    """A school as its authority describes it; times are the school's wall clock.
+
+    Attributes:
+        urn: six digits, the natural key.
+        authority_code: three digits; the authority in whose area the school lies.
+        register_open_minutes: how long each register stays open, from the session's start.
+        contact_grace_minutes: how long after closing a first message becomes due; 0 is at once.
+        hours_per_day: what an absence of a day is counted as in hours.
+        contact_codes: the codes that ask for first-day contact.
+        attendance_lead: opaque subject id of the person who leads on attendance.
+    """
+
+    urn: str
+    name: str
+    phase: str
+    authority_code: str
+    am_starts_at: time
+    pm_starts_at: time
+    register_open_minutes: int
+    contact_grace_minutes: int = GRACE_MINUTES
+    hours_per_day: float = HOURS_PER_DAY
+    contact_codes: tuple[str, ...] = CONTACT_CODES
+    trust: str | None = None
+    mis_supplier: str | None = None
+    attendance_lead: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class School(SchoolSettings):
+    """A school as the register keeps it."""
+
+    id: UUID
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of one line: the school as it will be, or the faults that refuse it."""
+
+    line: int
+    urn: str
+    state: State
+    school: School | None = None
+    faults: tuple[Fault, ...] = ()
+
+
+def check_settings(settings: SchoolSettings) -> list[Fault]:
+    """Return what is wrong with a school's settings, each fault with its pointer."""
+    return [
+        Fault(detail, f"#/{field}")
+        for field, detail in (
+            ("urn", _urn_refusal(settings.urn)),
+            ("authority_code", _authority_refusal(settings.authority_code)),
+            ("register_open_minutes", _opening_refusal(settings.register_open_minutes)),
+            ("contact_grace_minutes", _grace_refusal(settings.contact_grace_minutes)),
+            ("hours_per_day", _hours_refusal(settings.hours_per_day)),
+            ("contact_codes", _codes_refusal(settings.contact_codes)),
+            ("pm_starts_at", _afternoon_refusal(settings)),
+        )
+        if detail is not None
+    ]
+
+
+def decide_schools(
+    lines: Mapping[int, SchoolSettings],
+    known: Mapping[str, School],
+    new_ids: Sequence[UUID],
+    *,
+    organisation: str,
+) -> list[Decision]:
+    """Decide each line in order: created, changed, unchanged, or refused with its faults.
+
+    `known` are the schools kept under the lines' URNs, `new_ids` one id a line at least. A school
+    is its authority's to change; a new one is its future authority's to create.
+    """
+    decisions = []
+    seen: set[str] = set()
+    for new_id, (line, settings) in zip(new_ids, lines.items(), strict=False):
+        before = known.get(settings.urn)
+        owner = settings.authority_code if before is None else before.authority_code
+        faults = check_settings(settings)
+        if organisation != f"authority:{owner}":
+            faults = [Fault("This school is not in your authority's area.", "#/urn")]
+        elif settings.urn in seen:
+            faults = [Fault("An earlier line of this request names the same school.", "#/urn")]
+        seen.add(settings.urn)
+        if faults:
+            decisions.append(Decision(line, settings.urn, State.REFUSED, faults=tuple(faults)))
+        else:
+            decisions.append(_decided(line, settings, before, new_id))
+    return decisions
+
+
+def school_changed(school: School) -> SchoolChanged:
+    """Tell the other services how a school stands."""
+    facts = asdict(school)
+    return SchoolChanged(school_id=facts.pop("id"), **facts)
+
+
+def _decided(line: int, settings: SchoolSettings, before: School | None, new_id: UUID) -> Decision:
+    if before is None:
+        school = School(**asdict(settings), id=new_id, version=1)
+        return Decision(line, settings.urn, State.CREATED, school)
+    school = School(**asdict(settings), id=before.id, version=before.version)
+    state = state_of(before, school)
+    if state is State.CHANGED:
+        school = replace(school, version=before.version + 1)
+    return Decision(line, settings.urn, state, school)
+
+
+def _urn_refusal(urn: str) -> str | None:
+    try:
+        parse_urn(urn)
+    except URNError as error:
+        return str(error)
+    return None
+
+
+def _authority_refusal(code: str) -> str | None:
+    return None if _AUTHORITY.fullmatch(code) else "An authority's code has three digits."
+
+
+def _opening_refusal(minutes: int) -> str | None:
+    if 1 <= minutes <= LONGEST_OPENING_MINUTES:
+        return None
+    return f"A register is open for 1 to {LONGEST_OPENING_MINUTES} minutes (statutory guidance)."
+
+
+def _grace_refusal(minutes: int) -> str | None:
+    if 0 <= minutes <= LONGEST_GRACE_MINUTES:
+        return None
+    return f"The grace is 0 to {LONGEST_GRACE_MINUTES} minutes; 0 is contact at once."
+
+
+def _hours_refusal(hours: float) -> str | None:
+    least, most = _HOURS_ALLOWED
+    if least <= hours <= most and round(hours, 1) == hours:
+        return None
+    return "A school day has 1 to 12 hours, in tenths of an hour."
+
+
+def _codes_refusal(codes: Sequence[str]) -> str | None:
+    if codes and CONTACT_CODES_ALLOWED.issuperset(codes) and len(set(codes)) == len(codes):
+        return None
+    return "Codes that ask for contact are N, O and U, at least one and each once."
+
+
+def _afternoon_refusal(settings: SchoolSettings) -> str | None:
+    if settings.am_starts_at < settings.pm_starts_at:
+        return None
+    return "The afternoon session starts after the morning session."

@@ -1,0 +1,139 @@
+"""Every statement on schools, each named for the question it answers."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_runtime.access import ACTIONS
+from attendance_runtime.auth import Principal
+from attendance_runtime.errors import Unavailable
+from register_service.schools.domain import School
+
+_COLUMNS: Final = """
+    id, urn, name, phase, authority_code, trust, mis_supplier, am_starts_at, pm_starts_at,
+    register_open_minutes, contact_grace_minutes, hours_per_day, contact_codes, attendance_lead,
+    version
+"""
+
+
+async def find_school(session: AsyncSession, urn: str) -> School | None:
+    """Which school has this URN?"""
+    found = await session.execute(
+        text(f"SELECT {_COLUMNS} FROM schools WHERE urn = :urn"),  # noqa: S608 - our own columns
+        {"urn": urn},
+    )
+    row = found.mappings().one_or_none()
+    return None if row is None else _school(row)
+
+
+async def lock_schools(session: AsyncSession, urns: Sequence[str]) -> dict[str, School]:
+    """How do these schools stand? Locked, in one order for everybody, until the transaction ends.
+
+    The lock orders what is told of a school: its settings, its calendars and its roll.
+    """
+    found = await session.execute(
+        text(f"""
+            SELECT {_COLUMNS} FROM schools WHERE urn = ANY(CAST(:urns AS text[]))
+            ORDER BY urn FOR NO KEY UPDATE
+        """),  # noqa: S608 - our own columns
+        {"urns": list(urns)},
+    )
+    return {row["urn"]: _school(row) for row in found.mappings()}
+
+
+async def save_schools(session: AsyncSession, schools: Sequence[School]) -> None:
+    """Keep schools as they are now, new ones and changed ones in one statement.
+
+    Raises `Unavailable` when another request creates the same school at this moment.
+    """
+    saved = await session.execute(
+        text(f"""
+            INSERT INTO schools AS kept ({_COLUMNS})
+            SELECT id, urn, name, phase, authority_code, trust, mis_supplier, am_starts_at,
+                   pm_starts_at, register_open_minutes, contact_grace_minutes, hours_per_day,
+                   string_to_array(contact_codes, ','), attendance_lead, version
+            FROM unnest(
+                CAST(:id AS uuid[]), CAST(:urn AS text[]), CAST(:name AS text[]),
+                CAST(:phase AS text[]), CAST(:authority_code AS text[]), CAST(:trust AS text[]),
+                CAST(:mis_supplier AS text[]), CAST(:am_starts_at AS time[]),
+                CAST(:pm_starts_at AS time[]), CAST(:register_open_minutes AS integer[]),
+                CAST(:contact_grace_minutes AS integer[]), CAST(:hours_per_day AS float[]),
+                CAST(:contact_codes AS text[]), CAST(:attendance_lead AS text[]),
+                CAST(:version AS integer[])
+            ) AS sent ({_COLUMNS})
+            ORDER BY urn
+            ON CONFLICT (urn) DO UPDATE
+            SET name = excluded.name, phase = excluded.phase,
+                authority_code = excluded.authority_code, trust = excluded.trust,
+                mis_supplier = excluded.mis_supplier, am_starts_at = excluded.am_starts_at,
+                pm_starts_at = excluded.pm_starts_at,
+                register_open_minutes = excluded.register_open_minutes,
+                contact_grace_minutes = excluded.contact_grace_minutes,
+                hours_per_day = excluded.hours_per_day, contact_codes = excluded.contact_codes,
+                attendance_lead = excluded.attendance_lead, version = excluded.version
+            WHERE kept.id = excluded.id
+            RETURNING id
+        """),  # noqa: S608 - our own columns
+        _columns_of(schools),
+    )
+    if len(saved.all()) < len(schools):
+        raise Unavailable("Another request creates the same school just now; send this one again.")
+
+
+async def schools_reached(
+    session: AsyncSession, principal: Principal, action: str, *, urns: Sequence[str], today: date
+) -> dict[str, School]:
+    """Which of these schools does a caller reach for this action? Locked; by URN."""
+    schools = await lock_schools(session, urns)
+    reached = await objects_reached(
+        session, principal, action, objects=[school.id for school in schools.values()], today=today
+    )
+    return {urn: school for urn, school in schools.items() if school.id in reached}
+
+
+async def objects_reached(
+    session: AsyncSession,
+    principal: Principal,
+    action: str,
+    *,
+    objects: Sequence[UUID],
+    today: date,
+) -> frozenset[UUID]:
+    """Which of these schools and children does a caller reach for this action, today?"""
+    found = await session.scalars(
+        text("""
+            SELECT DISTINCT object_id FROM reach
+            WHERE holder = ANY(CAST(:holders AS text[]))
+              AND relation = ANY(CAST(:relations AS text[]))
+              AND object_id = ANY(CAST(:objects AS uuid[]))
+              AND valid_from <= :today AND (valid_to IS NULL OR valid_to >= :today)
+        """),
+        {
+            "holders": principal.holders,
+            "relations": sorted(ACTIONS[action]),
+            "objects": list(objects),
+            "today": today,
+        },
+    )
+    return frozenset(found)
+
+
+def _school(row: RowMapping) -> School:
+    facts = dict(row)
+    facts["hours_per_day"] = float(facts["hours_per_day"])
+    facts["contact_codes"] = tuple(facts["contact_codes"])
+    return School(**facts)
+
+
+def _columns_of(schools: Sequence[School]) -> Mapping[str, list[object]]:
+    columns: dict[str, list[object]] = {
+        name.strip(): [getattr(school, name.strip()) for school in schools]
+        for name in _COLUMNS.split(",")
+    }
+    # An array of arrays cannot be unnested to one array a row.
+    columns["contact_codes"] = [",".join(school.contact_codes) for school in schools]
+    return columns

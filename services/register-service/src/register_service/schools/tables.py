@@ -1,0 +1,27 @@
+"""Schools: whom they answer to, and the settings that decide when a family is contacted."""
+
+from sqlalchemy import Column, Integer, Numeric, Table, Text, Time, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
+
+from register_service.metadata import metadata
+
+schools = Table(
+    "schools",
+    metadata,
+    Column("id", UUID(as_uuid=True), primary_key=True),
+    Column("urn", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("authority_code", Text, nullable=False),
+    Column("trust", Text),
+    Column("mis_supplier", Text),
+    Column("am_starts_at", Time, nullable=False),
+    Column("pm_starts_at", Time, nullable=False),
+    Column("register_open_minutes", Integer, nullable=False),
+    Column("contact_grace_minutes", Integer, nullable=False),
+    Column("hours_per_day", Numeric(3, 1), nullable=False),
+    Column("contact_codes", ARRAY(Text), nullable=False),
+    Column("attendance_lead", Text),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("urn"),
+)

@@ -1,0 +1,140 @@
+"""The service over HTTP, and the callers that it tells apart."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from attendance_contracts.identifiers import make_upn
+from attendance_runtime.clock import FixedClock
+from attendance_runtime.database import Database
+from attendance_runtime.testing import TokenIssuer, client_for
+from register_service.main import SERVICE
+
+Json = dict[str, Any]
+Headers = dict[str, str]
+Sign = Callable[..., Headers]
+Told = Callable[[], Awaitable[list[Json]]]
+SendRoll = Callable[..., Awaitable[list[Json]]]
+
+EVERY_SCOPE = (
+    "school.write school.read calendar.write roll.write roll.read care.write child.read bulk.read"
+)
+_SCHOOL: Json = {
+    "name": "Example Primary School",
+    "phase": "primary",
+    "authority_code": "332",
+    "mis_supplier": "example-mis",
+    "am_starts_at": "08:50:00",
+    "pm_starts_at": "13:00:00",
+    "register_open_minutes": 30,
+}
+_LINE: Json = {
+    "upn": make_upn(332, 2000, 21, 1),
+    "mis_id": "1",
+    "forename": "Avery",
+    "surname": "Example",
+    "date_of_birth": "2017-05-04",
+    "year_group": "4",
+    "class_code": "4A",
+    "starts_on": "2026-09-02",
+    "status": "main",
+    "contacts": [
+        {
+            "key": "1",
+            "name": "Parent Example",
+            "relationship": "parent",
+            "mobile": "07700 900123",
+            "priority": 1,
+            "parental_responsibility": True,
+            "court_order": False,
+            "language": "en",
+        }
+    ],
+}
+
+
+@pytest.fixture
+def school_body() -> Json:
+    return dict(_SCHOOL)
+
+
+@pytest.fixture
+def line() -> Json:
+    """One child's line of the roll."""
+    return dict(_LINE)
+
+
+@pytest.fixture
+async def client(
+    database: Database, issuer: TokenIssuer, clean_tables: None
+) -> AsyncIterator[httpx.AsyncClient]:
+    assert clean_tables is None
+    clock = FixedClock("2026-11-20T09:00:00Z")
+    async with client_for(SERVICE, database, clock, issuer) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sign(issuer: TokenIssuer) -> Sign:
+    """Return the headers of a caller from an organisation, with every scope unless told."""
+
+    def signed(
+        organisation: str, *, subject: str = "somebody", scopes: str = EVERY_SCOPE
+    ) -> Headers:
+        return issuer.headers(subject=subject, organisation=organisation, scopes=scopes)
+
+    return signed
+
+
+@pytest.fixture
+def authority(sign: Sign) -> Headers:
+    return sign("authority:332")
+
+
+@pytest.fixture
+def supplier(sign: Sign) -> Headers:
+    return sign("supplier:example-mis")
+
+
+@pytest.fixture
+def office(sign: Sign) -> Headers:
+    return sign("school:100001")
+
+
+@pytest.fixture
+async def school(client: httpx.AsyncClient, authority: Headers) -> Json:
+    """The school with URN 100001, kept by authority 332."""
+    answer = await client.put("/v1/schools/100001", json=_SCHOOL, headers=authority)
+    kept: Json = answer.raise_for_status().json()
+    return kept
+
+
+@pytest.fixture
+def send_roll(client: httpx.AsyncClient, supplier: Headers) -> SendRoll:
+    """Send lines of the roll as the school's MIS; return the answers."""
+
+    async def send(*lines: Json, urn: str = "100001") -> list[Json]:
+        answer = await client.post(f"/v1/schools/{urn}/roll", json=lines, headers=supplier)
+        answers: list[Json] = answer.raise_for_status().json()
+        return answers
+
+    return send
+
+
+@pytest.fixture
+def told(database: Database) -> Told:
+    """Return what has been announced since the last time, oldest first, with its short type."""
+
+    async def announced() -> list[Json]:
+        async with database.transaction() as session:
+            found = await session.execute(text("DELETE FROM outbox RETURNING id, type, payload"))
+            return [
+                {"type": row.type.removeprefix("uk.firstday.")} | json.loads(row.payload)
+                for row in sorted(found)
+            ]
+
+    return announced

@@ -1,0 +1,156 @@
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, time
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import insert, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
+
+from attendance_contracts.calendar import Session, slot
+from attendance_runtime.database import Database
+from attendance_runtime.testing import TokenIssuer, database_fixture, session_fixture
+from register_service.calendar.tables import calendars
+from register_service.roll.tables import children, contacts, enrolment_keys, enrolments
+from register_service.schools.tables import schools
+from register_service.tables import metadata
+
+database = database_fixture(Path(__file__).parents[1])
+session = session_fixture()
+
+TERM_STARTS = date(2026, 9, 1)
+SCHOOL_DAYS = [date(2026, 9, day) for day in range(1, 31) if date(2026, 9, day).weekday() < 5]
+
+
+@dataclass(frozen=True)
+class SchoolInTest:
+    """A school with a class of pupils, whose MIS ids are `1`, `2`, `3` and so on."""
+
+    id: UUID
+    urn: str
+    enrolments: list[UUID]
+    children: list[UUID]
+
+
+SchoolBuilder = Callable[..., Awaitable[SchoolInTest]]
+
+
+@pytest.fixture(scope="session")
+def issuer() -> TokenIssuer:
+    return TokenIssuer()
+
+
+@pytest.fixture
+def a_school() -> SchoolBuilder:
+    """Build a school open on every weekday of September 2026."""
+
+    async def build(session: AsyncSession, *, urn: str = "100001", pupils: int = 3) -> SchoolInTest:
+        school = SchoolInTest(
+            uuid7(), urn, [uuid7() for _ in range(pupils)], [uuid7() for _ in range(pupils)]
+        )
+        await session.execute(insert(schools), [_school_row(school)])
+        await session.execute(insert(calendars), [_calendar_row(school)])
+        await session.execute(insert(children), [_child_row(child) for child in school.children])
+        await session.execute(insert(enrolments), _enrolment_rows(school))
+        await session.execute(insert(enrolment_keys), _key_rows(school))
+        await session.execute(insert(contacts), _contact_rows(school))
+        return school
+
+    return build
+
+
+def _school_row(school: SchoolInTest) -> dict[str, object]:
+    return {
+        "id": school.id,
+        "urn": school.urn,
+        "name": "Example Primary School",
+        "phase": "primary",
+        "authority_code": "332",
+        "am_starts_at": time(8, 45),
+        "pm_starts_at": time(13, 0),
+        "register_open_minutes": 30,
+        "contact_grace_minutes": 5,
+        "hours_per_day": 6.5,
+        "contact_codes": ["N"],
+        "version": 1,
+    }
+
+
+def _calendar_row(school: SchoolInTest) -> dict[str, object]:
+    return {
+        "school_id": school.id,
+        "school_year": 2026,
+        "terms": [],
+        "closures": [],
+        "slots": [slot(day, of) for day in SCHOOL_DAYS for of in Session],
+        "version": 1,
+    }
+
+
+def _child_row(child: UUID) -> dict[str, object]:
+    return {
+        "id": child,
+        "forename": "Avery",
+        "surname": "Example",
+        "date_of_birth": date(2017, 5, 4),
+        "version": 1,
+    }
+
+
+def _enrolment_rows(school: SchoolInTest) -> list[dict[str, object]]:
+    return [
+        {
+            "id": enrolment,
+            "child_id": child,
+            "school_id": school.id,
+            "starts_on": TERM_STARTS,
+            "year_group": "4",
+            "class_code": "4A",
+            "status": "main",
+            "version": 1,
+        }
+        for enrolment, child in zip(school.enrolments, school.children, strict=True)
+    ]
+
+
+def _key_rows(school: SchoolInTest) -> list[dict[str, object]]:
+    return [
+        {
+            "school_id": school.id,
+            "scheme": scheme,
+            "value": value,
+            "enrolment_id": enrolment,
+        }
+        for number, enrolment in enumerate(school.enrolments, start=1)
+        for scheme, value in (("MIS_ID", str(number)), ("ENROLMENT_ID", str(enrolment)))
+    ]
+
+
+def _contact_rows(school: SchoolInTest) -> list[dict[str, object]]:
+    return [
+        {
+            "id": uuid7(),
+            "enrolment_id": enrolment,
+            "source_key": "1",
+            "name": "Parent Example",
+            "relationship": "parent",
+            "mobile": f"07700900{number:03}",
+            "priority": 1,
+            "parental_responsibility": True,
+            "court_order": False,
+            "language": "en",
+        }
+        for number, enrolment in enumerate(school.enrolments, start=1)
+    ]
+
+
+@pytest.fixture
+async def clean_tables(database: Database) -> AsyncIterator[None]:
+    """Empty every table after a test that commits for real."""
+    yield
+    async with database.transaction() as session:
+        names = ", ".join(table.name for table in metadata.sorted_tables)
+
+        await session.execute(text(f"TRUNCATE {names} CASCADE"))

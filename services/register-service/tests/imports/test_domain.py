@@ -1,0 +1,299 @@
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from uuid_utils.compat import uuid7
+
+from attendance_contracts.identifiers import make_upn
+from register_service.imports.domain import (
+    Entry,
+    Known,
+    RollLine,
+    check_line,
+    check_lines,
+    contacts_of,
+    plan_roll,
+)
+from register_service.roll.domain import Contact
+from register_service.states import State
+
+SCHOOL = uuid7()
+PARENT = Contact(
+    key="1",
+    name="Parent Example",
+    relationship="parent",
+    priority=1,
+    parental_responsibility=True,
+    court_order=False,
+    language="en",
+    mobile="07700900123",
+)
+LINE = RollLine(
+    upn=make_upn(332, 2000, 21, 1),
+    forename="Avery",
+    surname="Example",
+    date_of_birth=date(2017, 5, 4),
+    year_group="4",
+    class_code="4A",
+    starts_on=date(2026, 9, 2),
+    status="main",
+    mis_id="1",
+    contacts=(PARENT,),
+)
+OTHER = replace(LINE, upn=make_upn(332, 2000, 21, 2), mis_id="2")
+
+
+def new_ids() -> Iterator[UUID]:
+    while True:
+        yield uuid7()
+
+
+def planned(*lines: RollLine, known: Known | None = None) -> list[Entry]:
+    entries = plan_roll(
+        check_lines(dict(enumerate(lines, 1))), known or Known(), new_ids(), school_id=SCHOOL
+    )
+    return sorted(entries, key=lambda entry: entry.number)
+
+
+def states(*lines: RollLine, known: Known | None = None) -> list[State]:
+    return [entry.state for entry in planned(*lines, known=known)]
+
+
+def after(*lines: RollLine) -> Known:
+    """What the register knows once these lines have been entered."""
+    entries = [entry for entry in planned(*lines) if entry.state is State.CREATED]
+    enrolments = [entry.enrolment for entry in entries if entry.enrolment]
+    return Known(
+        children={entry.upn: entry.child for entry in entries if entry.child},
+        enrolments={
+            child: [place for place in enrolments if place.child_id == child]
+            for child in {place.child_id for place in enrolments}
+        },
+        mis_ids={e.enrolment_id: e.mis_id for e in entries if e.enrolment_id and e.mis_id},
+        owners={e.mis_id: e.child_id for e in entries if e.child_id and e.mis_id},
+        contacts=contacts_of(entries),
+    )
+
+
+def elsewhere(known: Known) -> Known:
+    """The same, were all the children on another school's roll as well."""
+    return replace(known, elsewhere=frozenset(child.id for child in known.children.values()))
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"upn": "A" + LINE.upn[1:]}, "#/upn"),
+        ({"upn": "unknown"}, "#/upn"),
+        ({"forename": " "}, "#/forename"),
+        ({"surname": ""}, "#/surname"),
+        ({"date_of_birth": LINE.starts_on}, "#/date_of_birth"),
+        ({"contacts": (PARENT, PARENT)}, "#/contacts/1/key"),
+    ],
+)
+def test_what_is_wrong_with_a_line_is_pointed_at(change: dict[str, object], pointer: str) -> None:
+    wrong = replace(LINE, **change)  # type: ignore[arg-type] # a table of single fields
+    assert [fault.pointer for fault in check_line(wrong).faults] == [pointer]
+    assert states(wrong) == [State.REFUSED]
+
+
+def test_no_fault_repeats_what_was_sent() -> None:
+    [entry] = planned(replace(LINE, upn="Q1234", forename=""))
+    [misplaced] = planned(replace(LINE, year_group="Q1234"))
+    assert "Q1234" not in str([*entry.faults, *misplaced.faults])
+
+
+def test_a_line_is_kept_in_the_registers_spelling() -> None:
+    untidy = replace(LINE, upn=f" {LINE.upn.lower()} ", forename=" Avery ", year_group="Year 4")
+    assert check_line(untidy).line == LINE
+
+
+def test_a_new_child_is_created_with_everything() -> None:
+    [entry] = planned(LINE)
+    assert entry.state is State.CREATED
+    assert entry.child is not None
+    assert entry.enrolment is not None
+    assert (entry.child.version, entry.enrolment.version) == (1, 1)
+    assert (entry.mis_id, entry.contacts) == ("1", (PARENT,))
+
+
+def test_the_same_roll_again_changes_nothing() -> None:
+    [entry] = planned(LINE, known=after(LINE))
+    assert entry.state is State.UNCHANGED
+    assert (entry.child, entry.enrolment, entry.mis_id, entry.contacts) == (None,) * 4
+
+
+def test_a_number_left_out_is_a_warning_and_the_child_is_on_roll() -> None:
+    [entry] = planned(replace(LINE, contacts=(replace(PARENT, mobile="ask office"),)))
+    assert entry.state is State.CREATED
+    assert [warning.pointer for warning in entry.warnings] == ["#/contacts/0/mobile"]
+
+
+@pytest.mark.parametrize(
+    ("change", "writes"),
+    [
+        ({"forename": "Robin"}, {"child"}),
+        ({"confidential_address": True}, {"child"}),
+        ({"class_code": "4B"}, {"enrolment"}),
+        ({"ends_on": date(2026, 12, 1)}, {"enrolment"}),
+        ({"mis_id": "77"}, {"mis_id"}),
+        ({"contacts": ()}, {"contacts"}),
+        ({"contacts": (replace(PARENT, court_order=True),)}, {"contacts"}),
+        ({"forename": "Robin", "class_code": "4B"}, {"child", "enrolment"}),
+    ],
+)
+def test_only_what_changed_is_written(change: dict[str, object], writes: set[str]) -> None:
+    [entry] = planned(replace(LINE, **change), known=after(LINE))  # type: ignore[arg-type] # a table
+    parts = ("child", "enrolment", "mis_id", "contacts")
+    assert entry.state is State.CHANGED
+    assert {part for part in parts if getattr(entry, part) is not None} == writes
+
+
+@pytest.mark.parametrize("change", [{"mis_id": None}, {"contacts": None}, {"mis_id": " "}])
+def test_what_is_left_out_stays_as_it_was(change: dict[str, object]) -> None:
+    line = replace(LINE, **change)  # type: ignore[arg-type] # a table of single fields
+    assert states(line, known=after(LINE)) == [State.UNCHANGED]
+
+
+def test_a_changed_enrolment_moves_its_version_on_and_a_changed_name_does_not() -> None:
+    known = after(LINE)
+    [moved] = planned(replace(LINE, class_code="4B"), known=known)
+    [renamed] = planned(replace(LINE, surname="Sample"), known=known)
+    assert moved.enrolment is not None
+    assert moved.enrolment.version == 2
+    assert renamed.enrolment is None
+    assert renamed.child is not None
+    assert renamed.child.version == 2
+
+
+def test_a_bad_line_does_not_spoil_its_neighbours() -> None:
+    assert states(LINE, replace(OTHER, upn="wrong")) == [State.CREATED, State.REFUSED]
+
+
+def test_an_enrolment_named_twice_in_one_request_is_taken_once() -> None:
+    assert states(LINE, replace(LINE, class_code="4B")) == [State.CREATED, State.REFUSED]
+
+
+def test_one_mis_id_is_not_two_children() -> None:
+    assert states(LINE, replace(OTHER, mis_id="1")) == [State.CREATED, State.REFUSED]
+    assert states(replace(OTHER, mis_id="1"), known=after(LINE)) == [State.REFUSED]
+
+
+def test_a_child_who_comes_back_keeps_the_mis_id() -> None:
+    left = replace(LINE, ends_on=date(2026, 10, 1))
+    back = replace(LINE, starts_on=date(2026, 11, 2))
+    assert states(left, back, known=after(LINE)) == [State.CHANGED, State.CREATED]
+
+
+def test_a_return_may_stand_before_the_leaving_in_one_request() -> None:
+    left = replace(LINE, ends_on=date(2026, 10, 1))
+    back = replace(LINE, starts_on=date(2026, 11, 2))
+    assert states(back, left) == [State.CREATED, State.CREATED]
+
+
+def test_a_second_enrolment_is_refused_while_the_first_is_open() -> None:
+    assert states(replace(LINE, starts_on=date(2026, 9, 7)), known=after(LINE)) == [State.REFUSED]
+
+
+def test_two_lines_of_one_child_agree_on_one_child() -> None:
+    left = replace(LINE, ends_on=date(2026, 10, 1))
+    back = replace(LINE, starts_on=date(2026, 11, 2), surname="Sample")
+    first, second = planned(left, back)
+    assert first.child_id == second.child_id
+    assert second.child is not None
+    assert second.child.version == 1
+    _, renamed = planned(left, back, known=after(left))
+    assert renamed.child is not None
+    assert renamed.child.version == 2
+
+
+def test_a_child_known_from_another_school_is_the_same_child() -> None:
+    known = replace(elsewhere(after(LINE)), enrolments={}, mis_ids={}, owners={}, contacts={})
+    [entry] = planned(replace(LINE, mis_id="9", contacts=None), known=known)
+    assert entry.state is State.CREATED
+    assert entry.child is None
+    assert entry.child_id == known.children[LINE.upn].id
+
+
+def test_a_upn_with_another_date_of_birth_is_refused_when_two_schools_share_it() -> None:
+    wrong = replace(LINE, date_of_birth=date(2016, 5, 4))
+    assert states(wrong, known=elsewhere(after(LINE))) == [State.REFUSED]
+
+
+def test_a_school_alone_may_correct_a_date_of_birth() -> None:
+    right = replace(LINE, date_of_birth=date(2016, 5, 4))
+    assert states(right, known=after(LINE)) == [State.CHANGED]
+
+
+def test_the_main_schools_spelling_of_a_name_stands() -> None:
+    known = elsewhere(after(LINE))
+    guest = replace(LINE, forename="Avie", status="subsidiary")
+    [entry] = planned(guest, known=known)
+    assert entry.child is None
+
+
+@pytest.mark.parametrize(
+    ("before", "sent", "shared", "expected"),
+    [
+        (False, None, False, False),
+        (False, True, False, True),
+        (False, True, True, True),
+        (True, None, False, True),
+        (True, None, True, True),
+        (True, False, False, False),
+        (True, False, True, True),
+        (False, False, True, False),
+    ],
+)
+def test_one_school_cannot_lift_a_confidential_address_for_another(
+    *, before: bool, sent: bool | None, shared: bool, expected: bool
+) -> None:
+    known = after(replace(LINE, confidential_address=before))
+    known = elsewhere(known) if shared else known
+    [entry] = planned(replace(LINE, confidential_address=sent), known=known)
+    child = entry.child or known.children[LINE.upn]
+    assert child.confidential_address is expected
+
+
+places = st.builds(
+    lambda number, start, length, letter: replace(
+        LINE,
+        upn=make_upn(332, 2000, 21, number),
+        mis_id=str(number),
+        starts_on=date(2026, 9, 1 + start),
+        ends_on=None if length is None else date(2026, 9, 1 + start + length),
+        class_code=letter,
+    ),
+    number=st.integers(1, 3),
+    start=st.integers(0, 10),
+    length=st.none() | st.integers(0, 10),
+    letter=st.sampled_from("AB"),
+)
+
+
+@given(st.lists(places, max_size=8))
+def test_no_load_leaves_a_child_on_roll_twice_at_a_time(lines: list[RollLine]) -> None:
+    kept = [entry.enrolment for entry in planned(*lines) if entry.enrolment]
+    for index, one in enumerate(kept):
+        others = [other for other in kept[:index] if other.child_id == one.child_id]
+        assert not any(one.overlaps(other) for other in others)
+
+
+@given(st.lists(places, max_size=8))
+def test_what_was_taken_once_changes_nothing_again(lines: list[RollLine]) -> None:
+    taken = [lines[entry.number - 1] for entry in planned(*lines) if entry.enrolment]
+    assert set(states(*taken, known=after(*taken))) <= {State.UNCHANGED}
+
+
+@given(st.data(), st.lists(places, max_size=6, unique_by=lambda line: line.upn))
+def test_the_order_of_different_children_does_not_matter(
+    data: st.DataObject, lines: list[RollLine]
+) -> None:
+    shuffled = data.draw(st.permutations(lines))
+    one = {line.upn: state for line, state in zip(lines, states(*lines), strict=True)}
+    other = {line.upn: state for line, state in zip(shuffled, states(*shuffled), strict=True)}
+    assert one == other

@@ -1,0 +1,185 @@
+"""The register routes over HTTP: who gets in, what a problem looks like, what an answer says."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from attendance_runtime.clock import FixedClock
+from attendance_runtime.database import Database
+from attendance_runtime.testing import TokenIssuer, client_for
+from register_service.main import SERVICE
+
+REGISTER = "/v1/schools/100001/registers/2026-09-07/AM"
+CLASS_REGISTER = "/v1/schools/100001/classes/4A/registers/2026-09-07/AM"
+SCOPES = "register.write register.read mark.amend"
+FULL = {"marks": [{"mis_id": str(number), "code": "/"} for number in (1, 2, 3)]}
+
+
+@pytest.fixture
+async def client(
+    database: Database, issuer: TokenIssuer, clean_tables: None
+) -> AsyncIterator[httpx.AsyncClient]:
+    clock = FixedClock("2026-09-07T08:00:00+00:00")
+    async with client_for(SERVICE, database, clock, issuer) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def school(database: Database, a_school: Callable[..., Awaitable[Any]]) -> Any:
+    async with database.transaction() as session:
+        built = await a_school(session)
+        for holder, relation in (("school:100001", "staff"), ("supplier:mis-one", "supplier")):
+            await session.execute(
+                text("INSERT INTO reach VALUES (:holder, :relation, :id, '-infinity', NULL)"),
+                {"holder": holder, "relation": relation, "id": built.id},
+            )
+    return built
+
+
+@pytest.fixture
+def office(issuer: TokenIssuer) -> dict[str, str]:
+    return issuer.headers(subject="office-1", organisation="school:100001", scopes=SCOPES)
+
+
+async def test_a_register_is_recorded_and_then_unchanged(
+    client: httpx.AsyncClient, school: Any, office: dict[str, str]
+) -> None:
+    first = await client.put(CLASS_REGISTER, json=FULL, headers=office)
+    again = await client.put(CLASS_REGISTER, json=FULL, headers=office)
+    assert (first.status_code, first.json()["state"], first.json()["new"]) == (200, "recorded", 3)
+    assert (again.status_code, again.json()["state"]) == (200, "unchanged")
+
+
+async def test_not_taken_is_a_state_of_its_own(
+    client: httpx.AsyncClient, school: Any, office: dict[str, str]
+) -> None:
+    states = []
+    for marks in ([], FULL["marks"][:1], FULL["marks"]):
+        await client.put(REGISTER, json={"marks": marks}, headers=office)
+        states.append((await client.get(REGISTER, headers=office)).json()["state"])
+    assert states == ["not-taken", "partly-taken", "taken"]
+
+
+async def test_a_mark_without_a_code_yet_is_a_missing_mark(
+    client: httpx.AsyncClient, school: Any, office: dict[str, str]
+) -> None:
+    marks = [
+        {"mis_id": "1", "code": "-"},
+        {"mis_id": "2", "code": None},
+        {"mis_id": "3", "code": "N"},
+    ]
+    answer = await client.put(REGISTER, json={"marks": marks}, headers=office)
+    assert len(answer.json()["missing"]) == 2
+
+
+async def test_each_bad_mark_is_pointed_at_and_nothing_is_kept(
+    client: httpx.AsyncClient, school: Any, office: dict[str, str]
+) -> None:
+    marks = [
+        {"mis_id": "1", "code": "/"},
+        {"mis_id": "2", "code": "ZZ"},
+        {"mis_id": "9", "code": "/"},
+    ]
+    answer = await client.put(REGISTER, json={"marks": marks[:2]}, headers=office)
+    unknown = await client.put(REGISTER, json={"marks": marks[::2]}, headers=office)
+    assert answer.status_code == unknown.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["#/marks/1/code"]
+    assert [fault["pointer"] for fault in unknown.json()["errors"]] == ["#/marks/1/mis_id"]
+    assert (await client.get(REGISTER, headers=office)).json()["state"] == "not-taken"
+
+
+async def test_good_marks_are_kept_on_request(
+    client: httpx.AsyncClient, school: Any, office: dict[str, str]
+) -> None:
+    marks = [{"mis_id": "1", "code": "/"}, {"mis_id": "2", "code": "ZZ"}]
+    answer = await client.put(f"{REGISTER}?partial=accept", json={"marks": marks}, headers=office)
+    assert answer.status_code == 200
+    assert [fault["pointer"] for fault in answer.json()["refused"]] == ["#/marks/1/code"]
+    assert answer.json()["new"] == 1
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [{"code": "/"}, {"code": "/", "mis_id": "1", "upn": "A"}, {"code": "/", "mis_id": 1}, {"x": 1}],
+    ids=["no pupil", "two keys", "a number for a key", "an unknown field"],
+)
+async def test_a_mark_that_cannot_be_read_is_pointed_at(
+    client: httpx.AsyncClient, school: Any, office: dict[str, str], mark: dict[str, object]
+) -> None:
+    answer = await client.put(REGISTER, json={"marks": [mark]}, headers=office)
+    assert answer.status_code == 422
+    assert all(fault["pointer"].startswith("#/marks/0") for fault in answer.json()["errors"])
+
+
+async def test_an_amendment_names_the_revision_and_shows_in_the_history(
+    client: httpx.AsyncClient, school: Any, office: dict[str, str]
+) -> None:
+    await client.put(REGISTER, json={"marks": [{"mis_id": "1", "code": "N"}]}, headers=office)
+    mark = f"/v1/schools/100001/marks/{school.enrolments[0]}/2026-09-07/AM"
+    tag = (await client.get(f"{mark}/history", headers=office)).headers["etag"]
+    body = {
+        "code": "I",
+        "reason": "Parent telephoned",
+        "amender_name": "A. Officer",
+        "amender_title": "Attendance officer",
+    }
+    amended = await client.patch(mark, json=body, headers=office | {"If-Match": tag})
+    stale = await client.patch(mark, json=body, headers=office | {"If-Match": tag})
+    blind = await client.patch(mark, json=body, headers=office)
+    history = (await client.get(f"{mark}/history", headers=office)).json()
+    assert (amended.status_code, stale.status_code, blind.status_code) == (200, 412, 428)
+    assert amended.headers["etag"] == '"r2"'
+    assert [(one["previous_code"], one["code"]) for one in history["amendments"]] == [("N", "I")]
+
+
+STRANGERS = [
+    ("another school", {"subject": "x", "organisation": "school:100009"}, 404),
+    ("another authority", {"subject": "x", "organisation": "authority:894"}, 404),
+    ("another supplier", {"subject": "x", "organisation": "supplier:other"}, 404),
+    ("an unallocated worker", {"subject": "worker-9", "organisation": "authority:332"}, 404),
+]
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [(who, status) for _, who, status in STRANGERS],
+    ids=[name for name, _, _ in STRANGERS],
+)
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", REGISTER, FULL),
+        ("PUT", CLASS_REGISTER, FULL),
+        ("GET", REGISTER, None),
+        ("GET", CLASS_REGISTER, None),
+    ],
+)
+async def test_a_stranger_learns_nothing(
+    client: httpx.AsyncClient,
+    school: Any,
+    issuer: TokenIssuer,
+    *,
+    who: dict[str, str],
+    status: int,
+    method: str,
+    path: str,
+    body: object,
+) -> None:
+    headers = issuer.headers(**who, scopes=SCOPES)
+    answer = await client.request(method, path, json=body, headers=headers)
+    unknown = await client.request(
+        method, path.replace("100001", "999999"), json=body, headers=headers
+    )
+    assert answer.status_code == unknown.status_code == status
+    assert answer.json() == unknown.json()
+
+
+@pytest.mark.parametrize(("method", "path"), [("PUT", REGISTER), ("GET", REGISTER)])
+async def test_nobody_gets_in_without_a_token(
+    client: httpx.AsyncClient, school: Any, method: str, path: str
+) -> None:
+    assert (await client.request(method, path, json=FULL)).status_code == 401

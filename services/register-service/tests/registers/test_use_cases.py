@@ -1,0 +1,261 @@
+"""Recording and amending registers, on a real database."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.calendar import Session
+from attendance_runtime.errors import Invalid, PreconditionFailed
+from register_service.registers import repository, use_cases
+from register_service.registers.domain import Amendment, SentMark
+from register_service.registers.repository import RegisterKey
+from register_service.registers.use_cases import Recorded
+
+MONDAY = date(2026, 9, 7)
+NOW = datetime(2026, 9, 7, 8, 0, tzinfo=UTC)
+SchoolBuilder = Callable[..., Awaitable[Any]]
+
+
+def a_register(*codes: str) -> list[SentMark]:
+    """Give each pupil of a school a mark, by MIS id 1, 2, 3 and so on."""
+    return [SentMark(place, "MIS_ID", str(place + 1), code) for place, code in enumerate(codes)]
+
+
+async def send(
+    session: AsyncSession,
+    school: Any,
+    marks: Sequence[SentMark],
+    *,
+    keep_good: bool = False,
+    day: date = MONDAY,
+    of: Session = Session.AM,
+    class_code: str = "",
+    now: datetime = NOW,
+) -> Recorded:
+    at = await repository.find_school_session(session, school.urn, day, of)
+    assert at is not None
+    command = use_cases.RecordRegister(
+        register=RegisterKey(school.id, day, of, class_code),
+        marks=marks,
+        sent_by="demo-mis",
+        keep_good=keep_good,
+    )
+    return await use_cases.record_register(session, command, at, now=now)
+
+
+async def announced(session: AsyncSession) -> list[str]:
+    """The types of the events in the outbox, oldest first, without what all have in common."""
+    found = await session.scalars(text("SELECT type FROM outbox ORDER BY id"))
+    return [kind.removeprefix("uk.firstday.").removesuffix(".v1") for kind in found]
+
+
+async def stored(session: AsyncSession) -> list[str]:
+    found = await session.scalars(text("SELECT code FROM marks ORDER BY enrolment_id"))
+    return list(found)
+
+
+async def test_a_register_is_kept_and_its_absences_announced(
+    session: AsyncSession, a_school: SchoolBuilder
+) -> None:
+    school = await a_school(session)
+    recorded = await send(session, school, a_register("/", "N", "I"))
+    assert (recorded.new, recorded.changed, recorded.unchanged) == (3, 0, 0)
+    assert sorted(await stored(session)) == ["/", "I", "N"]
+    assert await announced(session) == [
+        "register.recorded",
+        "absence.recorded",
+        "absence.recorded",
+    ]
+
+
+async def test_sending_the_same_register_again_changes_nothing_and_says_nothing(
+    session: AsyncSession, a_school: SchoolBuilder
+) -> None:
+    school = await a_school(session)
+    await send(session, school, a_register("/", "N", "I"))
+    before = await announced(session)
+    again = await send(session, school, a_register("/", "N", "I"))
+    assert (again.new, again.changed, again.unchanged) == (0, 0, 3)
+    assert await announced(session) == before
+
+
+async def test_expected_children_missing_from_the_body_are_listed(
+    session: AsyncSession, a_school: SchoolBuilder
+) -> None:
+    school = await a_school(session)
+    recorded = await send(session, school, a_register("/", "N"))
+    assert list(recorded.missing) == [school.enrolments[2]]
+
+
+async def test_one_wrong_mark_keeps_the_whole_register_out(
+    session: AsyncSession, a_school: SchoolBuilder
+) -> None:
+    school = await a_school(session)
+    with pytest.raises(Invalid) as refused:
+        await send(session, school, a_register("/", "ZZ", "\\"))
+    assert [fault.pointer for fault in refused.value.faults] == ["#/marks/1/code", "#/marks/2/code"]
+    assert await stored(session) == []
+
+
+async def test_good_marks_are_kept_beside_wrong_ones_when_the_sender_says_so(
+    session: AsyncSession, a_school: SchoolBuilder
+) -> None:
+    school = await a_school(session)
+    marks = [*a_register("/", "ZZ"), SentMark(2, "MIS_ID", "99", "/")]
+    recorded = await send(session, school, marks, keep_good=True)
+    assert await stored(session) == ["/"]
+    assert [mark.position for mark in recorded.refused] == [1, 2]
+
+
+async def test_an_unknown_child_is_pointed_at(
+    session: AsyncSession, a_school: SchoolBuilder
+) -> None:
+    school = await a_school(session)
+    with pytest.raises(Invalid) as refused:
+        await send(session, school, [*a_register("/"), SentMark(1, "MIS_ID", "99", "/")])
+    assert [fault.pointer for fault in refused.value.faults] == ["#/marks/1/mis_id"]
+
+
+async def test_a_child_who_has_left_is_not_on_the_register(
+    session: AsyncSession, a_school: SchoolBuilder
+) -> None:
+    school = await a_school(session)
+    await session.execute(
+        text("UPDATE enrolments SET ends_on = :day WHERE id = :id"),
+        {"day": MONDAY - timedelta(days=3), "id": school.enrolments[0]},
+    )
+    with pytest.raises(Invalid):
+        await send(session, school, a_register("/", "/", "/"))
+
+
+@pytest.mark.parametrize(
+    ("day", "says"),
+    [(date(2026, 9, 6), "no such session"), (date(2030, 9, 9), "no calendar")],
+)
+async def test_a_date_without_a_session_is_refused(
+    session: AsyncSession, a_school: SchoolBuilder, day: date, says: str
+) -> None:
+    school = await a_school(session)
+    with pytest.raises(Invalid, match=says):
+        await send(session, school, a_register("/"), day=day)
+
+
+async def amend(
+    session: AsyncSession,
+    school: Any,
+    pupil: int,
+    code: str,
+) -> int:
+    mark = await repository.lock_mark(session, school.enrolments[pupil], MONDAY, Session.AM)
+    at = await repository.find_school_session(session, school.urn, MONDAY, Session.AM)
+    assert mark is not None
+    assert at is not None
+    command = use_cases.AmendMark(
+        mark=mark,
+        expected_revision=mark.revision,
+        code=code,
+        amendment=Amendment("Parent telephoned", "A. Officer", "Attendance officer"),
+        amended_by="officer-1",
+    )
+    return await use_cases.amend_mark(session, command, at, now=NOW)
+
+
+async def test_a_resent_register_never_undoes_an_office_correction(
+    session: AsyncSession, a_school: SchoolBuilder
+) -> None:
+    """Two masters, one rule: a push counts only where it differs from what the source last sent."""
+    school = await a_school(session)
+    await send(session, school, a_register("N", "/", "/"))
+    await amend(session, school, 0, "I")
+    again = await send(session, school, a_register("N", "/", "/"))
+    assert again.changed == 0
+    assert (await stored(session))[0] == "I"
+
+
+async def test_the_source_can_still_correct_what_it_sent_itself(
+    session: AsyncSession, a_school: SchoolBuilder
+) -> None:
+    school = await a_school(session)
+    await send(session, school, a_register("N", "/", "/"))
+    await amend(session, school, 0, "I")
+    corrected = await send(session, school, a_register("L", "/", "/"))
+    assert corrected.changed == 1
+    assert (await stored(session))[0] == "L"
+
+
+async def test_the_source_catching_up_with_a_correction_is_no_change(
+    session: AsyncSession, a_school: SchoolBuilder
+) -> None:
+    school = await a_school(session)
+    await send(session, school, a_register("N", "/", "/"))
+    revision = await amend(session, school, 0, "I")
+    caught_up = await send(session, school, a_register("I", "/", "/"))
+    mark = await repository.lock_mark(session, school.enrolments[0], MONDAY, Session.AM)
+    assert caught_up.changed == 0
+    assert mark is not None
+    assert mark.revision == revision
+
+
+async def test_every_amendment_stays_on_record_with_reason_name_and_title(
+    session: AsyncSession, a_school: SchoolBuilder
+) -> None:
+    school = await a_school(session)
+    await send(session, school, a_register("N", "/", "/"))
+    await send(session, school, a_register("L", "/", "/"))
+    await amend(session, school, 0, "U")
+    history = await repository.mark_history(session, school.enrolments[0], MONDAY, Session.AM)
+    assert [(row["previous_code"], row["code"], row["amender_title"]) for row in history] == [
+        ("N", "L", "not given by source"),
+        ("L", "U", "Attendance officer"),
+    ]
+
+
+async def test_an_amendment_of_an_older_version_is_refused(
+    session: AsyncSession, a_school: SchoolBuilder
+) -> None:
+    school = await a_school(session)
+    await send(session, school, a_register("N", "/", "/"))
+    mark = await repository.lock_mark(session, school.enrolments[0], MONDAY, Session.AM)
+    at = await repository.find_school_session(session, school.urn, MONDAY, Session.AM)
+    assert mark is not None
+    assert at is not None
+    command = use_cases.AmendMark(
+        mark=mark,
+        expected_revision=mark.revision + 1,
+        code="I",
+        amendment=Amendment(),
+        amended_by="officer-1",
+    )
+    with pytest.raises(PreconditionFailed):
+        await use_cases.amend_mark(session, command, at, now=NOW)
+
+
+async def test_recorded_withdrawn_and_recorded_again_says_so_each_time(
+    session: AsyncSession, a_school: SchoolBuilder
+) -> None:
+    school = await a_school(session)
+    for code in ("N", "/", "N"):
+        await send(session, school, a_register(code, "/", "/"))
+    assert [kind for kind in await announced(session) if kind.startswith("absence")] == [
+        "absence.recorded",
+        "absence.withdrawn",
+        "absence.recorded",
+    ]
+
+
+async def test_a_dual_registered_child_holds_a_mark_at_each_school(
+    session: AsyncSession, a_school: SchoolBuilder
+) -> None:
+    main = await a_school(session, urn="100001", pupils=1)
+    other = await a_school(session, urn="100002", pupils=1)
+    await session.execute(
+        text("UPDATE enrolments SET child_id = :child WHERE id = :id"),
+        {"child": main.children[0], "id": other.enrolments[0]},
+    )
+    await send(session, main, a_register("D"))
+    await send(session, other, a_register("/"))
+    assert await stored(session) == ["D", "/"]

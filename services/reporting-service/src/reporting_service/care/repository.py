@@ -1,0 +1,47 @@
+"""Every statement on the copy of care statuses."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.events import CareChanged, CareStatus
+
+
+async def save_care(session: AsyncSession, children: Sequence[CareChanged]) -> set[UUID]:
+    """Keep each child's statuses unless a version as new is already here; whose were kept?"""
+    kept = await session.scalars(
+        text("""
+            INSERT INTO care (child_id, statuses, version)
+            SELECT child_id, CAST(statuses AS jsonb), version
+            FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:versions AS integer[]))
+                 AS sent (child_id, statuses, version)
+            ORDER BY child_id
+            ON CONFLICT (child_id) DO UPDATE
+            SET statuses = excluded.statuses, version = excluded.version
+            WHERE care.version < excluded.version
+            RETURNING child_id
+        """),
+        {
+            "ids": [child.child_id for child in children],
+            "statuses": [msgspec.json.encode(child.statuses).decode() for child in children],
+            "versions": [child.version for child in children],
+        },
+    )
+    return set(kept)
+
+
+async def statuses_of(
+    session: AsyncSession, children: Sequence[UUID]
+) -> dict[UUID, list[CareStatus]]:
+    """Which care statuses, past ones included, are known of these children?"""
+    found = await session.execute(
+        text("""
+            SELECT child_id, CAST(statuses AS text) FROM care
+            WHERE child_id = ANY(CAST(:children AS uuid[]))
+        """),
+        {"children": list(children)},
+    )
+    return {row[0]: msgspec.json.decode(row[1], type=list[CareStatus]) for row in found}

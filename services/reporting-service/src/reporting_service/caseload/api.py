@@ -1,0 +1,84 @@
+"""A social worker's caseload over HTTP."""
+
+from typing import Annotated
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from attendance_contracts.calendar import london_date, school_year, year_label
+from attendance_runtime import access, paging
+from attendance_runtime.auth import Allowed, Principal
+from attendance_runtime.database import Database
+from attendance_runtime.errors import Fault, Invalid, NotFound
+from attendance_runtime.runtime import CurrentClock
+from reporting_service.caseload import use_cases
+from reporting_service.caseload.bodies import Caseload, Child
+from reporting_service.caseload.use_cases import FIRST_CHILD
+from reporting_service.register_names import Register
+
+router = APIRouter(prefix="/v1/caseloads", tags=["caseload"])
+
+Reader = Annotated[Principal, Depends(Allowed("caseload.read"))]
+Worker = Annotated[str, Path(description="the reader's own subject id", examples=["worker-7"])]
+After = Annotated[str | None, Query(description="`next` of the page before")]
+Limit = Annotated[int, Query(ge=1, le=100, description="children a page")]
+
+
+def the_database(request: Request) -> Database:
+    """Give the route its database, for a transaction that ends before names are fetched."""
+    database: Database = request.app.state.runtime.database
+    return database
+
+
+def cursor_after(child_id: UUID | None) -> str | None:
+    """Return the cursor that leads on from a child; None after the last page."""
+    return None if child_id is None else paging.encode([str(child_id)])
+
+
+def child_in(cursor: str) -> UUID:
+    """Return the child that a page's cursor names, or raise `Invalid`."""
+    (place,) = paging.decode(cursor, length=1)
+    try:
+        return UUID(place)
+    except ValueError:
+        fault = Fault("Take the cursor from the previous page's `next`.", "query:after")
+        raise Invalid("This cursor leads nowhere.", [fault]) from None
+
+
+@router.get("/{worker}", summary="Read the children allocated to a social worker")
+async def read_caseload(
+    worker: Worker,
+    *,
+    principal: Reader,
+    database: Annotated[Database, Depends(the_database)],
+    register: Register,
+    clock: CurrentClock,
+    response: Response,
+    after: After = None,
+    limit: Limit = 50,
+) -> Caseload:
+    """Each child with today's sessions, the time missed, flags, open cases and missing marks.
+
+    For the allocated worker alone. The reading is written to the access log.
+    """
+    if principal.subject != worker:
+        raise NotFound("There is nothing here that this token may see.")
+    place = FIRST_CHILD if after is None else child_in(after)
+    now = clock.now()
+    async with database.transaction() as session:
+        page = await use_cases.read_caseload(session, worker, now=now, after=place, limit=limit)
+        children = [child.child_id for child in page.children]
+        await access.log_read(session, principal, "caseload.read", children)
+    # The transaction has ended: a register that hangs must not hold a connection.
+    names = await register.names_of(page.enrolments)
+    cursor = cursor_after(page.continues_after)
+    path = f"/v1/caseloads/{quote(worker, safe='')}"
+    response.headers.update(paging.link_header(f"{path}?limit={limit}&", cursor))
+    return Caseload(
+        school_year=year_label(school_year(london_date(now))),
+        at=now,
+        names="unavailable" if names is None else "shown",
+        children=[Child.of(child, names or {}) for child in page.children],
+        next=cursor,
+    )

@@ -1,0 +1,26 @@
+"""Every statement of the caseload that belongs to no other subject."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+
+async def allocated_children(
+    session: AsyncSession, worker: str, *, today: date, after: UUID, limit: int
+) -> list[UUID]:
+    """Which children is a worker allocated to today? In order, those after a given one.
+
+    Asked of `reach` itself: an allocation that ends is gone from the next page.
+    """
+    found = await session.scalars(
+        text("""
+            SELECT DISTINCT object_id FROM reach
+            WHERE holder = :worker AND relation = 'worker' AND object_id > :after
+              AND valid_from <= :today AND (valid_to IS NULL OR valid_to >= :today)
+            ORDER BY object_id LIMIT :limit
+        """),
+        {"worker": worker, "after": after, "today": today, "limit": limit},
+    )
+    return list(found)

@@ -1,0 +1,100 @@
+"""Reading a social worker's caseload, a page at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.calendar import (
+    london_date,
+    school_year,
+    school_year_ends,
+    school_year_starts,
+)
+from attendance_runtime.dead_letters import incomplete_keys
+from reporting_service.care import repository as care
+from reporting_service.care.domain import valid_on
+from reporting_service.caseload import repository
+from reporting_service.caseload.domain import (
+    ChildFigures,
+    EnrolmentFigures,
+    figures,
+    keys_behind,
+    school_view,
+)
+from reporting_service.cases import repository as cases
+from reporting_service.projection import repository as projection
+from reporting_service.roll import repository as roll
+from reporting_service.roll.domain import Enrolment
+from reporting_service.schools import repository as schools
+from reporting_service.schools.domain import years_in_view
+
+FIRST_CHILD = UUID(int=0)
+"""Where a caseload begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some children of a caseload in order, and the last of them if there are more."""
+
+    children: Sequence[ChildFigures]
+    continues_after: UUID | None
+
+    @property
+    def enrolments(self) -> list[UUID]:
+        """Every enrolment on the page."""
+        return [one.enrolment.id for child in self.children for one in child.enrolments]
+
+
+async def read_caseload(
+    session: AsyncSession, worker: str, *, now: datetime, after: UUID, limit: int
+) -> Page:
+    """Read a worker's children after a given one, each with all figures of the school year."""
+    today = london_date(now)
+    found = await repository.allocated_children(
+        session, worker, today=today, after=after, limit=limit + 1
+    )
+    children = found[:limit]
+    year = school_year(today)
+    enrolments = await roll.enrolments_between(
+        session, children, school_year_starts(year), school_year_ends(year)
+    )
+    statuses = await care.statuses_of(session, children)
+    by_child: dict[UUID, list[EnrolmentFigures]] = {child_id: [] for child_id in children}
+    for one in await _figures(session, enrolments, now):
+        by_child[one.enrolment.child_id].append(one)
+    return Page(
+        [
+            ChildFigures(child_id, valid_on(today, statuses.get(child_id, ())), its_enrolments)
+            for child_id, its_enrolments in by_child.items()
+        ],
+        children[-1] if len(found) > limit else None,
+    )
+
+
+async def _figures(
+    session: AsyncSession, enrolments: Sequence[Enrolment], now: datetime
+) -> list[EnrolmentFigures]:
+    today = london_date(now)
+    in_view = years_in_view(today)
+    ids = [enrolment.id for enrolment in enrolments]
+    at = sorted({enrolment.school_id for enrolment in enrolments})
+    known = await schools.schools_by_id(session, at)
+    sessions = await schools.sessions_of(session, at, in_view)
+    years = await projection.years_of(session, ids, in_view)
+    open_cases = await cases.open_cases_of(session, ids)
+    keys = set[str]().union(*(keys_behind(one, school_year(today)) for one in enrolments))
+    incomplete = await incomplete_keys(session, keys)
+    views = {key: school_view(key, known.get(key), sessions[key], now) for key in at}
+    return [
+        figures(
+            one,
+            views[one.school_id],
+            years[one.id],
+            open_cases=open_cases.get(one.id, ()),
+            incomplete=incomplete,
+        )
+        for one in enrolments
+    ]

@@ -1,0 +1,19 @@
+"""Keeping the copy of cases."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from reporting_service.cases import repository
+from reporting_service.cases.domain import CaseEvent, told
+
+
+async def apply_cases(
+    session: AsyncSession,
+    events: Sequence[CaseEvent],
+    *,
+    now: datetime,  # noqa: ARG001 - part of every consumer's use case
+) -> None:
+    """Keep what a batch says of cases."""
+    await repository.save_cases(session, told(events))

@@ -1,0 +1,34 @@
+"""Event type → use case: everything this service listens to.
+
+Within a batch the routes run in this order: a school before its calendar, a child before the marks.
+Nothing relies on it: facts that come early are kept as they come.
+"""
+
+from typing import Final
+
+from attendance_contracts.events import (
+    CalendarChanged,
+    CareChanged,
+    CaseAssigned,
+    CaseClosed,
+    CaseOpened,
+    EnrolmentChanged,
+    RegisterRecorded,
+    SchoolChanged,
+)
+from attendance_runtime.consumer import Route
+from reporting_service.care.use_cases import apply_care
+from reporting_service.cases.use_cases import apply_cases
+from reporting_service.projection.domain import single_marks
+from reporting_service.projection.use_cases import apply_registers
+from reporting_service.roll.use_cases import apply_enrolments
+from reporting_service.schools.use_cases import apply_calendars, apply_schools
+
+ROUTES: Final = (
+    Route(events=(SchoolChanged,), use_case=apply_schools),
+    Route(events=(CalendarChanged,), use_case=apply_calendars),
+    Route(events=(EnrolmentChanged,), use_case=apply_enrolments),
+    Route(events=(CareChanged,), use_case=apply_care),
+    Route(events=(RegisterRecorded,), use_case=apply_registers, split=single_marks),
+    Route(events=(CaseOpened, CaseAssigned, CaseClosed), use_case=apply_cases),
+)

@@ -1,0 +1,18 @@
+"""What reporting-service is made of."""
+
+import reporting_service
+from attendance_runtime.process import Service
+from reporting_service.caseload import api as caseload
+from reporting_service.consumer import ROUTES
+from reporting_service.recount.command import rebuild, recount
+from reporting_service.settings import ReportingSettings
+from reporting_service.today import api as today
+
+SERVICE = Service(
+    name="reporting-service",
+    package=reporting_service,
+    settings=ReportingSettings,
+    routers=(caseload.router, today.router),
+    routes=ROUTES,
+    commands={"recount": recount, "rebuild": rebuild},
+)

@@ -1,0 +1,31 @@
+"""Moving the year rows with the registers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.events import RegisterRecorded
+from reporting_service.projection import domain, repository
+from reporting_service.projection.domain import MarkChanges
+
+
+async def apply_registers(
+    session: AsyncSession,
+    events: Sequence[RegisterRecorded],
+    *,
+    now: datetime,  # noqa: ARG001 - part of every consumer's use case
+) -> None:
+    """Store a batch of registers: a statement for each session it speaks of, whatever its size."""
+    for changes in domain.mark_changes(events):
+        await _store(session, changes)
+    await repository.note_freshness(session, domain.newest_registers(events))
+
+
+async def _store(session: AsyncSession, changes: MarkChanges) -> None:
+    if await repository.update_years(session, changes) == len(changes.enrolments):
+        return
+    # Marks came before their enrolment. Storing the others once more changes nothing.
+    years = [changes.school_year] * len(changes.enrolments)
+    await repository.add_years(session, changes.enrolments, years)
+    await repository.update_years(session, changes)

@@ -1,0 +1,98 @@
+"""Comparing every year row with the register's own marks, and mending those that differ."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from attendance_runtime.database import Database
+from reporting_service.recount import repository
+from reporting_service.recount.domain import (
+    BulkMark,
+    Difference,
+    RowKey,
+    add_marks,
+    differences,
+    true_years,
+)
+
+Pages = AsyncIterator[Sequence[BulkMark]]
+"""The register's marks, ordered by enrolment."""
+
+_BEFORE_ALL: Final = UUID(int=0)
+_AFTER_ALL: Final = UUID(int=2**128 - 1)
+
+
+@dataclass
+class Recounted:
+    """How much has been compared so far, and what differed."""
+
+    marks: int = 0
+    rows: int = 0
+    differences: list[Difference] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Enrolments after one id, up to and including another, and what their rows should hold."""
+
+    after: UUID
+    upto: UUID
+    expected: dict[RowKey, bytearray]
+
+
+async def recount(database: Database, pages: Pages) -> Recounted:
+    """Compare the projection with the register's marks.
+
+    Run it while no events are on their way: a mark that has not arrived yet is a difference, too.
+    """
+    found = Recounted()
+    async for stretch in _stretches(pages, found):
+        await _compare(database, stretch, found, mend_before=None)
+    return found
+
+
+async def rebuild(database: Database, pages: Pages) -> Recounted:
+    """Make the projection what the register says, beside a worker that follows the events.
+
+    Returns the differences found. A row that changed after the beginning is left alone, for what
+    changed it is newer than what was read here: the next pass finds it true, or mends it.
+    """
+    found = Recounted()
+    async with database.transaction() as session:
+        beginning = await repository.oldest_transaction(session)
+    async for stretch in _stretches(pages, found):
+        await _compare(database, stretch, found, mend_before=beginning)
+    return found
+
+
+async def _stretches(pages: Pages, found: Recounted) -> AsyncIterator[_Stretch]:
+    """Cut the marks where the pages have gone past an enrolment; the stretches leave no gap.
+
+    So a stored row that the register says nothing of lies in one of them, too.
+    """
+    waiting: dict[RowKey, bytearray] = {}
+    after = _BEFORE_ALL
+    async for page in pages:
+        found.marks += len(page)
+        add_marks(waiting, page)
+        unfinished = page[-1][0]
+        whole = {key: waiting.pop(key) for key in list(waiting) if key[0] != unfinished}
+        if whole:
+            upto = max(enrolment_id for enrolment_id, _ in whole)
+            yield _Stretch(after, upto, whole)
+            after = upto
+    yield _Stretch(after, _AFTER_ALL, waiting)
+
+
+async def _compare(
+    database: Database, stretch: _Stretch, found: Recounted, *, mend_before: int | None
+) -> None:
+    async with database.transaction() as session:
+        stored = await repository.years_between(session, stretch.after, stretch.upto)
+        wrong = list(differences(stretch.expected, stored))
+        if wrong and mend_before is not None:
+            years = true_years(wrong, stretch.expected)
+            await repository.replace_years(session, years, unchanged_since=mend_before)
+    found.rows += len(stretch.expected.keys() | stored.keys())
+    found.differences += wrong

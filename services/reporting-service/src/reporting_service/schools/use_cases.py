@@ -1,0 +1,34 @@
+"""Keeping the copies of schools and calendars."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.events import CalendarChanged, SchoolChanged
+from attendance_runtime import access
+from reporting_service.schools import repository
+
+
+async def apply_schools(
+    session: AsyncSession,
+    events: Sequence[SchoolChanged],
+    *,
+    now: datetime,  # noqa: ARG001 - part of every consumer's use case
+) -> None:
+    """Keep each school's newest settings, and who may reach it."""
+    newest = {event.school_id: event for event in events}
+    kept = await repository.save_schools(session, list(newest.values()))
+    await access.apply_schools(session, [newest[school_id] for school_id in sorted(kept)])
+
+
+async def apply_calendars(
+    session: AsyncSession,
+    events: Sequence[CalendarChanged],
+    *,
+    now: datetime,  # noqa: ARG001 - part of every consumer's use case
+) -> None:
+    """Keep each school year's newest sessions."""
+    newest = {(event.school_id, event.school_year): event for event in events}
+    for calendar in newest.values():
+        await repository.save_calendar(session, calendar)

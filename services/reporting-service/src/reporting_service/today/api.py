@@ -1,0 +1,93 @@
+"""A school's day over HTTP."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from attendance_contracts.calendar import Session, london_date
+from attendance_runtime.auth import Allowed, Principal
+from attendance_runtime.database import Transaction
+from attendance_runtime.runtime import CurrentClock
+from reporting_service.today import use_cases
+from reporting_service.today.domain import RegisterState, school_total
+
+router = APIRouter(prefix="/v1/schools", tags=["today"])
+
+Reader = Annotated[Principal, Depends(Allowed("register.read"))]
+Urn = Annotated[str, Path(description="The school's URN, six digits", examples=["100001"])]
+
+
+class Counts(BaseModel):
+    """Children in one session; those on roll without a mark are `expected` less `marked`."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    expected: Annotated[int, Field(examples=[30], description="on roll today")]
+    marked: Annotated[int, Field(examples=[30])]
+    present: Annotated[int, Field(examples=[26])]
+    late: Annotated[int, Field(examples=[1], description="in school, before or after closing")]
+    elsewhere: Annotated[int, Field(examples=[0])]
+    absent: Annotated[int, Field(examples=[3])]
+    unexplained: Annotated[int, Field(examples=[2], description="code N, among the absent")]
+    not_required: Annotated[int, Field(examples=[0])]
+
+
+class ClassSession(BaseModel):
+    """A class's session; `not taken` means that the register closed without a single mark."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    session: Session
+    register_state: Annotated[RegisterState, Field(validation_alias="register")]
+    counts: Counts
+
+
+class ClassToday(BaseModel):
+    """A class's day."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    class_code: Annotated[str, Field(examples=["5A"])]
+    sessions: list[ClassSession]
+
+
+class SchoolToday(BaseModel):
+    """A school's day: its classes, their sum, and how fresh the figures are."""
+
+    urn: Annotated[str, Field(examples=["100001"])]
+    name: Annotated[str, Field(examples=["Heron Way Primary School"])]
+    date: date
+    at: datetime
+    figures_as_of: Annotated[
+        datetime | None, Field(description="when the newest register in them was recorded")
+    ]
+    incomplete: Annotated[
+        bool, Field(description="an event could not be applied; the figures may lack something")
+    ]
+    total: dict[Session, Counts]
+    classes: list[ClassToday]
+
+
+@router.get("/{urn}/today", summary="Read how a school's registers stand today")
+async def read_today(
+    urn: Urn, *, principal: Reader, session: Transaction, clock: CurrentClock
+) -> SchoolToday:
+    """For the school's staff, its MIS supplier and its authority: counts, never a child."""
+    now = clock.now()
+    school_id = await use_cases.school_for(session, principal, urn, now=now)
+    found = await use_cases.read_today(session, school_id, now=now)
+    return SchoolToday(
+        urn=found.school.urn,
+        name=found.school.name,
+        date=london_date(now),
+        at=now,
+        figures_as_of=found.school.fresh_at,
+        incomplete=found.is_incomplete,
+        total={
+            session: Counts.model_validate(counts)
+            for session, counts in school_total(found.classes).items()
+        },
+        classes=[ClassToday.model_validate(one) for one in found.classes],
+    )

@@ -1,0 +1,145 @@
+"""A school's day, class by class: which registers are in, and what they say."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from attendance_contracts.calendar import Session, london_date, school_year, slot
+from attendance_contracts.codes import BY_NUMBER, NO_MARK, UNEXPLAINED, PhysicalState
+from reporting_service.schools.domain import School
+
+
+class RegisterState(StrEnum):
+    """How far a class's register of a session has come."""
+
+    NO_SESSION = "no session"
+    AWAITED = "awaited"
+    NOT_TAKEN = "not taken"
+    PARTLY_TAKEN = "partly taken"
+    TAKEN = "taken"
+
+
+@dataclass(frozen=True, slots=True)
+class MarksOfClass:
+    """How many children of a class have one mark (0: none) in one session of the day."""
+
+    class_code: str
+    session: Session
+    number: int
+    children: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCounts:
+    """Children on the roll of a class, or of a school, in one session.
+
+    Attributes:
+        expected: on roll that day.
+        marked: with any mark.
+        present: in school, on time.
+        late: in school, arrived late, before or after the register closed.
+        elsewhere: educated off site, or due at another school.
+        absent: away, for whatever reason; the unexplained are among them.
+        unexplained: absent for a reason not yet established (code N).
+        not_required: nobody expects them, the site being shut for instance.
+    """
+
+    expected: int = 0
+    marked: int = 0
+    present: int = 0
+    late: int = 0
+    elsewhere: int = 0
+    absent: int = 0
+    unexplained: int = 0
+    not_required: int = 0
+
+    def __add__(self, other: "SessionCounts") -> "SessionCounts":
+        return SessionCounts(
+            *(
+                getattr(self, name) + getattr(other, name)
+                for name in SessionCounts.__dataclass_fields__
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ClassSession:
+    """One class's session: the state of its register, and its counts."""
+
+    session: Session
+    register: RegisterState
+    counts: SessionCounts
+
+
+@dataclass(frozen=True, slots=True)
+class ClassToday:
+    """One class's day."""
+
+    class_code: str
+    sessions: Sequence[ClassSession]
+
+
+def classes_today(
+    school: School, taught: Sequence[int], marks: Iterable[MarksOfClass], now: datetime
+) -> list[ClassToday]:
+    """Count each class's day; `taught` are the slots of the school year's sessions."""
+    counts: dict[str, dict[Session, SessionCounts]] = {}
+    for row in marks:
+        day = counts.setdefault(row.class_code, dict.fromkeys(Session, SessionCounts()))
+        day[row.session] += _counts_of(row)
+    return [
+        ClassToday(
+            code,
+            [
+                ClassSession(one, _state(school, taught, one, day[one], now=now), day[one])
+                for one in Session
+            ],
+        )
+        for code, day in sorted(counts.items())
+    ]
+
+
+def school_total(classes: Iterable[ClassToday]) -> Mapping[Session, SessionCounts]:
+    """Add the classes up, session by session."""
+    total = dict.fromkeys(Session, SessionCounts())
+    for one in classes:
+        for session in one.sessions:
+            total[session.session] += session.counts
+    return total
+
+
+def _counts_of(row: MarksOfClass) -> SessionCounts:
+    if row.number == NO_MARK:
+        return SessionCounts(expected=row.children)
+    code = BY_NUMBER[row.number]
+
+    def counted(applies: bool) -> int:  # noqa: FBT001
+        return row.children if applies else 0
+
+    return SessionCounts(
+        expected=row.children,
+        marked=row.children,
+        present=counted(code.physical is PhysicalState.PRESENT),
+        late=counted(code.physical is PhysicalState.LATE),
+        elsewhere=counted(code.physical is PhysicalState.ELSEWHERE),
+        absent=counted(code.physical is PhysicalState.ABSENT),
+        unexplained=counted(code.code in UNEXPLAINED),
+        not_required=counted(code.physical is PhysicalState.NOT_REQUIRED),
+    )
+
+
+def _state(
+    school: School, taught: Sequence[int], session: Session, counts: SessionCounts, *, now: datetime
+) -> RegisterState:
+    today = london_date(now)
+    place = slot(today, session)
+    if counts.marked:
+        return (
+            RegisterState.TAKEN if counts.marked == counts.expected else RegisterState.PARTLY_TAKEN
+        )
+    if place not in taught:
+        return RegisterState.NO_SESSION
+    if place < school.closed_before(school_year(today), now):
+        return RegisterState.NOT_TAKEN
+    return RegisterState.AWAITED

@@ -1,0 +1,42 @@
+"""The statement of a school's day."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.calendar import Session, school_year, slot
+from reporting_service.today.domain import MarksOfClass
+
+
+async def marks_by_class(session: AsyncSession, school_id: UUID, day: date) -> list[MarksOfClass]:
+    """How often does each mark stand in each class and session of a day? 0 counts the unmarked.
+
+    Every child on roll that day is counted, also one without a row for the school year.
+    """
+    found = await session.execute(
+        text("""
+            SELECT class_code, half.session,
+                   COALESCE(get_byte(year.marks, half.slot), 0) AS number, count(*) AS children
+            FROM enrolments AS enrolment
+            LEFT JOIN enrolment_years AS year
+                   ON year.enrolment_id = enrolment.id AND year.school_year = :school_year
+            CROSS JOIN (VALUES ('AM', CAST(:am AS integer)), ('PM', CAST(:pm AS integer)))
+                   AS half (session, slot)
+            WHERE enrolment.school_id = :school_id AND starts_on <= :day
+              AND (ends_on IS NULL OR ends_on >= :day)
+            GROUP BY class_code, half.session, number
+        """),
+        {
+            "school_id": school_id,
+            "school_year": school_year(day),
+            "day": day,
+            "am": slot(day, Session.AM),
+            "pm": slot(day, Session.PM),
+        },
+    )
+    return [
+        MarksOfClass(row.class_code, Session(row.session), row.number, row.children)
+        for row in found
+    ]

@@ -1,0 +1,54 @@
+"""Reading a school's day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.calendar import london_date, school_year
+from attendance_runtime import access
+from attendance_runtime.auth import Principal
+from attendance_runtime.dead_letters import incomplete_keys
+from attendance_runtime.errors import NotFound
+from reporting_service.schools import repository as schools
+from reporting_service.schools.domain import School, event_keys
+from reporting_service.today import repository
+from reporting_service.today.domain import ClassToday, classes_today
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolToday:
+    """A school's day, class by class; incomplete when an event could not be applied."""
+
+    school: School
+    classes: Sequence[ClassToday]
+    is_incomplete: bool
+
+
+async def school_for(
+    session: AsyncSession, principal: Principal, urn: str, *, now: datetime
+) -> UUID:
+    """Return the school with this URN if the caller may read its registers.
+
+    Raises `NotFound` for an unknown school and for one that is not the caller's.
+    """
+    school_id = await schools.school_id_of(session, urn)
+    if school_id is None:
+        raise NotFound("There is nothing here that this token may see.")
+    today = london_date(now)
+    await access.require(session, principal, "register.read", objects=[school_id], today=today)
+    return school_id
+
+
+async def read_today(session: AsyncSession, school_id: UUID, *, now: datetime) -> SchoolToday:
+    """Read a school's day as its year rows stand now."""
+    today = london_date(now)
+    year = school_year(today)
+    school = (await schools.schools_by_id(session, [school_id]))[school_id]
+    sessions = await schools.sessions_of(session, [school_id], [year])
+    marks = await repository.marks_by_class(session, school_id, today)
+    incomplete = await incomplete_keys(session, event_keys(school_id, year))
+    taught = sessions[school_id].get(year, ())
+    return SchoolToday(school, classes_today(school, taught, marks, now), bool(incomplete))

@@ -1,0 +1,188 @@
+"""The year rows on real PostgreSQL."""
+
+import random
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import product
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.calendar import Session, slot
+from attendance_contracts.codes import CODES, NUMBER_OF
+from attendance_contracts.events import RegisterRecorded
+from attendance_runtime.database import Database
+from reporting_service.projection import repository
+from reporting_service.projection.domain import Tally, YearOfMarks, single_marks, tally_of
+from reporting_service.projection.use_cases import apply_registers
+from reporting_service.roll.use_cases import apply_enrolments
+from reporting_service.testing import ASchool, new_id
+
+MONDAY = date(2026, 9, 7)
+NOW = datetime(2026, 9, 7, 9, 31, tzinfo=UTC)
+
+
+async def the_year(session: AsyncSession, enrolment_id: UUID) -> YearOfMarks:
+    years = await repository.years_of(session, [enrolment_id], [2026])
+    return years[enrolment_id][2026]
+
+
+async def test_a_mark_is_one_byte_and_moves_its_counter(
+    session: AsyncSession, school: ASchool
+) -> None:
+    child = school.enrols()
+    await apply_enrolments(session, [child], now=NOW)
+
+    register = school.takes(MONDAY, Session.AM, {child.enrolment_id: "N"})
+    await apply_registers(session, [register], now=NOW)
+
+    year = await the_year(session, child.enrolment_id)
+    assert year.tally == Tally(unauthorised=1)
+    assert year.marks[slot(MONDAY, Session.AM)] == NUMBER_OF["N"]
+    assert year.marks.count(0) == 731
+
+
+async def test_a_mark_that_comes_before_its_enrolment_is_kept(
+    session: AsyncSession, school: ASchool
+) -> None:
+    child = school.enrols()
+    register = school.takes(MONDAY, Session.AM, {child.enrolment_id: "I"})
+
+    await apply_registers(session, [register], now=NOW)
+    await apply_enrolments(session, [child], now=NOW)
+
+    assert (await the_year(session, child.enrolment_id)).tally == Tally(authorised=1)
+
+
+async def test_an_event_that_comes_twice_changes_nothing(
+    session: AsyncSession, school: ASchool
+) -> None:
+    early, known = new_id(), school.enrols()
+    await apply_enrolments(session, [known], now=NOW)
+    register = school.takes(MONDAY, Session.AM, {early: "U", known.enrolment_id: "/"})
+
+    await apply_registers(session, [register], now=NOW)
+    once = [await the_year(session, one) for one in (early, known.enrolment_id)]
+    await apply_registers(session, [register, register], now=NOW)
+
+    assert [await the_year(session, one) for one in (early, known.enrolment_id)] == once
+
+
+@pytest.mark.parametrize(
+    ("codes", "tally"),
+    [
+        (["N", "I"], Tally(authorised=1)),
+        (["N", "/"], Tally(attended=1)),
+        (["/", "Y1"], Tally()),
+        (["D", "O"], Tally(unauthorised=1)),
+        (["N", "L", "U", "N"], Tally(unauthorised=1)),
+    ],
+)
+async def test_a_correction_takes_the_old_class_back(
+    session: AsyncSession, school: ASchool, codes: list[str], tally: Tally
+) -> None:
+    enrolment_id = new_id()
+
+    for code in codes:
+        register = school.takes(MONDAY, Session.AM, {enrolment_id: code})
+        await apply_registers(session, [register], now=NOW)
+
+    assert (await the_year(session, enrolment_id)).tally == tally
+
+
+async def test_a_schools_stamp_never_goes_back(session: AsyncSession, school: ASchool) -> None:
+    later = school.takes(MONDAY, Session.AM, {new_id(): "/"}, at=NOW)
+    earlier = school.takes(MONDAY, Session.AM, {new_id(): "/"}, at=NOW - timedelta(hours=1))
+
+    await apply_registers(session, [later], now=NOW)
+    await apply_registers(session, [earlier], now=NOW)
+
+    stamp = await session.scalar(
+        text("SELECT recorded_at FROM school_freshness WHERE school_id = :id"), {"id": school.id}
+    )
+    assert stamp == NOW
+
+
+def a_week(
+    school: ASchool, children: Sequence[UUID], chance: random.Random
+) -> list[RegisterRecorded]:
+    """Return registers of five days with corrections, in the order they were recorded."""
+    codes = sorted({code.code for code in CODES})
+    return [
+        school.takes(
+            MONDAY + timedelta(days=chance.randrange(5)),
+            chance.choice(list(Session)),
+            {
+                child: chance.choice(codes)
+                for child in chance.sample(children, chance.randrange(1, len(children)))
+            },
+        )
+        for _ in range(40)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_the_same_corrections_end_the_same_however_they_are_cut_and_mixed(
+    session: AsyncSession, school: ASchool, seed: int
+) -> None:
+    """Order matters within one session of one child; all else may arrive as it likes."""
+    chance = random.Random(seed)  # noqa: S311 - repeatable choices, no secret
+    mine, twins = ([new_id() for _ in range(6)] for _ in range(2))
+    registers = a_week(school, mine, chance)
+    twin_of = dict(zip(mine, twins, strict=True))
+
+    await apply_registers(session, registers, now=NOW)
+
+    marks = [part for register in registers for part in single_marks(register)]
+    by_session: dict[tuple[UUID, date, Session], list[RegisterRecorded]] = {}
+    for mark in marks:
+        by_session.setdefault((mark.enrolments[0], mark.date, mark.session), []).append(mark)
+    while by_session:
+        batch = []
+        for key in chance.sample(list(by_session), min(len(by_session), chance.randrange(1, 30))):
+            mark = by_session[key].pop(0)
+            batch.append(school.takes(mark.date, mark.session, {twin_of[key[0]]: mark.codes[0]}))
+            if not by_session[key]:
+                del by_session[key]
+        await apply_registers(session, batch, now=NOW)
+
+    for child, twin in twin_of.items():
+        year = await the_year(session, child)
+        assert await the_year(session, twin) == year
+        assert year.tally == tally_of(year.marks)
+
+
+async def test_nearly_every_update_stays_on_its_page_and_touches_no_index(
+    database: Database, school: ASchool
+) -> None:
+    """Rows of 732 bytes of marks stay on their pages only while half of each page is left empty."""
+    children = [new_id() for _ in range(600)]
+    async with database.transaction() as session:
+        await repository.add_years(session, children, [2026] * len(children))
+
+    made = heap_only = 0
+    for day, half in product(range(10), Session):
+        register = school.takes(MONDAY + timedelta(days=day), half, dict.fromkeys(children, "I"))
+        async with database.transaction() as session:
+            before = await updates(session)
+            await apply_registers(session, [register], now=NOW)
+            after = await updates(session)
+        made += after[0] - before[0]
+        heap_only += after[1] - before[1]
+
+    assert made == 600 * 20
+    assert heap_only >= 0.95 * made
+
+
+async def updates(session: AsyncSession) -> tuple[int, int]:
+    """Return how many updates this connection has made to the table, and how many heap-only."""
+    found = await session.execute(
+        text("""
+            SELECT pg_stat_get_xact_tuples_updated(id), pg_stat_get_xact_tuples_hot_updated(id)
+            FROM CAST('enrolment_years' AS regclass) AS id
+        """)
+    )
+    made, heap_only = found.one()
+    return made, heap_only

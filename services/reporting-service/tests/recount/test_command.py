@@ -1,0 +1,103 @@
+"""The command reads the register page by page, as the service itself, and says what it found."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from attendance_contracts.calendar import Session
+from attendance_runtime.clock import FixedClock
+from attendance_runtime.database import Database
+from attendance_runtime.runtime import Runtime
+from attendance_runtime.settings import KafkaSettings
+from attendance_runtime.testing import TokenIssuer
+from reporting_service.recount.command import rebuild, recount
+from reporting_service.settings import ReportingSettings
+from reporting_service.testing import ASchool, StandInRegister, new_id, tell
+
+MONDAY = date(2026, 9, 7)
+CLOCK = FixedClock("2026-09-07T15:00:00Z")
+
+
+@pytest.fixture
+async def runtime(
+    database: Database, issuer: TokenIssuer, school: ASchool, register: StandInRegister
+) -> Runtime:
+    """A projection of one morning and one afternoon, and a register that holds the same."""
+    children = sorted(new_id() for _ in range(3))
+    async with database.transaction() as session:
+        await session.execute(text("DELETE FROM enrolment_years"))
+        for half in Session:
+            codes = dict.fromkeys(children, "I")
+            await tell(session, school.takes(MONDAY, half, codes), now=CLOCK.now())
+    register.marks = [(child, MONDAY, half, "I") for child in children for half in Session]
+    settings = ReportingSettings(
+        database_url="postgresql://nowhere",
+        issuer_url=register.url,
+        register_url=register.url,
+        client_id="reporting",
+        client_secret=SecretStr("quiet"),
+        environment="test",
+    )
+    kafka = KafkaSettings(bootstrap_servers="127.0.0.1:1")
+    return Runtime(settings, kafka, CLOCK, database, issuer.verifier)
+
+
+async def test_a_recount_without_differences_succeeds(
+    runtime: Runtime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await recount(runtime) == 0
+
+    assert capsys.readouterr().out == "recount: 3 enrolment years, 6 marks, 0 differences\n"
+
+
+async def test_a_difference_is_printed_by_its_ids_and_fails_the_recount(
+    runtime: Runtime, register: StandInRegister, capsys: pytest.CaptureFixture[str]
+) -> None:
+    child, day, half, _ = register.marks[2]
+    register.marks[2] = (child, day, half, "/")
+
+    assert await recount(runtime) == 1
+
+    assert capsys.readouterr().out.splitlines() == [
+        f"{child} 2026/27 slot 12 (2026-09-07 AM)",
+        "recount: 3 enrolment years, 6 marks, 1 differences",
+    ]
+
+
+async def test_a_rebuild_goes_on_until_nothing_differs(
+    runtime: Runtime, register: StandInRegister, capsys: pytest.CaptureFixture[str]
+) -> None:
+    child, day, half, _ = register.marks[2]
+    register.marks[2] = (child, day, half, "/")
+
+    assert await rebuild(runtime) == 0
+
+    assert capsys.readouterr().out.splitlines() == [
+        "rebuild, pass 1: 3 enrolment years, 6 marks, 1 differences",
+        "rebuild, pass 2: 3 enrolment years, 6 marks, 0 differences",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("update", "sentence"),
+    [
+        ({"client_id": None}, "Set REPORTING_CLIENT_ID and REPORTING_CLIENT_SECRET"),
+        ({"client_id": "another"}, "cannot be read (HTTPStatusError)"),
+        ({"register_url": "http://127.0.0.1:1"}, "cannot be read (ConnectError)"),
+    ],
+)
+async def test_a_register_that_cannot_be_read_is_told_in_one_sentence(
+    runtime: Runtime,
+    update: dict[str, str | None],
+    sentence: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    settings = runtime.settings.model_copy(update=update)
+    wrong = replace(runtime, settings=settings)
+
+    assert (await recount(wrong), await rebuild(wrong)) == (2, 2)
+
+    assert sentence in capsys.readouterr().err

@@ -1,0 +1,172 @@
+"""Every projected figure is what the register says, and every difference is found."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from attendance_contracts.calendar import Session
+from attendance_contracts.codes import NUMBER_OF
+from attendance_runtime.database import Database
+from reporting_service.projection.domain import NO_SESSIONS, Tally, YearOfMarks, tally_of
+from reporting_service.projection.use_cases import apply_registers
+from reporting_service.recount.domain import BulkMark, Difference, add_marks, differences
+from reporting_service.recount.use_cases import rebuild, recount
+from reporting_service.testing import ASchool, new_id, tell
+
+MONDAY = date(2026, 9, 7)
+NOW = datetime(2026, 9, 7, 9, tzinfo=UTC)
+
+
+async def in_pages(marks: Sequence[BulkMark], size: int) -> AsyncIterator[Sequence[BulkMark]]:
+    for start in range(0, len(marks), size):
+        yield marks[start : start + size]
+
+
+@pytest.fixture
+async def marks(database: Database, school: ASchool) -> list[BulkMark]:
+    """Four children's marks of three days, told to the projection, as the register has them."""
+    async with database.transaction() as session:
+        await session.execute(text("DELETE FROM enrolment_years"))
+        children = sorted(new_id() for _ in range(4))
+        kept: list[BulkMark] = []
+        for day in (MONDAY + timedelta(days=n) for n in range(3)):
+            for half in Session:
+                codes = dict(zip(children, ("/", "N", "I", "Y2"), strict=True))
+                await apply_registers(session, [school.takes(day, half, codes)], now=NOW)
+                kept += [(child, day, half, code) for child, code in codes.items()]
+        await tell(session, school.enrols(), now=NOW)  # a row that has no marks yet
+    return sorted(kept)
+
+
+@pytest.mark.parametrize("size", [1, 5, 6, 7, 100])
+async def test_a_true_projection_has_no_differences(
+    database: Database, marks: list[BulkMark], size: int
+) -> None:
+    found = await recount(database, in_pages(marks, size))
+
+    assert (found.rows, found.marks, found.differences) == (5, 24, [])
+
+
+@pytest.mark.parametrize("size", [1, 5, 100])
+async def test_a_lost_mark_a_wrong_mark_and_an_invented_one_are_found(
+    database: Database, marks: list[BulkMark], size: int
+) -> None:
+    lost, wrong, invented = marks[0], marks[7], marks[23]
+    told = [(*mark[:3], "O") if mark == wrong else mark for mark in marks if mark != invented]
+    async with database.transaction() as session:
+        await session.execute(
+            text(
+                "UPDATE enrolment_years SET marks = set_byte(marks, 12, 0) WHERE enrolment_id = :id"
+            ),
+            {"id": lost[0]},
+        )
+
+    found = await recount(database, in_pages(told, size))
+
+    assert [str(one).partition(" ")[2] for one in found.differences] == [
+        "2026/27 slot 12 (2026-09-07 AM)",
+        "2026/27 counters",
+        "2026/27 slot 13 (2026-09-07 PM)",
+        "2026/27 slot 17 (2026-09-09 PM)",
+    ]
+    assert [one.enrolment_id for one in found.differences] == [
+        lost[0],
+        lost[0],
+        wrong[0],
+        invented[0],
+    ]
+
+
+async def test_rows_that_the_register_says_nothing_of_are_compared_too(
+    database: Database, marks: list[BulkMark]
+) -> None:
+    first, last = marks[0][0], marks[-1][0]
+    told = [mark for mark in marks if mark[0] not in {first, last}]
+
+    found = await recount(database, in_pages(told, 5))
+
+    assert {one.enrolment_id for one in found.differences} == {first, last}
+    assert len(found.differences) == 12
+
+
+async def test_a_register_without_marks_is_compared_with_everything(
+    database: Database, marks: list[BulkMark]
+) -> None:
+    found = await recount(database, in_pages([], 5))
+
+    assert len(found.differences) == len(marks)
+
+
+async def test_a_lost_projection_is_built_anew(database: Database, marks: list[BulkMark]) -> None:
+    async with database.transaction() as session:
+        await session.execute(text("DELETE FROM enrolment_years"))
+
+    await rebuild(database, in_pages(marks, 5))
+
+    assert (await recount(database, in_pages(marks, 5))).differences == []
+
+
+async def test_marks_and_counters_that_went_wrong_are_mended(
+    database: Database, marks: list[BulkMark]
+) -> None:
+    async with database.transaction() as session:
+        await session.execute(
+            text(
+                "UPDATE enrolment_years SET marks = set_byte(marks, 13, 3), attended = attended + 1"
+            )
+        )
+
+    first = await rebuild(database, in_pages(marks, 7))
+    second = await rebuild(database, in_pages(marks, 7))
+
+    assert {one.slot for one in first.differences} == {13, None}
+    assert second.differences == []
+
+
+async def test_a_mark_that_arrives_during_a_rebuild_is_not_undone(
+    database: Database, school: ASchool, marks: list[BulkMark]
+) -> None:
+    """The register is read before the mark is made, and compared after it has been applied."""
+    child = marks[-1][0]
+
+    async def pages_with_a_mark_between() -> AsyncIterator[Sequence[BulkMark]]:
+        yield marks
+        corrected = school.takes(MONDAY, Session.AM, {child: "L"})
+        async with database.transaction() as session:
+            await apply_registers(session, [corrected], now=NOW)
+
+    found = await rebuild(database, pages_with_a_mark_between())
+
+    assert [one.enrolment_id for one in found.differences] == [child]
+    place = (child, MONDAY, Session.AM)
+    now_true = [(*place, "L") if mark[:3] == place else mark for mark in marks]
+    assert (await recount(database, in_pages(now_true, 5))).differences == []
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 365), st.sampled_from(Session), st.sampled_from(sorted(NUMBER_OF)))
+    )
+)
+def test_marks_entered_and_compared_with_themselves_do_not_differ(
+    marks: list[tuple[int, Session, str]],
+) -> None:
+    child = UUID(int=1)
+    years: dict[tuple[UUID, int], bytearray] = {}
+    add_marks(years, [(child, MONDAY + timedelta(days=n), half, code) for n, half, code in marks])
+    stored = {key: YearOfMarks(tally_of(bytes(row)), bytes(row)) for key, row in years.items()}
+
+    assert list(differences(years, stored)) == []
+
+
+@pytest.mark.parametrize("tally", [Tally(attended=1), Tally(unauthorised=-1)])
+def test_counters_that_disagree_with_the_rows_own_marks_are_a_difference(tally: Tally) -> None:
+    key = (UUID(int=1), 2026)
+
+    assert list(differences({}, {key: YearOfMarks(tally)})) == [Difference(*key, None)]
+    assert list(differences({}, {key: YearOfMarks(NO_SESSIONS)})) == []

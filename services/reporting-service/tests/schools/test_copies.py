@@ -1,0 +1,73 @@
+"""The copies of settings, calendars and care statuses keep the newest version alone."""
+
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.calendar import Session, slot
+from reporting_service.care import repository as care
+from reporting_service.caseload.repository import allocated_children
+from reporting_service.schools import repository
+from reporting_service.testing import ASchool, in_care_of, new_id, tell
+
+MONDAY, TUESDAY = date(2026, 9, 7), date(2026, 9, 8)
+NOW = datetime(2026, 9, 7, 9, tzinfo=UTC)
+
+
+async def test_an_older_setting_does_not_replace_a_newer_one(
+    session: AsyncSession, school: ASchool
+) -> None:
+    older, newer = school.changed(hours_per_day=6.5), school.changed(hours_per_day=7)
+
+    for event in (newer, older, newer):
+        await tell(session, event, now=NOW)
+
+    known = await repository.schools_by_id(session, [school.id])
+    assert known[school.id].hours_per_day == 7
+    assert await repository.school_id_of(session, school.urn) == school.id
+
+
+async def test_a_calendar_is_replaced_as_a_whole(session: AsyncSession, school: ASchool) -> None:
+    await tell(session, school.meets(TUESDAY, MONDAY), now=NOW)
+    await tell(session, school.meets(MONDAY, halves=(Session.AM,)), now=NOW)
+
+    sessions = await repository.sessions_of(session, [school.id], [2026])
+
+    assert sessions == {school.id: {2026: [slot(MONDAY, Session.AM)]}}
+
+
+async def test_the_slots_of_a_calendar_are_ascending(
+    session: AsyncSession, school: ASchool
+) -> None:
+    await tell(session, school.meets(TUESDAY, MONDAY), now=NOW)
+
+    sessions = await repository.sessions_of(session, [school.id], [2026])
+
+    assert sessions[school.id][2026] == [12, 13, 14, 15]
+
+
+async def test_statuses_are_replaced_as_a_whole(session: AsyncSession) -> None:
+    child_id = new_id()
+    first = in_care_of("worker-1", child_id, version=1)
+    second = in_care_of("worker-2", child_id, version=2)
+
+    for event in (first, second, first):
+        await tell(session, event, now=NOW)
+
+    statuses = await care.statuses_of(session, [child_id])
+    assert [status.worker for status in statuses[child_id]] == ["worker-2"]
+
+
+async def test_an_older_allocation_does_not_open_the_child_again(session: AsyncSession) -> None:
+    child_id = new_id()
+    begun = in_care_of("worker-1", child_id, version=1)
+    ended = in_care_of("worker-1", child_id, until=date(2026, 9, 4), version=2)
+
+    for event in (ended, begun):
+        await tell(session, event, now=NOW)
+
+    assert (
+        await allocated_children(session, "worker-1", today=MONDAY, after=UUID(int=0), limit=5)
+        == []
+    )

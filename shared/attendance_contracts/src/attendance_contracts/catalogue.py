@@ -1,0 +1,174 @@
+"""The events as a Markdown page: `python -m attendance_contracts.catalogue > docs/events.md`.
+
+What a class cannot say about its fields in a type, `MEANINGS` says in words: one meaning per
+field name, for a name means the same in every event that has it. Where it cannot, the entry is
+"ClassName.field".
+"""
+
+import inspect
+import re
+import sys
+from collections.abc import Iterator
+from types import UnionType
+from typing import Final, Literal, get_args, get_origin, get_type_hints
+
+from attendance_contracts.events import EVENTS, CareStatus, EventClass, EventType
+from attendance_contracts.topics import DELETE_RETENTION_DAYS, PARTITIONS, TOPICS, Topic
+
+MEANINGS: Final = {
+    "am_starts_at": "When the morning session starts, on the school's wall clock.",
+    "assigned_to": "The person who has the case, as an opaque subject id.",
+    "attendance_lead": "The school's attendance lead, as an opaque subject id.",
+    "authority_code": "The local authority's three-digit number.",
+    "case_id": "The case.",
+    "channel": "How the message went.",
+    "child_id": "The child, by an id of the platform's own; never a UPN.",
+    "class_code": "The registration class.",
+    "codes": "The attendance code now in force, one for each enrolment.",
+    "contact_codes": "The codes that start first-day contact; N unless the school chose others.",
+    "contact_grace_minutes": "Minutes between register closing and first-day contact.",
+    "date": "The school day, in England.",
+    "decision_id": "The decision that explains the event: rule, window, marks and calendar.",
+    "ends_on": "The last day on roll; null while no end is known.",
+    "enrolment_id": "The child's place at this school.",
+    "enrolments": "The enrolments whose mark is new or changed; the other columns follow it.",
+    "hours_per_day": "Hours of education in a school day, for figures in hours.",
+    "kind": "The first message about the day, or the one that corrects it.",
+    "CareStatus.kind": "The status, such as looked after, child protection or child in need.",
+    "message_id": "The message.",
+    "minutes_late": "Minutes late, or null, for each enrolment; null if nobody was late.",
+    "mis_supplier": "Who supplies the school's management information system.",
+    "name": "The school's name.",
+    "outcome": "How the case ended.",
+    "phase": "Primary, secondary, special and so on.",
+    "pm_starts_at": "When the afternoon session starts, on the school's wall clock.",
+    "policy": "The policy's name.",
+    "policy_version": "The policy's version.",
+    "previous": "The code before, or null if new, for each enrolment; null if all are new.",
+    "recorded_at": "When the producer recorded the fact, in domain time, UTC.",
+    "register_open_minutes": "Minutes a register stays open from the start of its session.",
+    "rule": "The rule within the policy.",
+    "school_id": "The school.",
+    "school_year": "The year in which the school year starts: 2026 for 2026/27.",
+    "session": "Morning or afternoon.",
+    "sessions": "How many sessions counted towards the rule.",
+    "slots": "Every session of the year: days since 1 September times two, plus one if afternoon.",
+    "starts_on": "The first day on roll.",
+    "state": "Whether a reason is known; withdrawn if there is no absence.",
+    "status": "The main school of a dual-registered child, or the other; main for any other child.",
+    "statuses": "Every status known, past ones included.",
+    "team": "The worker's team, as an opaque id.",
+    "trust": "The academy trust the school belongs to.",
+    "urn": "The school's unique reference number.",
+    "valid_from": "The first day of the status.",
+    "valid_to": "The last day of the status; null while no end is known.",
+    "version": "Grows with each change of the same thing; a lower one is out of date.",
+    "worker": "The allocated worker, as an opaque subject id.",
+    "year_group": "N1, N2, R, or 1 to 13.",
+}
+
+_ROUTE: Final = re.compile(r"Produced by (?P<producer>\w+); consumed by (?P<consumers>[\w, ]+)\.\Z")
+
+_PLAIN_NAMES: Final = {
+    "UUID": "UUID",
+    "str": "text",
+    "int": "whole number",
+    "float": "number",
+    "date": "date",
+    "time": "local time",
+    "datetime": "moment (UTC)",
+    "Session": "AM or PM",
+    "NoneType": "null",
+}
+
+
+def route_of(entry: EventType) -> tuple[str, tuple[str, ...]]:
+    """The producing service and the consuming ones, from the last sentence of the docstring."""
+    match = _ROUTE.search(inspect.getdoc(entry.cls) or "")
+    if not match:
+        raise ValueError(f"{entry.cls.__name__}: end its docstring with who produces and consumes.")
+    return match["producer"], tuple(match["consumers"].split(", "))
+
+
+def plain_type(hint: object) -> str:
+    """A field's type in words: `tuple[str, ...] | None` is "list of text, or null"."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        return " or ".join(f"`{value}`" for value in arguments)
+    if origin is tuple:
+        item = plain_type(arguments[0])
+        return f"list of ({item})" if " or " in item else f"list of {item}"
+    if origin is UnionType:
+        return " or ".join(plain_type(member) for member in arguments)
+    name = getattr(hint, "__name__", str(hint))
+    return _PLAIN_NAMES.get(name, name)
+
+
+def meaning_of(cls: EventClass, field: str) -> str:
+    """What the field says, in words; KeyError if nobody has written it yet."""
+    return MEANINGS.get(f"{cls.__name__}.{field}") or MEANINGS[field]
+
+
+def _field_table(cls: EventClass) -> Iterator[str]:
+    yield "| field | type | meaning |"
+    yield "|---|---|---|"
+    for field, hint in get_type_hints(cls).items():
+        yield f"| `{field}` | {plain_type(hint)} | {meaning_of(cls, field)} |"
+
+
+def _topic_row(topic: Topic) -> str:
+    entries = [entry for entry in EVENTS.values() if entry.topic is topic]
+    names = ", ".join(f"`{entry.type.split('.', 2)[2]}`" for entry in entries)
+    keys = ", ".join(sorted({entry.key for entry in entries}))
+    return f"| `{topic.name}` | `{keys}` | {names} | {topic.cleanup} |"
+
+
+def _event_section(entry: EventType) -> Iterator[str]:
+    producer, consumers = route_of(entry)
+    story = _ROUTE.sub("", inspect.getdoc(entry.cls) or "").strip()
+    record_key = entry.compaction.replace("0.", "")
+    yield from (f"### {entry.cls.__name__}", "", f"`{entry.type}`", "", story, "")
+    yield f"- Topic `{entry.topic.name}`, partition by `{entry.key}`, record key `{record_key}`"
+    yield f"- Produced by {producer}; consumed by {', '.join(consumers)}"
+    yield ""
+    yield from _field_table(entry.cls)
+    yield ""
+
+
+def lines() -> Iterator[str]:
+    """The page, line by line."""
+    yield "# Events"
+    yield ""
+    yield "Generated by `make events` from `attendance_contracts.events`; do not edit by hand."
+    yield ""
+    yield "CloudEvents 1.0 in binary mode: attributes in `ce_*` headers, the fields below as a JSON"
+    yield "object in the value. A compatible change keeps the type; a breaking one adds `.v2`. Ids,"
+    yield "codes and statuses are pseudonymous and still personal data; people's names, telephone"
+    yield "numbers, addresses and free text never travel."
+    yield ""
+    yield f"Every topic has {PARTITIONS} partitions. `delete` topics keep {DELETE_RETENTION_DAYS}"
+    yield "days; `compact` topics keep the newest record of each key."
+    yield ""
+    yield "| topic | partition by | events | clean-up |"
+    yield "|---|---|---|---|"
+    yield from map(_topic_row, TOPICS)
+    yield ""
+    for topic in TOPICS:
+        yield f"## `{topic.name}`"
+        yield ""
+        for entry in EVENTS.values():
+            if entry.topic is topic:
+                yield from _event_section(entry)
+    yield "## Parts of events"
+    yield ""
+    yield from (f"### {CareStatus.__name__}", "", inspect.getdoc(CareStatus) or "", "")
+    yield from _field_table(CareStatus)
+
+
+def page() -> str:
+    """The whole page, ending in a newline."""
+    return "\n".join(lines()) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

@@ -1,0 +1,169 @@
+"""What register-service tells: registers, absences, roll, schools, calendars and care."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from attendance_contracts.calendar import Session
+from attendance_contracts.events.event_type import event
+from attendance_contracts.topics import ABSENCES, CARE, REGISTERS, ROLL, SCHOOLS
+
+
+@event("uk.firstday.register.recorded.v1", topic=REGISTERS, key="school_id")
+class RegisterRecorded:
+    """One accepted submission for a session: every new or changed mark, in columns of equal length.
+
+    A re-sent register that changes nothing says nothing. An amendment of a single mark is a
+    submission of one row.
+
+    Produced by register; consumed by escalation, reporting, notification.
+    """
+
+    school_id: UUID
+    date: dt.date
+    session: Session
+    recorded_at: dt.datetime
+    enrolments: tuple[UUID, ...]
+    codes: tuple[str, ...]
+    previous: tuple[str | None, ...] | None
+    minutes_late: tuple[int | None, ...] | None
+
+
+@event("uk.firstday.register.missing.v1", topic=REGISTERS, key="school_id")
+class RegisterMissing:
+    """A session's register had not arrived by the time it was due.
+
+    A later `register.recorded` for the same session is the answer to it.
+
+    Produced by register; consumed by escalation, reporting, notification.
+    """
+
+    school_id: UUID
+    date: dt.date
+    session: Session
+    recorded_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Absence:
+    child_id: UUID
+    enrolment_id: UUID
+    school_id: UUID
+    date: dt.date
+    session: Session
+    recorded_at: dt.datetime
+
+
+@event("uk.firstday.absence.recorded.v1", topic=ABSENCES, key="child_id")
+class AbsenceRecorded(_Absence):
+    """A child was marked absent for a session. Never carries the code.
+
+    Produced by register; consumed by notification.
+    """
+
+    state: Literal["unexplained", "explained"]
+
+
+@event("uk.firstday.absence.explained.v1", topic=ABSENCES, key="child_id")
+class AbsenceExplained(_Absence):
+    """An unexplained absence got a reason; the child is still absent.
+
+    Produced by register; consumed by notification.
+    """
+
+    state: Literal["explained"] = "explained"
+
+
+@event("uk.firstday.absence.withdrawn.v1", topic=ABSENCES, key="child_id")
+class AbsenceWithdrawn(_Absence):
+    """The child was not absent after all, or arrived; nobody need look for them.
+
+    Produced by register; consumed by notification.
+    """
+
+    state: Literal["withdrawn"] = "withdrawn"
+
+
+@event("uk.firstday.enrolment.changed.v1", topic=ROLL, key="enrolment_id")
+class EnrolmentChanged:
+    """A child's place at a school began, ended, or moved to another year group or class.
+
+    Produced by register; consumed by notification, escalation, reporting.
+    """
+
+    enrolment_id: UUID
+    child_id: UUID
+    school_id: UUID
+    starts_on: dt.date
+    ends_on: dt.date | None
+    year_group: str
+    class_code: str
+    status: Literal["main", "subsidiary"]
+    version: int
+
+
+@event("uk.firstday.school.changed.v1", topic=SCHOOLS, key="school_id")
+class SchoolChanged:
+    """A school is new, or one of its settings changed.
+
+    Produced by register; consumed by notification, escalation, reporting.
+    """
+
+    school_id: UUID
+    urn: str
+    name: str
+    phase: str
+    authority_code: str
+    trust: str | None
+    mis_supplier: str | None
+    am_starts_at: dt.time
+    pm_starts_at: dt.time
+    register_open_minutes: int
+    contact_grace_minutes: int
+    hours_per_day: float
+    contact_codes: tuple[str, ...]
+    attendance_lead: str | None
+    version: int
+
+
+@event(
+    "uk.firstday.calendar.changed.v1",
+    topic=SCHOOLS,
+    key="school_id",
+    compaction="{0.school_id}/calendar/{0.school_year}",
+)
+class CalendarChanged:
+    """A school's sessions for one school year were set or changed; it names all of them.
+
+    Produced by register; consumed by notification, escalation, reporting.
+    """
+
+    school_id: UUID
+    school_year: int
+    slots: tuple[int, ...]
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CareStatus:
+    """One status of a child in care of, or known to, an authority, with who works with them."""
+
+    kind: str
+    authority_code: str
+    worker: str | None
+    team: str | None
+    valid_from: dt.date
+    valid_to: dt.date | None
+
+
+@event("uk.firstday.care.changed.v1", topic=CARE, key="child_id")
+class CareChanged:
+    """A child's care statuses or their allocated worker changed; it names all that are known.
+
+    Produced by register; consumed by escalation, reporting.
+    """
+
+    child_id: UUID
+    statuses: tuple[CareStatus, ...]
+    version: int

@@ -1,0 +1,180 @@
+"""What a caller may reach: dated relations, asked on every request by one function.
+
+Each service keeps its own copy of the relations it needs, fed by `school.changed`,
+`care.changed` and `enrolment.changed`; ending a relation takes effect with the event that says so.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Column, Date, Index, MetaData, PrimaryKeyConstraint, Table, Text, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.events import CareChanged, SchoolChanged
+from attendance_runtime.auth import Principal
+from attendance_runtime.errors import NotFound
+
+# Who may do what: a scope, and the relations that open an object to its holder. `docs/access.md`
+# shows the same table. What is not listed is refused.
+ACTIONS: Mapping[str, frozenset[str]] = {
+    "school.write": frozenset({"area"}),
+    "school.read": frozenset({"staff", "supplier", "area"}),
+    "calendar.write": frozenset({"staff", "supplier", "area"}),
+    "roll.write": frozenset({"staff", "supplier"}),
+    "roll.read": frozenset({"staff", "area"}),
+    "care.write": frozenset({"responsible"}),
+    "register.write": frozenset({"staff", "supplier"}),
+    "register.read": frozenset({"staff", "supplier", "area"}),
+    "mark.amend": frozenset({"staff"}),
+    "child.read": frozenset({"staff", "area", "responsible", "worker"}),
+    "caseload.read": frozenset({"worker"}),
+    "case.read": frozenset({"staff", "area", "responsible", "worker"}),
+    "case.write": frozenset({"staff", "area"}),
+    "contact.read": frozenset({"staff", "area"}),
+}
+
+
+def reach_table(metadata: MetaData) -> Table:
+    """Define the table of relations in a service's own metadata."""
+    return Table(
+        "reach",
+        metadata,
+        Column("holder", Text, nullable=False),
+        Column("relation", Text, nullable=False),
+        Column("object_id", postgresql.UUID(as_uuid=True), nullable=False),
+        Column("valid_from", Date, nullable=False),
+        Column("valid_to", Date),
+        PrimaryKeyConstraint("holder", "object_id", "relation", "valid_from"),
+        Index("reach_object", "object_id"),
+    )
+
+
+async def require(
+    session: AsyncSession,
+    principal: Principal,
+    action: str,
+    *,
+    objects: Sequence[UUID],
+    today: date,
+) -> None:
+    """Let a caller pass who holds a relation, valid today, that opens one of the objects.
+
+    Raises `NotFound` otherwise: forbidden and unknown look the same.
+    """
+    found = await session.execute(
+        text("""
+            SELECT 1 FROM reach
+            WHERE holder = ANY(CAST(:holders AS text[]))
+              AND relation = ANY(CAST(:relations AS text[]))
+              AND object_id = ANY(CAST(:objects AS uuid[]))
+              AND valid_from <= :today AND (valid_to IS NULL OR valid_to >= :today)
+            LIMIT 1
+        """),
+        {
+            "holders": principal.holders,
+            "relations": sorted(ACTIONS[action]),
+            "objects": list(objects),
+            "today": today,
+        },
+    )
+    if found.first() is None:
+        raise NotFound("There is nothing here that this token may see.")
+
+
+def require_organisation(principal: Principal, organisation: str) -> None:
+    """Let only callers of one organisation pass, where no relation can exist yet."""
+    if principal.organisation != organisation:
+        raise NotFound("There is nothing here that this token may see.")
+
+
+def require_service(principal: Principal) -> None:
+    """Let only the platform's own services pass: they rebuild projections from whole tables."""
+    if not principal.organisation.startswith("service:"):
+        raise NotFound("There is nothing here that this token may see.")
+
+
+async def apply_schools(
+    session: AsyncSession, events: Sequence[SchoolChanged], **_: object
+) -> None:
+    """Replace each school's relations: its staff, its MIS supplier, its trust and its authority."""
+    latest = {event.school_id: event for event in events}
+    rows = [
+        (holder, relation, event.school_id, date.min, None)
+        for event in latest.values()
+        for holder, relation in (
+            (f"school:{event.urn}", "staff"),
+            (f"supplier:{event.mis_supplier}", "supplier"),
+            (f"trust:{event.trust}", "trust"),
+            (f"authority:{event.authority_code}", "area"),
+        )
+        if not holder.endswith(":None")
+    ]
+    await _replace(session, list(latest), rows)
+
+
+async def apply_care(session: AsyncSession, events: Sequence[CareChanged], **_: object) -> None:
+    """Replace each child's relations: the responsible authority and the allocated worker."""
+    latest = {event.child_id: event for event in events}
+    rows = [
+        (holder, relation, event.child_id, status.valid_from, status.valid_to)
+        for event in latest.values()
+        for status in event.statuses
+        for holder, relation in (
+            (f"authority:{status.authority_code}", "responsible"),
+            (status.worker, "worker"),
+        )
+        if holder is not None
+    ]
+    await _replace(session, list(latest), rows)
+
+
+async def log_read(
+    session: AsyncSession, principal: Principal, action: str, children: Sequence[UUID]
+) -> None:
+    """Write down who read which children's data: the access log of pupil-level reads."""
+    await session.execute(
+        text("""
+            INSERT INTO access_log (subject, organisation, action, child_ids)
+            VALUES (:subject, :organisation, :action, CAST(:children AS uuid[]))
+        """),
+        {
+            "subject": principal.subject,
+            "organisation": principal.organisation,
+            "action": action,
+            "children": list(children),
+        },
+    )
+
+
+async def _replace(
+    session: AsyncSession,
+    objects: list[UUID],
+    rows: Sequence[tuple[str, str, UUID, date, date | None]],
+) -> None:
+    await session.execute(
+        text("DELETE FROM reach WHERE object_id = ANY(CAST(:objects AS uuid[]))"),
+        {"objects": objects},
+    )
+    if not rows:
+        return
+    holders, relations, ids, starts, ends = zip(*rows, strict=True)
+    await session.execute(
+        text("""
+            INSERT INTO reach (holder, relation, object_id, valid_from, valid_to)
+            SELECT holder, relation, object_id, valid_from,
+                   CASE WHEN bool_and(valid_to IS NOT NULL) THEN max(valid_to) END
+            FROM unnest(CAST(:holders AS text[]), CAST(:relations AS text[]), CAST(:ids AS uuid[]),
+                        CAST(:starts AS date[]), CAST(:ends AS date[]))
+                 AS sent (holder, relation, object_id, valid_from, valid_to)
+            GROUP BY holder, relation, object_id, valid_from
+        """),
+        {
+            "holders": list(holders),
+            "relations": list(relations),
+            "ids": list(ids),
+            "starts": list(starts),
+            "ends": list(ends),
+        },
+    )

@@ -1,0 +1,57 @@
+"""What an error asks for: try later, or look at the code. And how to write it down without content.
+
+Three kinds meet in the consumer. *Unreadable* (`codec.Unreadable`) will never be readable: it is
+noted and passed over. *Transient* passes by itself: the batch is rolled back and read again.
+Everything else is a *bug* of ours with one event, which must not hold up the others.
+"""
+
+import traceback
+from typing import Final
+
+from aiokafka.errors import KafkaError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from attendance_runtime.errors import Unavailable
+
+# SQLSTATE classes of the server's state, not the statement's: connection, rolled back (deadlock,
+# serialization), out of resources, operator intervention (time-outs, shutdown), system error.
+_TRANSIENT_CLASSES: Final = {"08", "40", "53", "57", "58"}
+# Single states of other classes: lock_timeout, and the time limits of idle and whole transactions.
+_TRANSIENT_STATES: Final = {"55P03", "25P03", "25P04"}
+
+_FRAMES_KEPT = 3
+
+
+def is_transient(error: BaseException) -> bool:
+    """Tell whether the same work may succeed later with nothing changed by us."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or _is_transient_state(error.orig)
+    return isinstance(
+        error,
+        OSError | TimeoutError | KafkaError | PoolTimeout | PendingRollbackError | Unavailable,
+    )
+
+
+def _is_transient_state(error: BaseException | None) -> bool:
+    state = getattr(error, "sqlstate", None)
+    if state is None:
+        return True  # no answer from the server: the connection is at fault, not the statement
+    return state[:2] in _TRANSIENT_CLASSES or state in _TRANSIENT_STATES
+
+
+def describe(error: BaseException) -> str:
+    """Say what went wrong and where, without the error's own text.
+
+    The text of a database error quotes rows and parameters, and a child's data must reach neither
+    a log nor the dead letters; the class, the SQLSTATE and the last frames are enough to find it.
+    """
+    cause = error
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        cause = error.orig.__cause__ or error.orig  # the driver's own, under SQLAlchemy's wrappers
+    state = getattr(cause, "sqlstate", None)
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "site-packages" not in frame.filename]
+    places = [f"{frame.name}:{frame.lineno}" for frame in ours[-_FRAMES_KEPT:]]
+    name = type(cause).__name__ if state is None else f"{type(cause).__name__}[{state}]"
+    return f"{name} in {' > '.join(places)}" if places else name

@@ -1,0 +1,145 @@
+"""The HTTP edge that all services share: problems, tracing, metrics and health."""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+import msgspec
+from fastapi import APIRouter, FastAPI, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+from sqlalchemy import text
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from attendance_runtime import errors, problems
+from attendance_runtime.runtime import Runtime
+from attendance_runtime.telemetry import traced
+
+# Labels never name a school or a child: the route's template, not its path.
+_REQUESTS = Counter("firstday_http_requests", "Requests answered", ["method", "route", "status"])
+_SECONDS = Histogram(
+    "firstday_http_request_seconds",
+    "Time to answer a request",
+    ["method", "route"],
+    buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
+)
+
+
+def create_app(title: str, runtime: Runtime, routers: Sequence[APIRouter]) -> FastAPI:
+    """Compose a service's application: its routers, with everything that none of them repeats."""
+    app = document(title, routers)
+    app.state.runtime = runtime
+    problems.install(app)
+    app.include_router(health_router(ready=lambda: database_ready(runtime)))
+    app.add_middleware(Observed)
+    return app
+
+
+def document(title: str, routers: Sequence[APIRouter]) -> FastAPI:
+    """Compose the routes alone, which is all that their OpenAPI document needs."""
+    app = FastAPI(title=title, version="1", redirect_slashes=False)
+    for router in routers:
+        app.include_router(router)
+    return app
+
+
+class Observed:
+    """Continues the caller's trace and measures every request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, inside a span, and count its answer."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 500
+
+        async def send_observed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        headers = dict(scope["headers"])
+        traceparent = headers.get(b"traceparent", b"").decode("latin-1") or None
+        try:
+            with traced(f"{scope['method']} request", traceparent):
+                await self._app(scope, receive, send_observed)
+        finally:
+            route = getattr(scope.get("route"), "path", "unknown")
+            _REQUESTS.labels(scope["method"], route, str(status)).inc()
+            _SECONDS.labels(scope["method"], route).observe(time.perf_counter() - started)
+
+
+BodyType = TypeVar("BodyType")
+
+# A whole school's register is about 60 kB; a roll of ten thousand children about 10 MB.
+MAX_BODY_BYTES = 16 * 1024 * 1024
+
+
+async def read_body(request: Request) -> bytes:
+    """Return a request's body, or raise `PayloadTooLarge` before it fills the memory."""
+    announced = request.headers.get("content-length", "0")
+    if announced.isdigit() and int(announced) > MAX_BODY_BYTES:
+        raise errors.PayloadTooLarge("Send at most 16 MB in one request.")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise errors.PayloadTooLarge("Send at most 16 MB in one request.")
+    return bytes(body)
+
+
+async def decode_body(request: Request, kind: type[BodyType]) -> BodyType:
+    """Decode and check a JSON body in one pass, or raise `Invalid` with a pointer."""
+    try:
+        return msgspec.json.decode(await read_body(request), type=kind)
+    except msgspec.ValidationError as error:
+        raise errors.Invalid("Correct the value pointed at.", [_fault(str(error))]) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        fault = errors.Fault("The body is not JSON, or was cut short.", "#")
+        raise errors.Invalid("Send a complete JSON body.", [fault]) from error
+
+
+def _fault(message: str) -> errors.Fault:
+    """Turn msgspec's "… - at `$.marks[3].code`" into a fault with a JSON pointer."""
+    detail, _, path = message.partition(" - at `$")
+    pointer = path.rstrip("`").replace("[", "/").replace("]", "").replace(".", "/")
+    return errors.Fault(detail, f"#{pointer}")
+
+
+async def database_ready(runtime: Runtime) -> bool:
+    """Tell whether the service's database answers."""
+    try:
+        async with runtime.database.transaction() as session:
+            await session.execute(text("SELECT 1"))
+    except Exception as error:
+        if problems.is_transient(error):
+            return False
+        raise
+    return True
+
+
+def health_router(*, ready: Callable[[], Awaitable[bool]]) -> APIRouter:
+    """Offer `/livez`, `/readyz` and `/metrics`, which say nothing about any person or school."""
+    router = APIRouter(tags=["health"])
+
+    @router.get("/livez", summary="The process runs")
+    async def livez() -> dict[str, str]:
+        return {"status": "live"}
+
+    @router.get("/readyz", summary="The process can do its work now", response_model=None)
+    async def readyz() -> Response | dict[str, str]:
+        if await ready():
+            return {"status": "ready"}
+        response = problems.problem(503, "Not ready", detail="A part this needs is away.")
+        response.headers["Retry-After"] = "1"
+        return response
+
+    @router.get("/metrics", summary="Prometheus metrics", include_in_schema=False)
+    async def metrics(_: Request) -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return router

@@ -1,0 +1,16 @@
+"""A lane is one partition of one topic: the unit in which order is kept."""
+
+import zlib
+from typing import NamedTuple
+
+
+class Lane(NamedTuple):
+    """One partition of one topic; equal to Kafka's own `TopicPartition` of the same two."""
+
+    topic: str
+    partition: int
+
+
+def lane_of(topic: str, key: str, partitions: int) -> Lane:
+    """Return the lane of a key: the same for ever, since partitions are never added."""
+    return Lane(topic, zlib.crc32(key.encode()) % partitions)

@@ -1,0 +1,51 @@
+"""Announcing an event: its row is written in the transaction of the change that it tells of.
+
+The caller takes the row lock that orders the key *before* it announces. Two changes to one child
+then get their outbox rows in the order in which they happened.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_runtime import codec
+from attendance_runtime.telemetry import current_traceparent
+
+# Ordered, so that the ids follow the order in which the events were given.
+_INSERT = text("""
+    INSERT INTO outbox (topic, key, record_key, type, payload, headers)
+    SELECT topic, key, record_key, type, payload, headers::jsonb
+    FROM unnest(
+        CAST(:topics AS text[]), CAST(:keys AS text[]), CAST(:record_keys AS text[]),
+        CAST(:types AS text[]), CAST(:payloads AS bytea[]), CAST(:headers AS text[])
+    ) WITH ORDINALITY AS given (topic, key, record_key, type, payload, headers, number)
+    ORDER BY number
+""")
+
+
+async def announce(session: AsyncSession, events: Sequence[object], *, now: datetime) -> None:
+    """Store events for publication, with the state change they tell of or not at all.
+
+    `now` is domain time (`ce_time`). The row's own time, which becomes `ce_recordedtime`, is the
+    database's real clock. The trace of the work in hand travels with them.
+
+    Raises:
+        codec.EventTooLarge: an event is larger than the brokers take.
+    """
+    if not events:
+        return
+    traceparent = current_traceparent()
+    encoded = [codec.encode(event, now=now, traceparent=traceparent) for event in events]
+    await session.execute(
+        _INSERT,
+        {
+            "topics": [row.topic for row in encoded],
+            "keys": [row.key for row in encoded],
+            "record_keys": [row.record_key for row in encoded],
+            "types": [row.type for row in encoded],
+            "payloads": [row.payload for row in encoded],
+            "headers": [row.headers for row in encoded],
+        },
+    )

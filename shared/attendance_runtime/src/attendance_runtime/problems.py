@@ -1,0 +1,134 @@
+"""RFC 9457 problem documents: the only form in which an error leaves a service."""
+
+from collections.abc import Sequence
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+
+from attendance_runtime import errors
+
+_log = structlog.get_logger()
+
+_STATUS: dict[type[errors.FirstdayError], int] = {
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.PreconditionFailed: 412,
+    errors.PayloadTooLarge: 413,
+    errors.Invalid: 422,
+    errors.PreconditionRequired: 428,
+    errors.Unavailable: 503,
+}
+
+# SQLSTATE classes that say "not now": connection, resources, operator intervention, and the
+# transaction rollbacks (serialisation, deadlock) and time-outs that a second try gets past.
+_TRANSIENT_CLASSES = ("08", "40", "53", "55", "57")
+
+
+def problem(
+    status: int, title: str, *, detail: str | None = None, faults: Sequence[errors.Fault] = ()
+) -> JSONResponse:
+    """Build a problem document; `detail` and faults never hold a person's values."""
+    body: dict[str, object] = {
+        "type": f"urn:firstday:problem:{title.lower().replace(' ', '-')}",
+        "title": title,
+        "status": status,
+    }
+    if detail:
+        body["detail"] = detail
+    if faults:
+        body["errors"] = [{"detail": fault.detail, "pointer": fault.pointer} for fault in faults]
+    return JSONResponse(body, status_code=status, media_type="application/problem+json")
+
+
+def is_transient(error: Exception) -> bool:
+    """Tell whether a database error means "try later" rather than "this is wrong"."""
+    if isinstance(error, PoolTimeoutError | InterfaceError | ConnectionError | TimeoutError):
+        return True
+    if isinstance(error, DBAPIError):
+        sqlstate = str(getattr(error.orig, "sqlstate", "") or "")
+        return error.connection_invalidated or sqlstate.startswith(_TRANSIENT_CLASSES)
+    return False
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of an application leave as a problem document."""
+    app.add_exception_handler(errors.FirstdayError, _on_domain_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid_request)
+    app.add_exception_handler(HTTPException, _on_http_error)
+    for kind in (OperationalError, InterfaceError, DBAPIError, PoolTimeoutError, OSError):
+        app.add_exception_handler(kind, _on_database_error)
+    app.add_exception_handler(Exception, _on_bug)
+
+
+async def _on_domain_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, errors.FirstdayError)  # noqa: S101 - registered for this type
+    status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+    faults = error.faults if isinstance(error, errors.Invalid) else ()
+    response = problem(status, error.title, detail=str(error), faults=faults)
+    if isinstance(error, errors.Unavailable):
+        response.headers["Retry-After"] = str(error.retry_after_seconds)
+    if isinstance(error, errors.Unauthenticated):
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+async def _on_invalid_request(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type
+    faults = [
+        errors.Fault(_without_value(fault["type"], fault["msg"]), _pointer(fault["loc"]))
+        for fault in error.errors()
+    ]
+    title = errors.Invalid.title
+    return problem(422, title, detail="Correct the values pointed at.", faults=faults)
+
+
+async def _on_http_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type
+    response = problem(error.status_code, str(error.detail))
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _on_database_error(request: Request, error: Exception) -> Response:
+    if not is_transient(error):
+        return await _on_bug(request, error)
+    _log.warning("request.unavailable", route=_route(request), error=type(error).__name__)
+    return await _on_domain_error(
+        request, errors.Unavailable("Nothing was kept. Send the same request again.")
+    )
+
+
+async def _on_bug(request: Request, error: Exception) -> Response:
+    _log.error("request.failed", route=_route(request), exc_info=_without_parameters(error))
+    return problem(500, "Our mistake", detail="Nothing was kept; the fault has been logged.")
+
+
+def _route(request: Request) -> str:
+    """Name the route by its template: a concrete path may hold a child's id."""
+    return getattr(request.scope.get("route"), "path", "unknown")
+
+
+def _without_parameters(error: Exception) -> Exception:
+    """Keep bound values, which may be personal, out of a logged database error."""
+    if isinstance(error, DBAPIError):
+        error.hide_parameters = True
+    return error
+
+
+def _without_value(kind: str, message: str) -> str:
+    """Keep library messages that quote the input out of the answer."""
+    return "This value is not valid." if kind.startswith("value_error") else message
+
+
+def _pointer(location: Sequence[int | str]) -> str:
+    """Turn a validator's location into a JSON pointer, or a query parameter's name."""
+    source, *rest = location
+    path = "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in rest)
+    return f"#/{path}" if source == "body" else f"{source}:{path}"

@@ -1,0 +1,194 @@
+"""A service's processes: `python -m <service> api | worker | migrate | openapi`.
+
+`api` answers requests. `worker` publishes the outbox, consumes events and runs the service's own
+tasks. Any number of each may run: the relay elects one active owner, partitions are shared out.
+"""
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import structlog
+import uvicorn
+import uvloop
+from alembic import command
+from alembic.config import Config
+from fastapi import APIRouter, FastAPI
+
+from attendance_runtime import telemetry
+from attendance_runtime.auth import TokenVerifier
+from attendance_runtime.clock import clock_from
+from attendance_runtime.consumer import Consumer, Route
+from attendance_runtime.database import Database
+from attendance_runtime.http import create_app, document
+from attendance_runtime.relay import Relay
+from attendance_runtime.runtime import Runtime
+from attendance_runtime.settings import KafkaSettings, ServiceSettings
+
+_log = structlog.get_logger()
+
+Task = Callable[[Runtime, asyncio.Event], Coroutine[None, None, None]]
+
+# A worker frozen inside a transaction must not keep its rows locked: PostgreSQL ends it instead.
+_WORKER_LIMITS = {
+    "idle_in_transaction_session_timeout": "4s",
+    "lock_timeout": "10s",
+    "statement_timeout": "20s",
+}
+_API_LIMITS = {"lock_timeout": "5s", "statement_timeout": "20s"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """What makes a service different from the others.
+
+    Attributes:
+        name: its name in events, logs and consumer groups, `register-service`.
+        package: its Python package, beside whose `src` the migrations stand.
+        settings: its settings class.
+        routers: its subjects' HTTP routes.
+        routes: which event types go to which use case, in the order they run within a batch.
+        tasks: what its worker does besides; each ends when the event it is given is set.
+        commands: further words for the command line, `recount` for instance.
+    """
+
+    name: str
+    package: ModuleType
+    settings: type[ServiceSettings]
+    routers: Sequence[APIRouter] = ()
+    routes: Sequence[Route] = ()
+    tasks: Sequence[Task] = ()
+    commands: dict[str, Callable[[Runtime], Awaitable[int]]] | None = None
+
+
+def run(service: Service) -> None:
+    """Run the process that the command line names and exit with its status."""
+    words = {"api": _api, "worker": _worker} | {
+        name: _once(work) for name, work in (service.commands or {}).items()
+    }
+    word = sys.argv[1] if len(sys.argv) > 1 else ""
+    if word == "openapi":
+        sys.stdout.write(openapi(service))
+        sys.exit(0)
+    settings = service.settings()
+    if word == "migrate":
+        migrate(service, settings.sqlalchemy_url)
+        sys.exit(0)
+    if word not in words:
+        choices = " | ".join(["migrate", "openapi", *words])
+        sys.exit(f"Usage: python -m {service.package.__name__} {choices}")
+    telemetry.configure(f"{service.name}-{word}", settings.log_level)
+    sys.exit(uvloop.run(_run(service, settings, words[word], word)))
+
+
+def openapi(service: Service) -> str:
+    """Return the OpenAPI 3.1 document of the service's routes, as JSON."""
+    return json.dumps(document(service.name, service.routers).openapi(), indent=2) + "\n"
+
+
+def migrate(service: Service, sqlalchemy_url: str) -> None:
+    """Bring the service's database to the newest revision."""
+    package_file = service.package.__file__
+    if package_file is None:
+        raise RuntimeError("The service's package has no folder; install it as its README says.")
+    config = Config(Path(package_file).parents[2] / "alembic.ini")
+    config.set_main_option("sqlalchemy.url", sqlalchemy_url.replace("%", "%%"))
+    command.upgrade(config, "head")
+
+
+async def _run(
+    service: Service,
+    settings: ServiceSettings,
+    work: Callable[[Service, Runtime], Awaitable[int]],
+    word: str,
+) -> int:
+    runtime = Runtime(
+        settings=settings,
+        kafka=KafkaSettings(),
+        clock=clock_from(settings.clock),
+        database=Database(
+            settings.sqlalchemy_url,
+            pool_size=settings.database_pool_size,
+            server_settings=_WORKER_LIMITS if word == "worker" else _API_LIMITS,
+        ),
+        verifier=TokenVerifier(settings.issuer_url, settings.audience),
+    )
+    try:
+        return await work(service, runtime)
+    finally:
+        await runtime.database.dispose()
+
+
+async def _api(service: Service, runtime: Runtime) -> int:
+    app = create_app(service.name, runtime, service.routers)
+    await _serve(app, runtime.settings.host, runtime.settings.port).serve()
+    return 0
+
+
+async def _worker(service: Service, runtime: Runtime) -> int:
+    """Run relay, consumer and tasks until told to stop, or until one of them fails.
+
+    A part that fails ends the process: the supervisor starts it again with clean state, which is
+    safer than a worker that goes on without one of its parts.
+    """
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    app = create_app(service.name, runtime, ())
+    server = _serve(app, runtime.settings.host, runtime.settings.worker_port)
+    relay = Relay(runtime.database, runtime.kafka, service.name)
+    parts = [_serve_until(stopping, server), relay.run(stopping)]
+    if service.routes:
+        consumer = Consumer(
+            runtime.database,
+            runtime.kafka,
+            group=service.name,
+            routes=service.routes,
+            clock=runtime.clock,
+        )
+        parts.append(consumer.run(stopping))
+    parts += [task(runtime, stopping) for task in service.tasks]
+    status = 0
+    try:
+        async with asyncio.TaskGroup() as group:
+            for part in parts:
+                group.create_task(part)
+    except* Exception as failures:  # noqa: BLE001 - whatever ended a part ends the worker
+        for failure in failures.exceptions:
+            _log.error("worker.failed", exc_info=failure)
+        status = 1
+    return status
+
+
+async def _serve_until(stopping: asyncio.Event, server: uvicorn.Server) -> None:
+    serving = asyncio.create_task(server.serve())
+    await stopping.wait()
+    server.should_exit = True
+    await serving
+
+
+def _serve(app: FastAPI, host: str, port: int) -> uvicorn.Server:
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        access_log=False,  # the metrics count requests; paths may hold ids of children
+        log_level="warning",
+        timeout_graceful_shutdown=10,
+    )
+    return uvicorn.Server(config)
+
+
+def _once(
+    work: Callable[[Runtime], Awaitable[int]],
+) -> Callable[[Service, Runtime], Awaitable[int]]:
+    async def run_once(_: Service, runtime: Runtime) -> int:
+        return await work(runtime)
+
+    return run_once

@@ -1,0 +1,61 @@
+"""Logs, traces and metrics: event names and ids, never a person's values.
+
+A trace context travels from the HTTP request to the outbox row, the Kafka header and the consumer's
+log, so one absence can be followed through all four services by its trace id.
+"""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+from opentelemetry import trace
+from opentelemetry.context import attach, detach
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+_PROPAGATOR = TraceContextTextMapPropagator()
+_TRACER = trace.get_tracer("firstday")
+
+
+def configure(service: str, level: str) -> None:
+    """Set up JSON logs on standard output and the tracer, once per process."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stdout, format="%(message)s")
+    # aiokafka writes dozens of lines a second while a broker is away; our own events say it once.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(service=service)
+    trace.set_tracer_provider(TracerProvider(resource=Resource.create({"service.name": service})))
+
+
+def current_traceparent() -> str | None:
+    """Return the W3C `traceparent` of the work in hand, or None outside of any."""
+    carrier: dict[str, str] = {}
+    _PROPAGATOR.inject(carrier)
+    return carrier.get("traceparent")
+
+
+@contextmanager
+def traced(name: str, traceparent: str | None) -> Iterator[None]:
+    """Run a block as one span that continues a caller's trace, its id bound to every log line."""
+    carrier = {} if traceparent is None else {"traceparent": traceparent}
+    token = attach(_PROPAGATOR.extract(carrier))
+    try:
+        with _TRACER.start_as_current_span(name) as span:
+            trace_id = format(span.get_span_context().trace_id, "032x")
+            with structlog.contextvars.bound_contextvars(trace_id=trace_id):
+                yield
+    finally:
+        detach(token)

@@ -1,0 +1,203 @@
+"""Fixtures on real parts: one embedded PostgreSQL and one Kafka for a whole test run.
+
+A root `conftest.py` names this module in `pytest_plugins`; a service's conftest then builds its own
+database from it. Migrations run once; each test's work is rolled back.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from joserfc import jwt
+from joserfc.jwk import KeySet, RSAKey
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+from attendance_runtime.auth import TokenVerifier
+from attendance_runtime.clock import Clock
+from attendance_runtime.database import Database
+from attendance_runtime.http import create_app
+from attendance_runtime.process import Service
+from attendance_runtime.runtime import Runtime
+from attendance_runtime.settings import KafkaSettings, ServiceSettings
+
+_ISSUER = "https://issuer.test.example.org"
+_PARTS_START_SECONDS = 120
+
+# The parts of a test run: a stack that somebody keeps up (FIRSTDAY_TEST_STACK names its
+# stack.json), or one of the run's own, started for the first test that asks and ended with the run.
+StackDocument = dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackDocument]:
+    """Real PostgreSQL and Kafka: the addresses in a local stack's `stack.json`."""
+    existing = os.environ.get("FIRSTDAY_TEST_STACK")
+    if existing:
+        yield json.loads(Path(existing).read_text())
+        return
+    name = f"tests-{os.getpid()}"
+    command = [sys.executable, "-m", "local_stack"]
+    log = tmp_path_factory.mktemp("stack") / "stack.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            [*command, "up", "--only", "postgres,kafka", "--name", name],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    document = Path(".stack") / name / "stack.json"
+    try:
+        _await_document(document, process, log)
+        yield json.loads(document.read_text())
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _await_document(document: Path, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    give_up = time.monotonic() + _PARTS_START_SECONDS
+    while not document.exists():
+        if process.poll() is not None or time.monotonic() > give_up:
+            raise RuntimeError(f"The test stack did not start:\n{log.read_text()}")
+        time.sleep(0.1)  # noqa: TID251 - before any event loop runs
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(stack: StackDocument) -> str:
+    """Where the run's Kafka listens."""
+    return str(stack["kafka"]["bootstrap_servers"])
+
+
+@pytest.fixture(scope="session")
+def postgres_url(stack: StackDocument) -> str:
+    """A database of the run's PostgreSQL from which others are created."""
+    return str(stack["postgres"]["url"])
+
+
+@asynccontextmanager
+async def created_database(postgres_url: str, name: str) -> AsyncIterator[str]:
+    """Create an empty database for some tests and drop it after them; its SQLAlchemy address."""
+    server = f"postgresql+asyncpg://{postgres_url.partition('://')[2]}"
+    unique = f"{name}_{uuid4().hex[:8]}"
+    await _administer(server, f'CREATE DATABASE "{unique}"')
+    yield f"{server.rpartition('/')[0]}/{unique}"
+    await _administer(server, f'DROP DATABASE "{unique}" WITH (FORCE)')
+
+
+def database_fixture(service_folder: Path) -> Any:  # noqa: ANN401 - pytest's fixture type
+    """Build the session-wide `database` fixture of a service: created anew, migrated once."""
+    name = f"test_{service_folder.name.replace('-', '_')}"
+
+    @pytest.fixture(scope="session")
+    async def database(postgres_url: str) -> AsyncIterator[Database]:
+        async with created_database(postgres_url, name) as url:
+            migrate_by_alembic(service_folder, url)
+            opened = Database(url, pool_size=8)
+            yield opened
+            await opened.dispose()
+
+    return database
+
+
+def migrate_by_alembic(service_folder: Path, sqlalchemy_url: str) -> None:
+    """Run a service's real migrations, in a process of their own: Alembic runs an event loop."""
+    program = (
+        "import sys; from alembic import command; from alembic.config import Config;"
+        "config = Config(sys.argv[1]); config.set_main_option('sqlalchemy.url', sys.argv[2]);"
+        "command.upgrade(config, 'head')"
+    )
+    subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-c", program, str(service_folder / "alembic.ini"), sqlalchemy_url],
+        check=True,
+    )
+
+
+async def _administer(url: str, statement: str) -> None:
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(statement))
+    await engine.dispose()
+
+
+def session_fixture() -> Any:  # noqa: ANN401 - pytest's fixture type
+    """Build the `session` fixture of a service: a transaction rolled back after the test."""
+
+    @pytest.fixture
+    async def session(database: Database) -> AsyncIterator[AsyncSession]:
+        async with database.engine.connect() as connection:
+            await connection.begin()
+            async with AsyncSession(
+                connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+            ) as opened:
+                yield opened
+            await connection.rollback()
+
+    return session
+
+
+class TokenIssuer:
+    """Issues real RS256 access tokens inside a test, with keys of its own."""
+
+    def __init__(self) -> None:
+        self.key = RSAKey.generate_key(2048, {"kid": "test", "use": "sig", "alg": "RS256"})
+        public = RSAKey.import_key(self.key.as_dict(private=False))
+        self.verifier = TokenVerifier(_ISSUER, "firstday", keys=KeySet([public]))
+
+    def token(self, *, subject: str, organisation: str, scopes: str, **claims: object) -> str:
+        """Return an access token valid for an hour; further claims replace the usual ones."""
+        issued = int(time.time())
+        payload: dict[str, object] = {
+            "iss": _ISSUER,
+            "aud": "firstday",
+            "sub": subject,
+            "client_id": subject,
+            "org": organisation,
+            "scope": scopes,
+            "iat": issued,
+            "exp": issued + 3600,
+            "jti": uuid4().hex,
+        }
+        return jwt.encode(
+            {"alg": "RS256", "typ": "at+jwt", "kid": "test"}, payload | claims, self.key
+        )
+
+    def headers(self, *, subject: str, organisation: str, scopes: str) -> dict[str, str]:
+        """Return the header that carries such a token."""
+        token = self.token(subject=subject, organisation=organisation, scopes=scopes)
+        return {"Authorization": f"Bearer {token}"}
+
+
+def client_for(
+    service: Service, database: Database, clock: Clock, issuer: TokenIssuer, **settings: object
+) -> httpx.AsyncClient:
+    """Return a client that talks to a service's application inside the test's process."""
+    runtime = Runtime(
+        settings=_settings(service.settings, database, settings),
+        kafka=KafkaSettings(bootstrap_servers="127.0.0.1:1"),
+        clock=clock,
+        database=database,
+        verifier=issuer.verifier,
+    )
+    app = create_app(service.name, runtime, service.routers)
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://service.example.org")
+
+
+def _settings(
+    kind: Callable[..., ServiceSettings], database: Database, given: dict[str, object]
+) -> ServiceSettings:
+    defaults: dict[str, object] = {
+        "database_url": database.engine.url.render_as_string(hide_password=False),
+        "environment": "test",
+        "issuer_url": _ISSUER,
+    }
+    return kind(**(defaults | given))

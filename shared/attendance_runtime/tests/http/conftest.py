@@ -1,0 +1,15 @@
+from collections.abc import AsyncIterator
+
+import pytest
+
+from attendance_runtime.database import Database
+from attendance_runtime.testing import created_database
+
+
+@pytest.fixture(scope="module")
+async def runtime_database(postgres_url: str) -> AsyncIterator[Database]:
+    """An empty database."""
+    async with created_database(postgres_url, "test_http") as url:
+        database = Database(url, pool_size=4)
+        yield database
+        await database.dispose()

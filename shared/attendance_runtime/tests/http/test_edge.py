@@ -1,0 +1,220 @@
+"""The HTTP edge on a real database: problems, bodies, the commit before the answer."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import httpx
+import msgspec
+import pytest
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel
+from sqlalchemy import text
+
+from attendance_runtime import access, errors
+from attendance_runtime.auth import Allowed, Principal
+from attendance_runtime.clock import FixedClock
+from attendance_runtime.database import Database, Transaction
+from attendance_runtime.http import create_app, decode_body
+from attendance_runtime.idempotency import Idempotent
+from attendance_runtime.preconditions import RequiredVersion
+from attendance_runtime.runtime import Runtime
+from attendance_runtime.settings import KafkaSettings, ServiceSettings
+from attendance_runtime.tables import runtime_metadata
+from attendance_runtime.testing import TokenIssuer
+
+router = APIRouter(prefix="/v1")
+Writer = Annotated[Principal, Depends(Allowed("thing.write"))]
+
+
+class Body(msgspec.Struct):
+    """A body for tests."""
+
+    numbers: list[int]
+
+
+class Thing(BaseModel):
+    """A created thing."""
+
+    number: int
+
+
+@router.post("/decode")
+async def decode(request: Request) -> int:
+    return sum((await decode_body(request, Body)).numbers)
+
+
+@router.post("/things", response_model=None)
+async def create_thing(
+    thing: Thing, request: Idempotent, session: Transaction, _: Writer
+) -> Response:
+    async def work() -> Thing:
+        await session.execute(text("INSERT INTO things VALUES (:n)"), {"n": thing.number})
+        return thing
+
+    return await request.create(session, work)
+
+
+@router.post("/deferred")
+async def break_at_commit(session: Transaction) -> str:
+    """Violate a constraint that PostgreSQL checks only at commit."""
+    await session.execute(text("INSERT INTO parts VALUES (1)"))
+    return "stored"
+
+
+@router.put("/versions")
+async def put_version(version: RequiredVersion) -> int:
+    return version
+
+
+@router.get("/busy")
+async def busy() -> None:
+    raise errors.Unavailable("Nothing was kept.", retry_after_seconds=7)
+
+
+@router.get("/bug")
+async def bug() -> None:
+    raise ZeroDivisionError
+
+
+@pytest.fixture(scope="module")
+async def database(runtime_database: Database) -> AsyncIterator[Database]:
+    async with runtime_database.transaction() as session:
+        await session.run_sync(lambda sync: runtime_metadata.create_all(sync.connection()))
+        await session.execute(text("CREATE TABLE things (number integer)"))
+        await session.execute(text("CREATE TABLE wholes (id integer PRIMARY KEY)"))
+        await session.execute(
+            text(
+                "CREATE TABLE parts (whole integer REFERENCES wholes DEFERRABLE INITIALLY DEFERRED)"
+            )
+        )
+    return runtime_database
+
+
+@pytest.fixture(scope="module")
+def issuer() -> TokenIssuer:
+    return TokenIssuer()
+
+
+@pytest.fixture(scope="module")
+async def client(database: Database, issuer: TokenIssuer) -> AsyncIterator[httpx.AsyncClient]:
+    settings = ServiceSettings(
+        database_url="postgresql://x", environment="test", issuer_url="https://x.example.org"
+    )
+    runtime = Runtime(
+        settings,
+        KafkaSettings(bootstrap_servers="127.0.0.1:1"),
+        FixedClock("2026-09-07T09:00:00+00:00"),
+        database,
+        issuer.verifier,
+    )
+    transport = httpx.ASGITransport(create_app("test", runtime, [router]), False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as opened:
+        yield opened
+
+
+async def test_a_commit_that_fails_is_never_answered_with_success(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    """The commit comes before the response: a 200 sent first was once a register that was lost."""
+    answer = await client.post("/v1/deferred")
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    async with database.transaction() as session:
+        assert await session.scalar(text("SELECT count(*) FROM parts")) == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        (b'{"numbers": [1, "two"]}', "#/numbers/1"),
+        (b"{}", "#"),
+        (b'{"numbers": [1, 2', "#"),
+        (b"\xff\xfe", "#"),
+        (b"", "#"),
+    ],
+    ids=["a wrong value", "a missing field", "cut short", "not text", "nothing"],
+)
+async def test_a_bad_body_is_a_problem_with_a_pointer(
+    client: httpx.AsyncClient, body: bytes, pointer: str
+) -> None:
+    answer = await client.post("/v1/decode", content=body)
+    assert answer.status_code == 422
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == [pointer]
+
+
+async def test_a_body_over_the_limit_is_refused(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/v1/decode", content=b" " * (16 * 1024 * 1024 + 1))
+    assert answer.status_code == 413
+    assert answer.json()["title"] == "The body is too large"
+
+
+async def test_unavailable_says_when_to_come_back(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/v1/busy")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "7")
+
+
+async def test_a_bug_is_a_problem_document_that_tells_nothing(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/v1/bug")
+    assert answer.status_code == 500
+    assert "ZeroDivision" not in answer.text
+
+
+async def test_an_unknown_path_is_a_problem_document(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/v1/nowhere")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [({}, 428), ({"If-Match": '"r3"'}, 200), ({"If-Match": "*"}, 412), ({"If-Match": '"x"'}, 412)],
+)
+async def test_a_change_names_the_version_it_changes(
+    client: httpx.AsyncClient, header: dict[str, str], status: int
+) -> None:
+    assert (await client.put("/v1/versions", headers=header)).status_code == status
+
+
+async def test_a_creating_request_sent_twice_creates_once(
+    client: httpx.AsyncClient, database: Database, issuer: TokenIssuer
+) -> None:
+    who = issuer.headers(subject="s", organisation="school:100001", scopes="thing.write")
+    key = who | {"Idempotency-Key": '"one"'}
+    first = await client.post("/v1/things", json={"number": 1}, headers=key)
+    second = await client.post("/v1/things", json={"number": 1}, headers=key)
+    other_body = await client.post("/v1/things", json={"number": 2}, headers=key)
+    assert (first.status_code, second.status_code, other_body.status_code) == (201, 201, 422)
+    assert first.json() == second.json()
+    async with database.transaction() as session:
+        assert await session.scalar(text("SELECT count(*) FROM things")) == 1
+
+
+async def test_a_creating_request_without_a_key_is_told_so(
+    client: httpx.AsyncClient, issuer: TokenIssuer
+) -> None:
+    who = issuer.headers(subject="s", organisation="school:100001", scopes="thing.write")
+    answer = await client.post("/v1/things", json={"number": 1}, headers=who)
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(("scopes", "status"), [(None, 401), ("other.write", 403)])
+async def test_no_token_and_no_scope_are_refused(
+    client: httpx.AsyncClient, issuer: TokenIssuer, scopes: str | None, status: int
+) -> None:
+    who = {}
+    if scopes is not None:
+        who = issuer.headers(subject="s", organisation="school:100001", scopes=scopes)
+    answer = await client.post(
+        "/v1/things", json={"number": 1}, headers=who | {"Idempotency-Key": "k"}
+    )
+    assert answer.status_code == status
+
+
+async def test_health_tells_the_truth(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/livez")).json() == {"status": "live"}
+    assert (await client.get("/readyz")).status_code == 200
+    assert b"firstday_http_requests_total" in (await client.get("/metrics")).content
+
+
+def test_every_action_names_the_relations_that_open_it() -> None:
+    assert all(relations for relations in access.ACTIONS.values())

@@ -1,0 +1,118 @@
+"""A small HTTP/1.1 client for load: keeps connections open and parses no more than it must.
+
+httpx costs about 1.5 ms of CPU a call, which on two cores would be most of what is measured.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request: method, path and an encoded body."""
+
+    method: str
+    path: str
+    body: bytes = b""
+
+
+class Connection:
+    """One kept-alive connection to an API process."""
+
+    def __init__(self, base_url: str, token: str) -> None:
+        address = urlsplit(base_url)
+        self._host, self._port = address.hostname or "127.0.0.1", address.port or 80
+        self._token = token
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def send(self, call: Call) -> tuple[int, bytes]:
+        """Send a request and return the answer's status and body."""
+        if self._streams is None:
+            self._streams = await asyncio.open_connection(self._host, self._port)
+        reader, writer = self._streams
+        head = (
+            f"{call.method} {call.path} HTTP/1.1\r\nHost: {self._host}\r\n"
+            f"Authorization: Bearer {self._token}\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(call.body)}\r\n\r\n"
+        )
+        writer.write(head.encode() + call.body)
+        await writer.drain()
+        header = await reader.readuntil(b"\r\n\r\n")
+        status = int(header[9:12])
+        length = int(header.lower().partition(b"content-length:")[2].partition(b"\r\n")[0] or 0)
+        return status, await reader.readexactly(length)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self._streams is not None:
+            self._streams[1].close()
+
+
+async def send_all(
+    calls: Sequence[Call], base_urls: Sequence[str], token: str, *, in_flight: int
+) -> list[float]:
+    """Send every call, a number of them at a time; the seconds each took. All must succeed."""
+    waiting = iter(calls)
+    seconds: list[float] = []
+
+    async def work(number: int) -> None:
+        connection = Connection(base_urls[number % len(base_urls)], token)
+        for call in waiting:
+            started = time.perf_counter()
+            status, body = await connection.send(call)
+            if status >= 300:
+                raise RuntimeError(f"{call.path} was answered {status}: {body[:300]!r}")
+            seconds.append(time.perf_counter() - started)
+        await connection.close()
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(in_flight):
+            group.create_task(work(number))
+    return seconds
+
+
+async def send_steadily(
+    calls: Sequence[Call], base_urls: Sequence[str], token: str, *, per_second: float
+) -> list[float]:
+    """Send calls at a steady rate whatever the answers take; the seconds each took."""
+    idle: list[Connection] = []
+    seconds: list[float] = []
+    started = time.perf_counter()
+
+    async def one(call: Call, number: int) -> None:
+        connection = idle.pop() if idle else Connection(base_urls[number % len(base_urls)], token)
+        sent = time.perf_counter()
+        status, body = await connection.send(call)
+        if status >= 300:
+            raise RuntimeError(f"{call.path} was answered {status}: {body[:300]!r}")
+        seconds.append(time.perf_counter() - sent)
+        idle.append(connection)
+
+    async with asyncio.TaskGroup() as group:
+        for number, call in enumerate(calls):
+            ahead = started + number / per_second - time.perf_counter()
+            if ahead > 0:
+                await asyncio.sleep(ahead)
+            group.create_task(one(call, number))
+    for connection in idle:
+        await connection.close()
+    return seconds
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the value that a share of all values do not exceed, 0 for none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+
+
+async def until(done: Callable[[], Awaitable[bool]], *, within_seconds: float) -> float:
+    """Wait for a condition; the seconds it took. Raises when it does not come true in time."""
+    started = time.perf_counter()
+    while time.perf_counter() - started < within_seconds:
+        if await done():
+            return time.perf_counter() - started
+        await asyncio.sleep(0.02)
+    raise TimeoutError("The platform did not catch up in time.")

@@ -1,0 +1,100 @@
+"""What no linter knows: where commits happen, and that nobody gets in without a rule."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from escalation_service.main import SERVICE as ESCALATION
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from attendance_runtime.auth import Allowed
+from attendance_runtime.process import Service
+from notification_service.main import SERVICE as NOTIFICATION
+from notification_service.receipts.api import CallbackToken
+from register_service.main import SERVICE as REGISTER
+from reporting_service.main import SERVICE as REPORTING
+
+ROOT = Path(__file__).parents[1]
+SERVICES = (REGISTER, NOTIFICATION, ESCALATION, REPORTING)
+# The ways in: a token with a scope, or Notify's own callback token.
+RULES = (Allowed, CallbackToken)
+
+
+def sources() -> Iterator[Path]:
+    for folder in ("shared", "services", "deploy"):
+        yield from (ROOT / folder).glob("*/src/**/*.py")
+
+
+def calls_of(name: str, path: Path) -> list[int]:
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == name
+    ]
+
+
+def test_commit_is_called_in_one_place() -> None:
+    """A commit in the middle of a use case once stored half of it before the rest failed.
+
+    Migrations end a transaction of their own; the consumer's lag display commits to Kafka.
+    """
+    allowed = {"database.py", "migrations.py"}
+    offenders = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in sources()
+        if path.name not in allowed
+        for line in calls_of("commit", path)
+        if "consumer" not in path.name
+    ]
+    assert offenders == []
+
+
+def test_statements_are_run_in_repositories_only() -> None:
+    edges = {"api.py", "consumer.py", "use_cases.py", "domain.py"}
+    offenders = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in sources()
+        if path.name in edges and "services" in path.parts
+        for method in ("execute", "scalars", "scalar")
+        for line in calls_of(method, path)
+    ]
+    assert offenders == []
+
+
+def routes(service: Service) -> Iterator[APIRoute]:
+    for router in service.routers:
+        yield from (route for route in router.routes if isinstance(route, APIRoute))
+
+
+def rules_of(dependant: Dependant) -> Iterator[object]:
+    if isinstance(dependant.call, RULES):
+        yield dependant.call
+    for dependency in dependant.dependencies:
+        yield from rules_of(dependency)
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_every_route_has_an_authorisation_rule(service: Service) -> None:
+    """Deny is the default; a route that forgot its rule is found here, not by a stranger."""
+    without = [route.path for route in routes(service) if not list(rules_of(route.dependant))]
+    assert without == []
+
+
+@pytest.mark.parametrize("path", sorted(sources()), ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_and_functions_stay_short(path: Path) -> None:
+    """A file over 300 lines or a function over 40 is asking to be two."""
+    tree = ast.parse(path.read_text())
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    long = [
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, functions)
+        and (node.end_lineno or node.lineno) - node.lineno + 1 > 40
+        and path.name != "repository.py"  # a statement is one thing, however long
+    ]
+    assert long == []
+    assert len(path.read_text().splitlines()) <= 300
