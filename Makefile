@@ -17,7 +17,7 @@ STACK     ?= local
 export PYTHONDONTWRITEBYTECODE ?= 1
 
 # The targets are words, not files.
-.PHONY: help setup demo up down status logs test check types bench faults format lock openapi events recount clean
+.PHONY: help setup demo up down status logs test check types bench faults format lock openapi events access recount clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 18
@@ -76,13 +76,16 @@ lock: $(READY) ## pin requirements.in again, with hashes
 events: $(READY) ## write docs/events.md from the contracts
 	@$(BIN)/python -m attendance_contracts.catalogue > docs/events.md
 
+access: $(READY) ## write docs/access.md from the rules in force
+	@$(BIN)/python -m attendance_runtime.access_page register notification escalation reporting > docs/access.md
+
 openapi: $(READY) ## write each service's OpenAPI document to build/openapi
 	@mkdir -p build/openapi
 	@for service in register notification escalation reporting; do \
 	  $(BIN)/python -m $${service}_service openapi > build/openapi/$$service.json; echo "build/openapi/$$service.json"; done
 
 recount: $(READY) ## recompute every projected figure from the register and print differences (STACK=local)
-	@$(BIN)/python -m local_stack run --name $(STACK) -- $(BIN)/python -m reporting_service recount
+	@$(BIN)/python -m local_stack run --name $(STACK) --service reporting -- $(BIN)/python -m reporting_service recount
 
 clean: ## remove what was built; the stacks' data too
 	@rm -rf build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .stack $(VENV)

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from escalation_service.main import SERVICE as ESCALATION
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from attendance_runtime.auth import Allowed
 from attendance_runtime.process import Service
+from escalation_service.main import SERVICE as ESCALATION
 from notification_service.main import SERVICE as NOTIFICATION
 from notification_service.receipts.api import CallbackToken
 from register_service.main import SERVICE as REGISTER
@@ -66,8 +66,11 @@ def test_statements_are_run_in_repositories_only() -> None:
 
 
 def routes(service: Service) -> Iterator[APIRoute]:
+    """Every route, those of a router within a router too."""
     for router in service.routers:
-        yield from (route for route in router.routes if isinstance(route, APIRoute))
+        for context in iter_route_contexts(router.routes):
+            if isinstance(context.original_route, APIRoute):
+                yield context.original_route
 
 
 def rules_of(dependant: Dependant) -> Iterator[object]:

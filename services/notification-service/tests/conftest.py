@@ -15,16 +15,11 @@ from notification_service.sending.desk import Desk
 from notification_service.sending.notify import Notify
 from notification_service.sending.register import Register
 from notification_service.settings import NotificationSettings
-from notification_service.testing import (
-    Pupil,
-    Sandbox,
-    StandInRegister,
-    a_school,
-    at,
-    hear_of,
-    sandbox_process,
-)
+from notification_service.stand_ins import Sandbox, StandInRegister, sandbox_process
+from notification_service.testing import Pupil, a_school, at, hear_of
 from notify_sandbox.keys import LIVE_API_KEY
+
+_WRITTEN_TO = ("receipts", "messages", "episodes", "schools", "reach", "outbox", "access_log")
 
 database = database_fixture(Path(__file__).parents[1])
 session = session_fixture()
@@ -84,9 +79,16 @@ def settings(
 async def _empty_tables(database: Database) -> None:
     """Begin with empty tables: the sender commits, so its work cannot be rolled back."""
     async with database.transaction() as session:
-        await session.execute(
-            text("TRUNCATE receipts, messages, episodes, schools, reach, outbox, access_log")
-        )
+        for table in (
+            "receipts",
+            "messages",
+            "episodes",
+            "schools",
+            "reach",
+            "outbox",
+            "access_log",
+        ):
+            await session.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - our own tables
 
 
 @pytest.fixture(scope="session")

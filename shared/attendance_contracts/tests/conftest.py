@@ -4,13 +4,8 @@ import datetime as dt
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
 
 from attendance_contracts.calendar import SchoolCalendar, Session, school_year, slot
-
-# How long one example takes on a busy machine says nothing about the rule it tries.
-settings.register_profile("contracts", deadline=None)
-settings.load_profile("contracts")
 
 TERMS_2026 = (
     (dt.date(2026, 9, 2), dt.date(2026, 10, 23)),

@@ -13,7 +13,7 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
-from attendance_runtime.kafka import connection_options
+from attendance_runtime.messaging.kafka import connection_options
 from attendance_runtime.settings import KafkaSettings
 from demo_authority.platform import Platform
 

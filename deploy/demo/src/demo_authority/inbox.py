@@ -2,10 +2,10 @@
 
 import json
 import re
-from collections import Counter
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Final, Literal, NamedTuple
 
@@ -21,13 +21,19 @@ class Unreadable(Exception):
     """A message does not read like any of the templates."""
 
 
-class Told(NamedTuple):
-    """One child named to one person: by which school, of which day, as a first word or another."""
+class Subject(NamedTuple):
+    """What a message is about: one child named to one person, by which school, of which day."""
 
     recipient: str
     school: str
     day: str
     forename: str
+
+
+class Told(NamedTuple):
+    """A subject, told for the first time or put right."""
+
+    subject: Subject
     kind: Literal["first", "correction"]
 
 
@@ -36,14 +42,14 @@ class Inbox:
     """Everything that was sent.
 
     Attributes:
-        told: how often each child was named to each person.
+        told: the real moments (seconds since 1970) at which each subject was told.
         messages: how many texts and e-mails that took; siblings share one.
         statuses: how many messages ended how, `delivered` for instance.
         receipts: what became of the delivery receipts.
         repeated: references under which more than one message was accepted.
     """
 
-    told: Counter[Told]
+    told: Mapping[Told, Sequence[float]]
     messages: int
     statuses: dict[str, int]
     receipts: dict[str, int]
@@ -97,7 +103,7 @@ def _pattern(body: str) -> re.Pattern[str]:
 async def read_inbox(platform: Platform) -> Inbox:
     """Read every message the sandbox has accepted."""
     url = platform.stack.sandbox.url
-    told: Counter[Told] = Counter()
+    told: defaultdict[Told, list[float]] = defaultdict(list)
     before: int | None = None
     while True:
         query = {"limit": _PAGE} | ({"before": before} if before is not None else {})
@@ -106,8 +112,9 @@ async def read_inbox(platform: Platform) -> Inbox:
             kind: Literal["first", "correction"] = (
                 "first" if message["template"].startswith("first") else "correction"
             )
-            for school, day, forename in children_named(message["template_id"], message["body"]):
-                told[Told(message["recipient"].lower(), school, day, forename, kind)] += 1
+            at = datetime.fromisoformat(message["created_at"]).timestamp()
+            for about in children_named(message["template_id"], message["body"]):
+                told[Told(Subject(message["recipient"].lower(), *about), kind)].append(at)
         before = page["next"]
         if before is None:
             break

@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import zip_longest
 from typing import NamedTuple
 
 from attendance_contracts.calendar import Session
@@ -59,7 +60,7 @@ class Journal:
         A moment that the clock jumped over was reached by the jump.
         """
         wanted = domain.timestamp()
-        for setting, following in zip(self.settings, [*self.settings[1:], None], strict=True):
+        for setting, following in zip_longest(self.settings, self.settings[1:]):
             ahead = wanted - setting.domain
             reached = setting.real + (ahead / setting.rate if ahead > 0 else 0.0)
             if following is None or reached <= following.real:

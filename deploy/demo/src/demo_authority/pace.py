@@ -1,6 +1,6 @@
 """How fast the played days go by: stretches in which something happens, jumps over the rest."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
@@ -20,6 +20,8 @@ _MORNING_ENDS: Final = time(10, 0)
 _NOON: Final = time(12, 0)
 _QUIET: Final = timedelta(minutes=15)
 _MARGIN: Final = timedelta(seconds=30)
+_LONGEST: Final = timedelta(minutes=10)
+"""The clock waits at the end of a stretch for what is late in it: nothing is later than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,7 @@ def _paced(
     seconds: float,
 ) -> list[Stretch]:
     """Spread a part of a day over so many real seconds, with a rest after some of its moments."""
-    groups: list[list[datetime]] = []
-    for moment in sorted({*(event.at for event in events), *due}):
-        last = groups[-1][-1] if groups else None
-        if last is None or moment - last > _QUIET or last in rest_after:
-            groups.append([])
-        groups[-1].append(moment)
+    groups = _groups({*(event.at for event in events), *due}, rest_after)
     busy = sum((group[-1] - group[0] + 2 * _MARGIN for group in groups), timedelta())
     return [
         Stretch(
@@ -84,6 +81,22 @@ def _paced(
         )
         for group in groups
     ]
+
+
+def _groups(moments: Iterable[datetime], ends: Collection[datetime]) -> list[list[datetime]]:
+    """Put moments together that are near each other; a group is over after one of the ends."""
+    groups: list[list[datetime]] = []
+    for moment in sorted(moments):
+        group = groups[-1] if groups else []
+        if (
+            not group
+            or group[-1] in ends
+            or moment - group[-1] > _QUIET
+            or moment - group[0] > _LONGEST
+        ):
+            groups.append([])
+        groups[-1].append(moment)
+    return groups
 
 
 def _due_moments(authority: DemoAuthority, day: date) -> Iterator[datetime]:

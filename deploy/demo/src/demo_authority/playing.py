@@ -76,9 +76,13 @@ class Player:
             if stretch.rest:
                 await self._rest()
 
+    async def _hold(self) -> None:
+        """Let hardly any domain time pass."""
+        await self._set_clock(self.platform.clock.now(), rate=1.0)
+
     async def _rest(self) -> None:
         """Let the platform deal with everything so far, while hardly any domain time passes."""
-        await self._set_clock(self.platform.clock.now(), rate=1.0)
+        await self._hold()
         began = time.time()
         await self.settle()
         self.journal.rests.append(began)
@@ -91,7 +95,8 @@ class Player:
         async with asyncio.TaskGroup() as schools:
             for queue in queues.values():
                 schools.create_task(self._play_school(queue, stretch.rate))
-            schools.create_task(self._until(stretch.end, stretch.rate))
+            await self._until(stretch.end, stretch.rate)
+            await self._hold()  # for schools that are behind
 
     async def _set_clock(self, now: datetime, *, rate: float) -> None:
         await self.platform.set_clock(now, rate=rate)

@@ -14,9 +14,6 @@ from demo_authority.journal import Journal
 from demo_authority.model import Contact, Enrolment, School
 from demo_authority.owed import NOTHING, Outcome, outcomes, person_to_tell, together
 
-_Key = tuple[str, str, str, str]
-"""Recipient, school, day in words, forename: what tells one message's subject from another's."""
-
 
 @dataclass(frozen=True, slots=True)
 class MessagesProof:

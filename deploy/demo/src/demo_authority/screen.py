@@ -94,7 +94,7 @@ def _counted(counters: Counters, watched: Watched) -> list[Text]:
         Text(
             f"  texts and e-mails {watched.messages:,}   delivered {watched.delivered:,}   "
             f"of them corrections {watched.corrections:,}   "
-            f"cases {watched.cases:,}   withdrawn {watched.withdrawn:,}"
+            f"cases {watched.cases:,}   withdrawn {watched.withdrawn:,}\n"
         ),
     ]
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from local_stack import jars, processes, stack_file, up
+from local_stack import jars, outside, processes, stack_file, up
 from local_stack.errors import StackError
 from local_stack.folder import StackFolder
+from local_stack.services import SERVICES
 from local_stack.stack import PARTS, Wanted
 
 _console = Console(highlight=False, soft_wrap=True)
@@ -42,9 +43,13 @@ def _parser() -> argparse.ArgumentParser:
     logs = commands.add_parser("logs", help="show the end of a stack's logs")
     logs.add_argument("process", nargs="?", default="*", help="a process; * stands for any")
     logs.add_argument("--lines", type=int, default=20)
+    beside = commands.add_parser("run", help="run a command with the settings of a service")
+    beside.add_argument("--service", choices=[s.name for s in SERVICES], required=True)
+    beside.add_argument("words", nargs="+", metavar="command", help="after --, with its arguments")
     record = commands.add_parser("record-jars", help="resolve Kafka afresh, record jars and sums")
     record.set_defaults(run=_record_jars)
-    for command, run in ((start, _up), (end, _down), (status, _status), (logs, _logs)):
+    works = {start: _up, end: _down, status: _status, logs: _logs, beside: _run}
+    for command, run in works.items():
         command.set_defaults(run=run)
         command.add_argument("--name", default="local", help="which stack")
         command.add_argument("--stacks", type=Path, default=Path(".stack"), help="their folder")
@@ -107,6 +112,11 @@ def _logs(arguments: argparse.Namespace) -> None:
         _console.rule(str(log), align="left")
         lines = log.read_text(errors="replace").splitlines()
         _tell("\n".join(lines[-arguments.lines :]))
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    service = next(service for service in SERVICES if service.name == arguments.service)
+    outside.become(_folder(arguments), service, arguments.words)
 
 
 def _record_jars(_: argparse.Namespace) -> None:

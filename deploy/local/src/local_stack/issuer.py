@@ -19,7 +19,7 @@ from urllib.parse import unquote_plus
 from uuid import uuid4
 
 import uvicorn
-from fastapi import FastAPI, Form, Request
+from fastapi import APIRouter, FastAPI, Form, Request
 from fastapi.responses import JSONResponse
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
@@ -71,8 +71,19 @@ def create_issuer(folder: StackFolder, *, url: str, environment: Mapping[str, st
     key = _signing_key(folder.path / "issuer-key.json")
     clients = Clients(folder.clients_file)
     app = FastAPI(title="Firstday's local token issuer", openapi_url=None)
+    app.include_router(_discovery_routes(url, key))
+    app.include_router(_token_routes(url, key, clients))
+    app.include_router(_client_routes(clients))
+    if clock := _driven_clock_file(environment):
+        app.include_router(clock_routes(clock))
+    return app
 
-    @app.get("/.well-known/openid-configuration")
+
+def _discovery_routes(url: str, key: RSAKey) -> APIRouter:
+    """What a verifier asks: where everything is, and which key signs."""
+    router = APIRouter()
+
+    @router.get("/.well-known/openid-configuration")
     async def discovery() -> dict[str, object]:
         """Say where everything is (OpenID Connect Discovery)."""
         return {
@@ -86,12 +97,19 @@ def create_issuer(folder: StackFolder, *, url: str, environment: Mapping[str, st
             "id_token_signing_alg_values_supported": ["RS256"],
         }
 
-    @app.get("/jwks")
+    @router.get("/jwks")
     async def jwks() -> dict[str, object]:
         """Publish the public key."""
         return dict(KeySet([key]).as_dict(private=False))
 
-    @app.post("/token")
+    return router
+
+
+def _token_routes(url: str, key: RSAKey, clients: Clients) -> APIRouter:
+    """What a client asks: an access token of its own."""
+    router = APIRouter()
+
+    @router.post("/token")
     async def token(form: Annotated[TokenRequest, Form()], request: Request) -> JSONResponse:
         """Hand out an access token to a client that knows its secret."""
         try:
@@ -107,7 +125,14 @@ def create_issuer(folder: StackFolder, *, url: str, environment: Mapping[str, st
         }
         return JSONResponse(answer, headers={"Cache-Control": "no-store"})
 
-    @app.post("/clients", status_code=201)
+    return router
+
+
+def _client_routes(clients: Clients) -> APIRouter:
+    """What a script on this machine asks: a client more."""
+    router = APIRouter()
+
+    @router.post("/clients", status_code=201)
     async def add_client(new: NewClient, request: Request) -> JSONResponse:
         """Add a client, or replace the one of the same id; from this machine alone."""
         if request.client is None or request.client.host not in _LOOPBACKS:
@@ -115,9 +140,7 @@ def create_issuer(folder: StackFolder, *, url: str, environment: Mapping[str, st
         clients.add(Client(**new.model_dump()))
         return JSONResponse(new.model_dump(), status_code=201)
 
-    if clock := _driven_clock_file(environment):
-        app.include_router(clock_routes(clock))
-    return app
+    return router
 
 
 def _refuse_production(environment: Mapping[str, str]) -> None:

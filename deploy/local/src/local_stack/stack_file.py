@@ -33,45 +33,66 @@ def read(folder: StackFolder) -> Document:
 
 def document(folder: StackFolder, addresses: Addresses, children: Iterable[Child]) -> Document:
     """Describe a stack."""
-    issuer = addresses.issuer_url
-    clients = Clients(folder.clients_file) if issuer else ()
-    driven = bool(addresses.clock_file)
+    clients = Clients(folder.clients_file) if addresses.issuer_url else ()
     return {
         "name": folder.path.name,
         "environment": "local",
         "folder": str(folder.path),
-        "postgres": {
-            "url": addresses.postgres_url,
-            "socket_folder": addresses.postgres_socket,
-        },
+        "postgres": {"url": addresses.postgres_url, "socket_folder": addresses.postgres_socket},
         "kafka": {"bootstrap_servers": addresses.kafka_bootstrap},
-        "issuer": {
-            "url": issuer,
-            "token_endpoint": f"{issuer}/token" if issuer else "",
-            "clients_endpoint": f"{issuer}/clients" if issuer else "",
-            "audience": AUDIENCE,
-        },
+        "issuer": _issuer(addresses.issuer_url),
         "clients": {client.client_id: asdict(client) for client in clients},
-        "clock": {
-            "kind": "driven" if driven else "system",
-            "file": addresses.clock_file,
-            "control_url": f"{issuer}/clock" if driven and issuer else "",
-        },
-        "sandbox": {"url": addresses.sandbox_url},
-        "services": {
-            name: {
-                "database_url": url,
-                "api": addresses.apis.get(name, []),
-                "worker": addresses.workers.get(name, []),
-            }
-            for name, url in addresses.databases.items()
-        },
-        "processes": {
-            child.spec.name: {
-                "pid": child.pid,
-                "create_time": child.create_time,
-                "log": str(child.log),
-            }
-            for child in children
-        },
+        "clock": _clock(addresses),
+        "sandbox": {"url": addresses.sandbox_url, "callback_token": addresses.callback_token},
+        "services": {name: _service(addresses, name) for name in addresses.databases},
+        "processes": {child.spec.name: _process(child) for child in children},
     }
+
+
+def addresses_in(document: Document) -> Addresses:
+    """Return the addresses that a document was written from."""
+    postgres, sandbox, services = (document[key] for key in ("postgres", "sandbox", "services"))
+    return Addresses(
+        kafka_bootstrap=document["kafka"]["bootstrap_servers"],
+        postgres_url=postgres["url"],
+        postgres_socket=postgres["socket_folder"],
+        databases={name: service["database_url"] for name, service in services.items()},
+        issuer_url=document["issuer"]["url"],
+        sandbox_url=sandbox["url"],
+        clock_file=document["clock"]["file"],
+        apis={name: service["api"] for name, service in services.items() if service["api"]},
+        workers={
+            name: service["worker"] for name, service in services.items() if service["worker"]
+        },
+        callback_token=sandbox["callback_token"],
+    )
+
+
+def _issuer(url: str) -> Document:
+    return {
+        "url": url,
+        "token_endpoint": f"{url}/token" if url else "",
+        "clients_endpoint": f"{url}/clients" if url else "",
+        "audience": AUDIENCE,
+    }
+
+
+def _clock(addresses: Addresses) -> Document:
+    driven, issuer = bool(addresses.clock_file), addresses.issuer_url
+    return {
+        "kind": "driven" if driven else "system",
+        "file": addresses.clock_file,
+        "control_url": f"{issuer}/clock" if driven and issuer else "",
+    }
+
+
+def _service(addresses: Addresses, name: str) -> Document:
+    return {
+        "database_url": addresses.databases[name],
+        "api": addresses.apis.get(name, []),
+        "worker": addresses.workers.get(name, []),
+    }
+
+
+def _process(child: Child) -> Document:
+    return {"pid": child.pid, "create_time": child.create_time, "log": str(child.log)}

@@ -5,7 +5,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 
 from attendance_contracts.topics import DELETE_RETENTION_DAYS, TOPICS, Topic
-from attendance_runtime.kafka import connection_options
+from attendance_runtime.messaging.kafka import connection_options
 from attendance_runtime.settings import KafkaSettings
 from local_stack.errors import StackError
 

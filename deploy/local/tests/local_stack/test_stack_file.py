@@ -39,6 +39,13 @@ def test_what_is_written_is_what_a_script_reads(folder: StackFolder) -> None:
     assert document["clients"]["demo-mis"]["secret"]
 
 
+def test_the_addresses_can_be_read_back(folder: StackFolder) -> None:
+    given = addresses()
+    given.databases |= {"notification": "postgresql://postgres@127.0.0.1:20002/notification"}
+    stack_file.write(folder, given, [])
+    assert stack_file.addresses_in(stack_file.read(folder)) == given
+
+
 def test_a_stack_on_the_system_clock_offers_no_control(folder: StackFolder) -> None:
     plain = addresses()
     plain.clock_file = ""

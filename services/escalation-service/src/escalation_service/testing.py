@@ -20,7 +20,7 @@ from attendance_contracts.events import (
     RegisterRecorded,
     SchoolChanged,
 )
-from attendance_runtime import codec
+from attendance_runtime.messaging import codec
 from attendance_runtime.testing import TokenIssuer
 from escalation_service.consumer import routes_under
 from escalation_service.policies.domain import Policies

@@ -7,7 +7,12 @@ import pytest
 
 from attendance_contracts.calendar import Session
 from attendance_contracts.events import RegisterRecorded
-from escalation_service.absences.domain import EnrolmentYear, MarkKey, ledger_changes, single_marks
+from escalation_service.absences.domain import (
+    EnrolmentYear,
+    LedgerMark,
+    ledger_changes,
+    single_marks,
+)
 
 NOW = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)
 MONDAY = date(2026, 9, 7)
@@ -54,10 +59,10 @@ def test_a_mark_changes_the_ledger_only_where_an_absence_comes_or_goes(
     code: str, previous: str | None, absent: str | None, *, removed: bool, touched: bool
 ) -> None:
     changes = ledger_changes([a_register({FIRST: code}, (previous,))], COUNTED)
-    key = MarkKey(FIRST, MONDAY, Session.AM)
-    assert changes.absent == ({key: absent} if absent else {})
-    assert changes.not_absent == ([key] if removed else [])
-    assert changes.touched == ([EnrolmentYear(FIRST, 2026)] if touched else [])
+    mark = LedgerMark(FIRST, MONDAY, Session.AM, absent)
+    assert changes.absent == ([mark] if absent else [])
+    assert changes.not_absent == ([mark] if removed else [])
+    assert changes.touched == ({EnrolmentYear(FIRST, 2026)} if touched else set())
 
 
 def test_of_one_marks_codes_the_last_in_the_batch_holds() -> None:
@@ -68,25 +73,14 @@ def test_of_one_marks_codes_the_last_in_the_batch_holds() -> None:
         a_register({SECOND: "N"}, ("/",)),
     ]
     changes = ledger_changes(events, COUNTED)
-    assert changes.absent == {MarkKey(SECOND, MONDAY, Session.AM): "N"}
-    assert changes.not_absent == [MarkKey(FIRST, MONDAY, Session.AM)]
+    assert changes.absent == [LedgerMark(SECOND, MONDAY, Session.AM, "N")]
+    assert changes.not_absent == [LedgerMark(FIRST, MONDAY, Session.AM, None)]
     assert len(changes.touched) == 2
-
-
-def test_changes_come_sorted_by_key_so_that_workers_do_not_block_one_another() -> None:
-    events = [
-        a_register({SECOND: "N", FIRST: "O"}, half=Session.PM),
-        a_register({SECOND: "N", FIRST: "O"}, half=Session.AM),
-        a_register({FIRST: "I"}, day=date(2026, 9, 4)),
-    ]
-    keys = list(ledger_changes(events, COUNTED).absent)
-    assert keys == sorted(keys)
-    assert len(keys) == 5
 
 
 def test_august_belongs_to_the_school_year_before() -> None:
     changes = ledger_changes([a_register({FIRST: "N"}, day=date(2026, 8, 31))], COUNTED)
-    assert changes.touched == [EnrolmentYear(FIRST, 2025)]
+    assert changes.touched == {EnrolmentYear(FIRST, 2025)}
 
 
 def test_a_register_is_cut_into_its_marks() -> None:

@@ -180,6 +180,8 @@ async def test_a_case_is_opened_by_hand_for_the_lead_with_a_decision_behind_it(
     assert answer.status_code == 201
     case = answer.json()
     assert (case["policy"], case["assigned_to"]) == ("by-hand", "lead-7")
+    assert answer.headers["Location"] == f"/v1/cases/{case['id']}"
+    assert answer.headers["ETag"] == '"r2"'
     assert case["steps"][0]["note"] == "The family asked for help"
     decision = (await officer.get(f"/v1/decisions/{case['decision_id']}")).json()
     assert (decision["kind"], decision["decided_by"], decision["sessions"]) == (

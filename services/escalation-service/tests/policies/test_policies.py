@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from escalation_service.policies.domain import Policies, Policy, Rule
+from escalation_service.policies.domain import Policies, Policy, Rule, clashes
 
 RULE = Rule(name="ten-days", title="Ten days", codes=("O",), sessions=20)
 
@@ -68,3 +68,7 @@ def test_an_earlier_year_is_judged_by_the_policy_of_its_own_time(
 def test_all_codes_that_any_rule_counts_are_known() -> None:
     assert POLICIES.codes == {"O"}
     assert POLICIES.authorities == ("332", "822")
+
+
+def test_versions_in_their_order_and_other_authorities_do_not_clash() -> None:
+    assert clashes(POLICIES.versions) == []

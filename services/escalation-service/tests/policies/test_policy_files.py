@@ -1,5 +1,8 @@
 """Policy files: what is read, and what a council is told of a fault in one."""
 
+import os
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from textwrap import dedent
@@ -157,3 +160,18 @@ def test_the_command_names_the_faults_and_fails(
 ) -> None:
     assert show_policies([str(written(tmp_path, "policy: x\n"))]) == 1
     assert "1.yaml:1: A policy file needs the key `version`." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("word", ["policies", "api"])
+def test_the_service_does_not_start_on_faulty_policies(tmp_path: Path, word: str) -> None:
+    folder = written(tmp_path, GOOD.replace("sessions: 20", "sessions: ten"))
+    ended = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "escalation_service", word],
+        env={**os.environ, "ESCALATION_POLICY_FOLDER": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "1.yaml:11: `sessions` is a whole number from 1 to 732." in ended.stderr
+    assert "Traceback" not in ended.stderr

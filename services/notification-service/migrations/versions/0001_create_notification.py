@@ -77,7 +77,11 @@ _RECEIPTS = """
 _INDEXES = (
     "CREATE INDEX schools_urn ON schools (urn)",
     "CREATE INDEX episodes_school ON episodes (school_id, date, id)",
-    "CREATE INDEX messages_due ON messages (due_at) WHERE state = 'due'",
+    "CREATE INDEX messages_due ON messages (due_at) WHERE state = 'due' AND retry_at IS NULL",
+    """
+    CREATE INDEX messages_due_again ON messages (retry_at)
+    WHERE state = 'due' AND retry_at IS NOT NULL
+    """,
     "CREATE INDEX messages_due_school ON messages (school_id) WHERE state = 'due'",
     "CREATE INDEX messages_in_hand ON messages (lease_until) WHERE state = 'sending'",
     "CREATE INDEX messages_reference ON messages (reference) WHERE reference IS NOT NULL",

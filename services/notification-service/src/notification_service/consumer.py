@@ -9,7 +9,7 @@ from attendance_contracts.events import (
     AbsenceWithdrawn,
     SchoolChanged,
 )
-from attendance_runtime.routes import Route
+from attendance_runtime.messaging.routes import Route
 from notification_service.contacts.use_cases import apply_absences, replan_schools
 from notification_service.schools.use_cases import apply_schools
 

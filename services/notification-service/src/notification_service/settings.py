@@ -42,6 +42,7 @@ class NotificationSettings(ServiceSettings):
         lease_seconds: how long a sender may hold a message before others may look at it. Real time.
         settling_seconds: how long after an unknown outcome the provider is asked what became of it.
         notify_timeout_seconds: how long one hand-over may take; shorter than the lease.
+        notify_connections: how many messages one worker hands over at the same moment.
         register_timeout_seconds: how long the look-up of recipients may take.
         give_up_after_hours: how long the provider's or the register's absence is borne, in real
             hours since the first try; then the message has failed.
@@ -61,6 +62,7 @@ class NotificationSettings(ServiceSettings):
     lease_seconds: float = Field(default=30, gt=0)
     settling_seconds: float = Field(default=10, ge=0)
     notify_timeout_seconds: float = Field(default=10, gt=0)
+    notify_connections: int = Field(default=16, ge=1, le=256)
     register_timeout_seconds: float = Field(default=5, gt=0)
     give_up_after_hours: float = Field(default=4, gt=0)
     senders: int = Field(default=2, ge=1, le=16)

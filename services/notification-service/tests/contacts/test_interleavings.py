@@ -340,7 +340,7 @@ ABSENT_AGAIN_WHILE_THE_CORRECTION_IS_IN_HAND = [
 ]
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(WALKS)
 @example(ANSWERED_BETWEEN_TWO_CHANGES)
 @example(OVERTAKEN)

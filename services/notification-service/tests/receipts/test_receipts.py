@@ -19,7 +19,7 @@ from notification_service.sending.use_cases import (
     keep_addresses,
     send_due,
 )
-from notification_service.testing import Pupil, announced, at, hear, states
+from notification_service.testing import Pupil, announced, at, hear, own_settings, states
 
 HEADERS = {"Authorization": "Bearer callback-token"}
 SENT, DELIVERED, FAILED = (
@@ -29,8 +29,8 @@ SENT, DELIVERED, FAILED = (
 
 @pytest.fixture
 async def client(desk: Desk, clock: FixedClock) -> AsyncIterator[httpx.AsyncClient]:
-    given = desk.settings.model_dump(exclude={"database_url", "environment", "issuer_url"})
-    async with client_for(SERVICE, desk.database, clock, TokenIssuer(), **given) as client:
+    own = own_settings(desk)
+    async with client_for(SERVICE, desk.database, clock, TokenIssuer(), **own) as client:
         yield client
 
 
@@ -172,10 +172,8 @@ async def test_a_receipt_under_an_unknown_reference_is_applied_to_nothing_once(
 async def test_only_the_provider_may_post_receipts(
     client: httpx.AsyncClient, token: str | None
 ) -> None:
-    headers = {"Authorization": token.encode()} if token else {}
-    answer = await client.post(
-        "/v1/notify/receipts", json=a_receipt(uuid4()), headers=httpx.Headers(headers)
-    )
+    headers = httpx.Headers({b"Authorization": token.encode()} if token else {})
+    answer = await client.post("/v1/notify/receipts", json=a_receipt(uuid4()), headers=headers)
 
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"
@@ -184,10 +182,10 @@ async def test_only_the_provider_may_post_receipts(
 async def test_a_receipt_that_cannot_be_kept_is_asked_for_again(
     desk: Desk, clock: FixedClock
 ) -> None:
-    given = desk.settings.model_dump(exclude={"database_url", "environment", "issuer_url"})
+    own = own_settings(desk)
     hurried = Database(desk.settings.database_url, server_settings={"lock_timeout": "50ms"})
     async with (
-        client_for(SERVICE, hurried, clock, TokenIssuer(), **given) as client,
+        client_for(SERVICE, hurried, clock, TokenIssuer(), **own) as client,
         desk.database.transaction() as session,
     ):
         await session.execute(text("LOCK TABLE receipts IN ACCESS EXCLUSIVE MODE"))

@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import text
 
 from attendance_contracts.events import SchoolChanged
 from attendance_runtime.clock import FixedClock
-from notification_service.sending import outcomes
+from notification_service.sending import outcomes, repository
 from notification_service.sending.desk import Desk, Lease
 from notification_service.sending.notify import Notify
 from notification_service.sending.reconciling import reconcile
@@ -21,11 +22,9 @@ from notification_service.sending.use_cases import (
     keep_addresses,
     send_due,
 )
+from notification_service.stand_ins import Sandbox, StandInRegister, a_contact, serving
 from notification_service.testing import (
     Pupil,
-    Sandbox,
-    StandInRegister,
-    a_contact,
     a_school,
     announced,
     at,
@@ -380,3 +379,61 @@ async def test_a_change_heard_after_the_registers_answer_asks_again(
     await send_due(desk)
 
     assert len(sandbox.texts()) == 1
+
+
+async def test_a_fault_of_our_own_leaves_the_message_to_be_looked_up(
+    desk: Desk, absent: Pupil, sandbox: Sandbox
+) -> None:
+    async with Notify(sandbox.url, LIVE_API_KEY, timeout_seconds=0.5) as closed:
+        pass
+    await send_due(replace(desk, notify=closed))
+    assert await states(desk, absent) == ["first sending"]
+
+    await recover(desk)
+
+    assert len(sandbox.texts()) == 1
+
+
+async def test_an_acceptance_nobody_can_read_is_looked_up(desk: Desk, absent: Pupil) -> None:
+    garbled = FastAPI()
+
+    @garbled.post("/v2/notifications/sms", status_code=201)
+    async def accept() -> str:
+        return "thanks"
+
+    async with (
+        serving(garbled) as url,
+        Notify(url, LIVE_API_KEY, timeout_seconds=0.5) as notify,
+    ):
+        await send_due(replace(desk, notify=notify))
+
+    assert await states(desk, absent) == ["first sending"]
+
+
+async def test_a_message_that_was_never_handed_over_is_sent_however_long_we_were_down(
+    desk: Desk, absent: Pupil, sandbox: Sandbox
+) -> None:
+    await claim_due(desk)
+    async with desk.database.transaction() as session:
+        await session.execute(
+            text("UPDATE messages SET tried_at = clock_timestamp() - interval '9 hours'")
+        )
+
+    await recover(desk)
+
+    assert await states(desk, absent) == ["first sent"]
+    assert len(sandbox.texts()) == 1
+
+
+async def test_looking_for_what_is_due_reads_no_whole_table(
+    desk: Desk, clock: FixedClock, school: SchoolChanged
+) -> None:
+    """An idle sender once read every episode there is, twenty times a second."""
+    await hear(desk, *(Pupil(school.school_id).absent() for _ in range(2000)))
+    parameters = {"now": clock.now(), "lease_seconds": 2.0, "schools": 20}
+    async with desk.database.transaction() as session:
+        await session.execute(text("ANALYZE episodes, messages, schools"))
+        rows = await session.execute(text(f"EXPLAIN {repository.CLAIM.text}"), parameters)
+        plan = list(rows.scalars())
+
+    assert not [line for line in plan if "Seq Scan" in line]

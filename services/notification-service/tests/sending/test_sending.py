@@ -8,18 +8,8 @@ from attendance_contracts.calendar import Session
 from attendance_runtime.clock import FixedClock
 from notification_service.sending.desk import Desk
 from notification_service.sending.use_cases import send_due
-from notification_service.testing import (
-    Pupil,
-    Sandbox,
-    StandInRegister,
-    a_contact,
-    a_school,
-    announced,
-    at,
-    hear,
-    hear_of,
-    states,
-)
+from notification_service.stand_ins import Sandbox, StandInRegister, a_contact
+from notification_service.testing import Pupil, a_school, announced, at, hear, hear_of, states
 
 ROBINS_TEXT = (
     "Amber School: Robin was marked absent in the morning on Monday 7 September and we do not "
@@ -77,6 +67,21 @@ async def test_an_email_is_sent_where_there_is_no_mobile(
     (message,) = sandbox.messages()
     assert (message["type"], message["to"]) == ("email", "parent@example.org")
     assert message["subject"] == "Robin is absent from Amber School on Monday 7 September"
+
+
+async def test_a_name_does_not_become_a_link_in_an_email(
+    desk: Desk, clock: FixedClock, robin: Pupil, register: StandInRegister, sandbox: Sandbox
+) -> None:
+    family = register.families[robin.enrolment_id]
+    family.child_name = "Robin https://example.org/free"
+    family.contacts = [a_contact(mobile=None, email="parent@example.org")]
+    await hear(desk, robin.absent())
+    clock.set(at("08:20"))
+
+    await send_due(desk)
+
+    (body,) = sandbox.texts()
+    assert "https://" not in body
 
 
 async def test_a_late_arrival_stops_the_message(

@@ -5,7 +5,6 @@ objects; the answers come back in the form in which the lines came. One bad line
 neighbours. Faults point into the line itself and never repeat a value: lines hold names.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
@@ -16,7 +15,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from attendance_runtime.errors import Fault, Invalid, PayloadTooLarge
-from attendance_runtime.http import read_body
+from attendance_runtime.http import fault_of, read_body
 from register_service.states import State
 
 T = TypeVar("T")
@@ -26,7 +25,6 @@ Faults = tuple[Fault, ...]
 NDJSON: Final = "application/x-ndjson"
 LINES_AT_MOST: Final = 10_000
 
-_LOCATION = re.compile(r"(?P<detail>.*) - at `\$(?P<path>.*)`")
 _NOT_READABLE = Fault("This line is not a JSON object that can be read.", "#")
 
 
@@ -89,7 +87,7 @@ def by_msgspec(cls: type[T]) -> Callable[[bytes], T]:
         try:
             return decoder.decode(line)
         except msgspec.ValidationError as error:
-            raise Unreadable(_fault_of(str(error))) from None
+            raise Unreadable(fault_of(error)) from None
         except ValueError:
             raise Unreadable(_NOT_READABLE) from None
 
@@ -125,16 +123,6 @@ def _elements(raw: bytes) -> list[bytes]:
             f"Send a JSON array of objects, or one object a line as {NDJSON}.",
             [Fault("This is not a JSON array.", "#")],
         ) from None
-
-
-def _fault_of(message: str) -> Fault:
-    """Translate msgspec's sentence; `$.contacts[0].mobile` becomes `#/contacts/0/mobile`."""
-    located = _LOCATION.fullmatch(message)
-    detail, path = (located["detail"], located["path"]) if located else (message, "")
-    if detail.startswith("Invalid enum value"):
-        detail = "This is not one of the values allowed."  # the sentence would quote it
-    pointer = path.replace("[", "/").replace("]", "").replace(".", "/")
-    return Fault(detail.replace("`", ""), f"#{pointer}")
 
 
 def _fault_from_pydantic(fault: ErrorDetails) -> Fault:

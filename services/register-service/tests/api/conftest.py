@@ -21,7 +21,8 @@ Told = Callable[[], Awaitable[list[Json]]]
 SendRoll = Callable[..., Awaitable[list[Json]]]
 
 EVERY_SCOPE = (
-    "school.write school.read calendar.write roll.write roll.read care.write child.read bulk.read"
+    "school.write school.read calendar.write roll.write roll.read care.write care.read child.read "
+    "bulk.read"
 )
 _SCHOOL: Json = {
     "name": "Example Primary School",

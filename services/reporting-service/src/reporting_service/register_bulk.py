@@ -9,6 +9,7 @@ import httpx
 import msgspec
 
 from attendance_contracts.calendar import Session
+from attendance_runtime.service_tokens import ServiceToken, TokenUnavailable
 from reporting_service.errors import RegisterUnreadable
 from reporting_service.settings import ReportingSettings
 
@@ -21,14 +22,6 @@ class _Page(msgspec.Struct):
     next: str | None
 
 
-class _Discovery(msgspec.Struct):
-    token_endpoint: str
-
-
-class _Token(msgspec.Struct):
-    access_token: str
-
-
 async def marks_in_pages(
     settings: ReportingSettings,
 ) -> AsyncIterator[Sequence[tuple[UUID, date, Session, str]]]:
@@ -36,15 +29,18 @@ async def marks_in_pages(
 
     Raises `RegisterUnreadable` when the register or the token issuer does not answer as it should.
     """
+    token = _own_token(settings)
     async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS) as http:
         place: dict[str, str] = {}
         while True:
             try:
-                page = await _page(http, settings, place)
+                page = await _page(http, settings.register_url, token, place)
+            except TokenUnavailable as error:
+                raise RegisterUnreadable(str(error)) from error
             except (httpx.HTTPError, msgspec.DecodeError) as error:
                 raise RegisterUnreadable(
-                    f"The register or the token issuer cannot be read ({type(error).__name__}); "
-                    "see that both run, and try again."
+                    f"The register cannot be read ({type(error).__name__}); "
+                    "see that it runs, and try again."
                 ) from error
             if page.marks:
                 yield page.marks
@@ -54,29 +50,26 @@ async def marks_in_pages(
 
 
 async def _page(
-    http: httpx.AsyncClient, settings: ReportingSettings, place: dict[str, str]
+    http: httpx.AsyncClient, register_url: str, token: ServiceToken, place: dict[str, str]
 ) -> _Page:
-    """Read a page; once more with a new token when the old one has expired."""
-    url = f"{settings.register_url}/v1/bulk/marks"
-    for _ in range(2):
-        answer = await http.get(url, params={"limit": str(_PAGE)} | place)
-        if answer.status_code != httpx.codes.UNAUTHORIZED:
+    """Read a page; once more with a new token when the old one is refused."""
+    for is_last in (False, True):
+        answer = await http.get(
+            f"{register_url}/v1/bulk/marks",
+            params={"limit": str(_PAGE)} | place,
+            headers={"Authorization": f"Bearer {await token.value(http)}"},
+        )
+        if answer.status_code != httpx.codes.UNAUTHORIZED or is_last:
             break
-        http.headers["Authorization"] = f"Bearer {await _own_token(http, settings)}"
+        token.forget()
     return msgspec.json.decode(answer.raise_for_status().content, type=_Page)
 
 
-async def _own_token(http: httpx.AsyncClient, settings: ReportingSettings) -> str:
-    """Fetch an access token as this service (RFC 6749, client credentials)."""
+def _own_token(settings: ReportingSettings) -> ServiceToken:
     if not settings.client_id or not settings.client_secret:
         raise RegisterUnreadable(
             "Set REPORTING_CLIENT_ID and REPORTING_CLIENT_SECRET: the register is read with them."
         )
-    discovery = await http.get(f"{settings.issuer_url}/.well-known/openid-configuration")
-    where = msgspec.json.decode(discovery.raise_for_status().content, type=_Discovery)
-    answer = await http.post(
-        where.token_endpoint,
-        data={"grant_type": "client_credentials"},
-        auth=httpx.BasicAuth(settings.client_id, settings.client_secret.get_secret_value()),
+    return ServiceToken(
+        settings.issuer_url, settings.client_id, settings.client_secret.get_secret_value()
     )
-    return msgspec.json.decode(answer.raise_for_status().content, type=_Token).access_token

@@ -25,6 +25,7 @@ ACTIONS: Mapping[str, frozenset[str]] = {
     "roll.write": frozenset({"staff", "supplier"}),
     "roll.read": frozenset({"staff", "area"}),
     "care.write": frozenset({"responsible"}),
+    "care.read": frozenset({"responsible", "worker"}),
     "register.write": frozenset({"staff", "supplier"}),
     "register.read": frozenset({"staff", "supplier", "area"}),
     "mark.amend": frozenset({"staff"}),
@@ -63,14 +64,26 @@ async def require(
 
     Raises `NotFound` otherwise: forbidden and unknown look the same.
     """
-    found = await session.execute(
+    if not await objects_reached(session, principal, action, objects=objects, today=today):
+        raise NotFound("There is nothing here that this token may see.")
+
+
+async def objects_reached(
+    session: AsyncSession,
+    principal: Principal,
+    action: str,
+    *,
+    objects: Sequence[UUID],
+    today: date,
+) -> frozenset[UUID]:
+    """Return those of the objects, schools and children, that a relation valid today opens."""
+    found = await session.scalars(
         text("""
-            SELECT 1 FROM reach
+            SELECT DISTINCT object_id FROM reach
             WHERE holder = ANY(CAST(:holders AS text[]))
               AND relation = ANY(CAST(:relations AS text[]))
               AND object_id = ANY(CAST(:objects AS uuid[]))
               AND valid_from <= :today AND (valid_to IS NULL OR valid_to >= :today)
-            LIMIT 1
         """),
         {
             "holders": principal.holders,
@@ -79,8 +92,7 @@ async def require(
             "today": today,
         },
     )
-    if found.first() is None:
-        raise NotFound("There is nothing here that this token may see.")
+    return frozenset(found)
 
 
 def require_organisation(principal: Principal, organisation: str) -> None:

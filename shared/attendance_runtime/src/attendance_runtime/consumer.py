@@ -35,23 +35,24 @@ from aiokafka.errors import (
     OffsetOutOfRangeError,
 )
 
-from attendance_runtime import dead_letters, dispatch, kafka, offsets
-from attendance_runtime.assignment import Assignment, Fetched
+from attendance_runtime import dead_letters
 from attendance_runtime.clock import Clock
-from attendance_runtime.consumer_metrics import Saved, count_stale, report_saved, show_stopped
-from attendance_runtime.consumer_settings import ConsumerSettings
 from attendance_runtime.database import Database
 from attendance_runtime.dead_letters import NewLetter
-from attendance_runtime.deliveries import Delivery, read_record
-from attendance_runtime.dispatch import UseCaseFailed, Work
-from attendance_runtime.faults import describe, is_transient
-from attendance_runtime.lanes import Lane
-from attendance_runtime.offsets import StaleOffsets
-from attendance_runtime.patience import Patience
-from attendance_runtime.routes import Route, RoutingTable
-from attendance_runtime.sequences import take_next
+from attendance_runtime.messaging import dispatch, kafka, offsets
+from attendance_runtime.messaging.assignment import Assignment, Fetched
+from attendance_runtime.messaging.budgets import ConsumerSettings
+from attendance_runtime.messaging.deliveries import Delivery, read_record
+from attendance_runtime.messaging.dispatch import UseCaseFailed, Work
+from attendance_runtime.messaging.faults import describe, is_transient
+from attendance_runtime.messaging.lanes import Lane
+from attendance_runtime.messaging.metrics import Saved, count_stale, report_saved, show_stopped
+from attendance_runtime.messaging.offsets import StaleOffsets
+from attendance_runtime.messaging.patience import Patience
+from attendance_runtime.messaging.routes import Route, RoutingTable
+from attendance_runtime.messaging.sequences import take_next
+from attendance_runtime.messaging.watch import Watch
 from attendance_runtime.settings import KafkaSettings
-from attendance_runtime.watch import Watch
 
 __all__ = ["Consumer", "ConsumerSettings", "Route"]
 

@@ -16,9 +16,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_runtime.database import Database
-from attendance_runtime.deliveries import Delivery
-from attendance_runtime.faults import describe
-from attendance_runtime.lanes import Lane
+from attendance_runtime.messaging.deliveries import Delivery
+from attendance_runtime.messaging.faults import describe
+from attendance_runtime.messaging.lanes import Lane
 
 _log = structlog.get_logger()
 

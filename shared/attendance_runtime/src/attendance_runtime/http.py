@@ -1,7 +1,9 @@
 """The HTTP edge that all services share: problems, tracing, metrics and health."""
 
+import re
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
@@ -24,12 +26,27 @@ _SECONDS = Histogram(
 )
 
 
-def create_app(title: str, runtime: Runtime, routers: Sequence[APIRouter]) -> FastAPI:
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What a process says of itself, besides that it answers and that its database does.
+
+    Attributes:
+        is_live: False when only a restart would help.
+        can_work: False when somebody has to look before all of its work can go on.
+    """
+
+    is_live: Callable[[], bool] = lambda: True
+    can_work: Callable[[], bool] = lambda: True
+
+
+def create_app(
+    title: str, runtime: Runtime, routers: Sequence[APIRouter], *, health: Health | None = None
+) -> FastAPI:
     """Compose a service's application: its routers, with everything that none of them repeats."""
     app = document(title, routers)
     app.state.runtime = runtime
     problems.install(app)
-    app.include_router(health_router(ready=lambda: database_ready(runtime)))
+    app.include_router(_health_router(runtime, health or Health()))
     app.add_middleware(Observed)
     return app
 
@@ -78,6 +95,10 @@ BodyType = TypeVar("BodyType")
 # A whole school's register is about 60 kB; a roll of ten thousand children about 10 MB.
 MAX_BODY_BYTES = 16 * 1024 * 1024
 
+_LOCATED = re.compile(r"(?P<detail>.*) - at `\$(?P<path>.*)`", re.DOTALL)
+# "Invalid enum value 'x'", and "Invalid value 'x'" for the tag of a union.
+_QUOTES_WHAT_WAS_SENT = ("Invalid enum value", "Invalid value")
+
 
 async def read_body(request: Request) -> bytes:
     """Return a request's body, or raise `PayloadTooLarge` before it fills the memory."""
@@ -97,17 +118,23 @@ async def decode_body(request: Request, kind: type[BodyType]) -> BodyType:
     try:
         return msgspec.json.decode(await read_body(request), type=kind)
     except msgspec.ValidationError as error:
-        raise errors.Invalid("Correct the value pointed at.", [_fault(str(error))]) from error
+        raise errors.Invalid("Correct the value pointed at.", [fault_of(error)]) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         fault = errors.Fault("The body is not JSON, or was cut short.", "#")
         raise errors.Invalid("Send a complete JSON body.", [fault]) from error
 
 
-def _fault(message: str) -> errors.Fault:
-    """Turn msgspec's "… - at `$.marks[3].code`" into a fault with a JSON pointer."""
-    detail, _, path = message.partition(" - at `$")
-    pointer = path.rstrip("`").replace("[", "/").replace("]", "").replace(".", "/")
-    return errors.Fault(detail, f"#{pointer}")
+def fault_of(error: msgspec.ValidationError) -> errors.Fault:
+    """Turn msgspec's "… - at `$.marks[3].code`" into a fault at `#/marks/3/code`.
+
+    Sentences that would repeat what was sent are replaced: it may be about a person.
+    """
+    located = _LOCATED.fullmatch(str(error))
+    detail, path = (located["detail"], located["path"]) if located else (str(error), "")
+    if detail.startswith(_QUOTES_WHAT_WAS_SENT):
+        detail = "This is not one of the values allowed."
+    pointer = path.replace("[", "/").replace("]", "").replace(".", "/")
+    return errors.Fault(detail.replace("`", ""), f"#{pointer}")
 
 
 async def database_ready(runtime: Runtime) -> bool:
@@ -122,17 +149,19 @@ async def database_ready(runtime: Runtime) -> bool:
     return True
 
 
-def health_router(*, ready: Callable[[], Awaitable[bool]]) -> APIRouter:
+def _health_router(runtime: Runtime, health: Health) -> APIRouter:
     """Offer `/livez`, `/readyz` and `/metrics`, which say nothing about any person or school."""
     router = APIRouter(tags=["health"])
 
-    @router.get("/livez", summary="The process runs")
-    async def livez() -> dict[str, str]:
-        return {"status": "live"}
+    @router.get("/livez", summary="The process runs", response_model=None)
+    async def livez() -> Response | dict[str, str]:
+        if health.is_live():
+            return {"status": "live"}
+        return problems.problem(503, "Stuck", detail="Nothing moves; restart this process.")
 
     @router.get("/readyz", summary="The process can do its work now", response_model=None)
     async def readyz() -> Response | dict[str, str]:
-        if await ready():
+        if health.can_work() and await database_ready(runtime):
             return {"status": "ready"}
         response = problems.problem(503, "Not ready", detail="A part this needs is away.")
         response.headers["Retry-After"] = "1"

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from attendance_runtime import codec
+from attendance_runtime.messaging import codec
 from attendance_runtime.telemetry import current_traceparent
 
 # Ordered, so that the ids follow the order in which the events were given.

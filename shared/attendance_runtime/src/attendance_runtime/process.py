@@ -23,9 +23,9 @@ from fastapi import APIRouter, FastAPI
 from attendance_runtime import telemetry
 from attendance_runtime.auth import TokenVerifier
 from attendance_runtime.clock import clock_from
-from attendance_runtime.consumer import Consumer, Route
+from attendance_runtime.consumer import Consumer, ConsumerSettings, Route
 from attendance_runtime.database import Database
-from attendance_runtime.http import create_app, document
+from attendance_runtime.http import Health, create_app, document
 from attendance_runtime.relay import Relay
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.settings import KafkaSettings, ServiceSettings
@@ -140,18 +140,13 @@ async def _worker(service: Service, runtime: Runtime) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    app = create_app(service.name, runtime, ())
-    server = _serve(app, runtime.settings.host, runtime.settings.worker_port)
     relay = Relay(runtime.database, runtime.kafka, service.name)
+    consumer = _consumer(service, runtime, relay)
+    health = Health(consumer.is_live, lambda: not consumer.stopped) if consumer else None
+    app = create_app(service.name, runtime, (), health=health)
+    server = _serve(app, runtime.settings.host, runtime.settings.worker_port)
     parts = [_serve_until(stopping, server), relay.run(stopping)]
-    if service.routes:
-        consumer = Consumer(
-            runtime.database,
-            runtime.kafka,
-            group=service.name,
-            routes=service.routes,
-            clock=runtime.clock,
-        )
+    if consumer:
         parts.append(consumer.run(stopping))
     parts += [task(runtime, stopping) for task in service.tasks]
     status = 0
@@ -164,6 +159,22 @@ async def _worker(service: Service, runtime: Runtime) -> int:
             _log.error("worker.failed", exc_info=failure)
         status = 1
     return status
+
+
+def _consumer(service: Service, runtime: Runtime, relay: Relay) -> Consumer | None:
+    """Build the consumer of a service that has routes; what it commits wakes the relay."""
+    if not service.routes:
+        return None
+    remedy = f"python -m {service.package.__name__} rebuild"
+    return Consumer(
+        runtime.database,
+        runtime.kafka,
+        group=service.name,
+        routes=service.routes,
+        clock=runtime.clock,
+        settings=ConsumerSettings(rebuild_command=remedy),
+        on_committed=relay.wake,
+    )
 
 
 async def _serve_until(stopping: asyncio.Event, server: uvicorn.Server) -> None:

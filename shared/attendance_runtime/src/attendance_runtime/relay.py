@@ -23,11 +23,11 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from prometheus_client import Counter, Gauge
 
-from attendance_runtime import kafka
-from attendance_runtime.claims import Claim, LockConnection, lock_connection
 from attendance_runtime.database import Database
-from attendance_runtime.faults import describe
-from attendance_runtime.publishing import publish
+from attendance_runtime.messaging import kafka
+from attendance_runtime.messaging.claims import Claim, LockConnection, lock_connection
+from attendance_runtime.messaging.faults import describe
+from attendance_runtime.messaging.publishing import publish
 from attendance_runtime.settings import KafkaSettings
 
 _log = structlog.get_logger()

@@ -5,7 +5,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 from attendance_runtime.access import reach_table
 from attendance_runtime.idempotency import idempotency_table
-from attendance_runtime.messaging_tables import metadata as runtime_metadata
+from attendance_runtime.messaging.tables import metadata as runtime_metadata
 
 reach_table(runtime_metadata)
 idempotency_table(runtime_metadata)

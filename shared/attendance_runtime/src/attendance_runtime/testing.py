@@ -17,9 +17,11 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
-from sqlalchemy import text
+from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from attendance_runtime.auth import TokenVerifier
@@ -37,6 +39,8 @@ _PARTS_START_SECONDS = 120
 # stack.json), or one of the run's own, started for the first test that asks and ended with the run.
 StackDocument = dict[str, Any]
 
+_PARTITIONS = "SELECT relname FROM pg_class WHERE relispartition AND relkind IN ('r', 'p')"
+
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackDocument]:
@@ -50,7 +54,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackDocument]:
     log = tmp_path_factory.mktemp("stack") / "stack.log"
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own command
-            [*command, "up", "--only", "postgres,kafka", "--name", name],
+            [*command, "up", "--only", "postgres,kafka", "--name", name, "--throwaway"],
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -119,6 +123,25 @@ def migrate_by_alembic(service_folder: Path, sqlalchemy_url: str) -> None:
         [sys.executable, "-c", program, str(service_folder / "alembic.ini"), sqlalchemy_url],
         check=True,
     )
+
+
+async def schema_differences(database: Database, metadata: MetaData) -> list[object]:
+    """Return how a migrated database differs from the metadata that its service's code uses.
+
+    Tables, columns, types, defaults, indexes and constraints; nothing, if the migrations are right.
+    A partition is its table's and is not compared apart.
+    """
+    async with database.engine.connect() as connection:
+        partitions = frozenset(await connection.scalars(text(_PARTITIONS)))
+
+        def is_whole(name: str | None, kind: str, _: object) -> bool:
+            return kind != "table" or name not in partitions
+
+        def differences(sync: Connection) -> list[object]:
+            options = {"include_name": is_whole, "compare_server_default": True}
+            return list(compare_metadata(MigrationContext.configure(sync, opts=options), metadata))
+
+        return await connection.run_sync(differences)
 
 
 async def _administer(url: str, statement: str) -> None:

@@ -77,7 +77,7 @@ async def bug() -> None:
 
 
 @pytest.fixture(scope="module")
-async def database(runtime_database: Database) -> AsyncIterator[Database]:
+async def database(runtime_database: Database) -> Database:
     async with runtime_database.transaction() as session:
         await session.run_sync(lambda sync: runtime_metadata.create_all(sync.connection()))
         await session.execute(text("CREATE TABLE things (number integer)"))

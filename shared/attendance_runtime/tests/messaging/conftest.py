@@ -8,9 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from attendance_runtime.database import Database
-from attendance_runtime.messaging_tables import metadata
+from attendance_runtime.messaging.tables import metadata
 
-from .stage import Stage, open_stage
+from .stage import LIMITS, Stage, open_stage
 
 TABLES = (
     "outbox",
@@ -20,12 +20,6 @@ TABLES = (
     "consumer_sequence",
     "dead_letter",
 )
-
-WORKER_LIMITS = {
-    "idle_in_transaction_session_timeout": "4s",
-    "lock_timeout": "4s",
-    "statement_timeout": "10s",
-}
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +43,7 @@ async def messaging_url(postgres_url: str) -> AsyncIterator[str]:
 @pytest.fixture(scope="session")
 async def messaging_database(messaging_url: str) -> AsyncIterator[Database]:
     """Connections to it as a worker has them."""
-    database = Database(messaging_url, pool_size=12, server_settings=WORKER_LIMITS)
+    database = Database(messaging_url, pool_size=12, server_settings=LIMITS)
     yield database
     await database.dispose()
 

@@ -13,21 +13,23 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.structs import TopicPartition
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.events import EVENTS, TYPE_OF, event
 from attendance_contracts.topics import Topic
-from attendance_runtime import codec, outbox
+from attendance_runtime import outbox
 from attendance_runtime.clock import SystemClock
 from attendance_runtime.consumer import Consumer, ConsumerSettings, Route
 from attendance_runtime.database import Database
-from attendance_runtime.kafka import connection_options
+from attendance_runtime.messaging import codec
+from attendance_runtime.messaging.kafka import connection_options
 from attendance_runtime.relay import Relay, RelaySettings
 from attendance_runtime.settings import KafkaSettings
+
+from .published import Published, read_topic
 
 PARTITIONS = 4
 SUBJECTS = [UUID(int=number) for number in range(1, 9)]
@@ -40,6 +42,13 @@ QUICK_RELAY = RelaySettings(
 QUICK_CONSUMER = ConsumerSettings(
     poll_ms=20, fetch_wait_ms=20, retry_budget_seconds=30, look_every_seconds=0.5
 )
+
+# A worker's connections have time limits, or the consumer refuses them.
+LIMITS = {
+    "idle_in_transaction_session_timeout": "4s",
+    "lock_timeout": "4s",
+    "statement_timeout": "10s",
+}
 
 UseCase = Callable[..., Any]
 
@@ -161,22 +170,9 @@ class Stage:
             rows = await session.execute(text(f"SELECT count(*) FROM {table}"))  # noqa: S608
             return int(rows.scalar_one())
 
-    async def published(self) -> "list[Published]":
+    async def published(self) -> list[Published]:
         """Read the whole topic, partition by partition, in offset order."""
-        client = AIOKafkaConsumer(**connection_options(self.kafka), enable_auto_commit=False)
-        await client.start()
-        try:
-            lanes = [TopicPartition(self.topic.name, number) for number in range(PARTITIONS)]
-            client.assign(lanes)
-            await client.seek_to_beginning(*lanes)
-            ends = await client.end_offsets(lanes)
-            read: list[Published] = []
-            while [lane for lane in lanes if await client.position(lane) < ends[lane]]:
-                for records in (await client.getmany(timeout_ms=200)).values():
-                    read += [Published.of(record) for record in records]
-            return sorted(read, key=lambda found: (found.partition, found.offset))
-        finally:
-            await client.stop()
+        return await read_topic(self.kafka, self.topic)
 
     async def expect_exactly_once(self, count: int) -> None:
         """Wait for `count` effects, then check that none is doubled and each subject in order."""
@@ -190,30 +186,6 @@ class Stage:
 
     async def _has(self, count: int) -> bool:
         return await self.count("effect") >= count
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """A record found on the topic."""
-
-    partition: int
-    offset: int
-    sequence: int
-    key: str
-    value: bytes
-    headers: tuple[tuple[str, bytes], ...]
-
-    @classmethod
-    def of(cls, record: Any) -> "Published":
-        """Read aiokafka's record."""
-        return cls(
-            partition=record.partition,
-            offset=record.offset,
-            sequence=codec.open_envelope(record.headers).sequence,
-            key=record.key.decode(),
-            value=record.value,
-            headers=tuple(record.headers),
-        )
 
 
 async def append_effects(session: AsyncSession, events: Sequence[Any], *, now: datetime) -> None:

@@ -14,14 +14,7 @@ from attendance_contracts.topics import Topic
 from attendance_runtime.database import Database
 from attendance_runtime.settings import KafkaSettings
 
-from .stage import PARTITIONS, Stage, declare_happened
-
-_LIMITS = {
-    "idle_in_transaction_session_timeout": "4s",
-    "lock_timeout": "4s",
-    "statement_timeout": "10s",
-}
-
+from .stage import LIMITS, PARTITIONS, Stage, declare_happened
 
 HALF_A_CLAIM = "half a claim"
 
@@ -62,7 +55,7 @@ async def main() -> None:
     topic = Topic(topic_name, "delete", PARTITIONS)
     type_, happened = declare_happened(topic)
     set_up = Stage(
-        Database(url, server_settings=_LIMITS),
+        Database(url, server_settings=LIMITS),
         KafkaSettings(bootstrap_servers=bootstrap),
         topic,
         happened,

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from attendance_runtime.assignment import Assignment
-from attendance_runtime.deliveries import Record
-from attendance_runtime.lanes import Lane
+from attendance_runtime.messaging.assignment import Assignment
+from attendance_runtime.messaging.deliveries import Record
+from attendance_runtime.messaging.lanes import Lane
 
 LANE, OTHER = Lane("registers", 0), Lane("registers", 1)
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from attendance_contracts.calendar import Session
 from attendance_contracts.events import EVENTS, AbsenceRecorded, RegisterRecorded
-from attendance_runtime import codec
-from attendance_runtime.codec import EventTooLarge, Unreadable
+from attendance_runtime.messaging import codec
+from attendance_runtime.messaging.codec import EventTooLarge, Unreadable
 
 NOW = dt.datetime(2026, 9, 7, 9, 31, tzinfo=dt.UTC)
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

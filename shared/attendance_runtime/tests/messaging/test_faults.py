@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from attendance_runtime.database import Database
 from attendance_runtime.errors import Invalid, Unavailable
-from attendance_runtime.faults import describe, is_transient
+from attendance_runtime.messaging.faults import describe, is_transient
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from pathlib import Path
 import certifi
 import pytest
 
-from attendance_runtime.consumer_settings import ConsumerSettings
-from attendance_runtime.kafka import connection_options, make_consumer, make_producer
+from attendance_runtime.messaging.budgets import ConsumerSettings
+from attendance_runtime.messaging.kafka import connection_options, make_consumer, make_producer
 from attendance_runtime.settings import KafkaSettings
 
 

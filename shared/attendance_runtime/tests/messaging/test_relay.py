@@ -10,10 +10,11 @@ from prometheus_client import REGISTRY
 from sqlalchemy import text
 
 from attendance_runtime import outbox
-from attendance_runtime.claims import lock_connection
+from attendance_runtime.messaging.claims import lock_connection
 
 from .faults_made import connection_killed_at, stage_process
-from .stage import NINE, QUICK_RELAY, Published, Stage, running, until
+from .published import Published
+from .stage import NINE, QUICK_RELAY, Stage, running, until
 
 STEPS = {
     "before the claim is read": "FROM outbox ORDER BY id LIMIT",

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attendance_runtime.codec import Envelope
-from attendance_runtime.deliveries import Delivery
-from attendance_runtime.lanes import Lane
-from attendance_runtime.sequences import Gap, Stream, take_next
+from attendance_runtime.messaging.codec import Envelope
+from attendance_runtime.messaging.deliveries import Delivery
+from attendance_runtime.messaging.lanes import Lane
+from attendance_runtime.messaging.sequences import Gap, Stream, take_next
 
 LANE = Lane("registers", 0)
 STREAM = Stream(LANE, "register")

@@ -1,8 +1,10 @@
 """The ledger of absences: what a batch of registers changes in it."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import compress
+from operator import or_
 from typing import NamedTuple
 from uuid import UUID
 
@@ -26,26 +28,27 @@ class AbsenceMark(NamedTuple):
     code: str
 
 
-class MarkKey(NamedTuple):
-    """Which mark: an enrolment's, of one session."""
+class LedgerMark(NamedTuple):
+    """An enrolment's mark of one session; the code is None where it is no absence any more."""
 
     enrolment_id: UUID
     date: date
     session: Session
+    code: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerChanges:
-    """What a batch of registers changes in the ledger of absences, each mark once, sorted by key.
+    """What a batch of registers changes in the ledger of absences, each mark once.
 
     Attributes:
-        absent: marks that are an absence now, with their code.
+        absent: marks that are an absence now.
         not_absent: marks that were an absence and are none now.
         touched: the enrolments' years in which a mark that some rule counts came or went.
     """
 
-    absent: Mapping[MarkKey, str]
-    not_absent: Sequence[MarkKey]
+    absent: Sequence[LedgerMark]
+    not_absent: Sequence[LedgerMark]
     touched: Collection[EnrolmentYear]
 
 
@@ -55,24 +58,34 @@ def ledger_changes(events: Iterable[RegisterRecorded], counted: frozenset[str]) 
     Most marks say that a child is here and was not thought absent: they change nothing, and are
     passed over before they cost anything. `counted` are the codes that some rule counts.
     """
-    codes: dict[MarkKey, str | None] = {}
+    sessions: dict[tuple[date, Session], dict[UUID, str | None]] = {}
     touched: set[EnrolmentYear] = set()
     for event in events:
-        before = event.previous or (None,) * len(event.codes)
         year = school_year(event.date)
-        for enrolment_id, code, previous in zip(event.enrolments, event.codes, before, strict=True):
-            is_absence = code in ABSENCE
-            if not is_absence and previous not in ABSENCE:
-                continue
-            codes[MarkKey(enrolment_id, event.date, event.session)] = code if is_absence else None
+        codes = sessions.setdefault((event.date, event.session), {})
+        for enrolment_id, code, previous in _concerning_absence(event):
+            codes[enrolment_id] = code if code in ABSENCE else None
             if code in counted or previous in counted:
                 touched.add(EnrolmentYear(enrolment_id, year))
-    keys = sorted(codes)
+    marks = [
+        LedgerMark(enrolment_id, day, session, code)
+        for (day, session), codes in sessions.items()
+        for enrolment_id, code in codes.items()
+    ]
     return LedgerChanges(
-        absent={key: now for key in keys if (now := codes[key]) is not None},
-        not_absent=[key for key in keys if codes[key] is None],
-        touched=sorted(touched),
+        absent=[mark for mark in marks if mark.code is not None],
+        not_absent=[mark for mark in marks if mark.code is None],
+        touched=touched,
     )
+
+
+def _concerning_absence(event: RegisterRecorded) -> Iterator[tuple[UUID, str, str | None]]:
+    """Pick the marks that are or were an absence. In C throughout: this looks at every mark."""
+    before = event.previous or (None,) * len(event.codes)
+    marks = zip(event.enrolments, event.codes, before, strict=True)
+    is_absence = map(ABSENCE.__contains__, event.codes)
+    was_absence = map(ABSENCE.__contains__, before)
+    return compress(marks, map(or_, is_absence, was_absence))
 
 
 def single_marks(event: RegisterRecorded) -> list[RegisterRecorded]:

@@ -1,31 +1,35 @@
 """Every statement on the ledger of absences."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from escalation_service.absences.domain import EnrolmentYear, MarkKey
+from escalation_service.absences.domain import EnrolmentYear, LedgerMark
+
+# Made once: this one runs with nearly every batch.
+_SAVE_ABSENCES: Final = text("""
+    INSERT INTO absence_marks AS mark (enrolment_id, date, session, code)
+    SELECT * FROM unnest(
+        CAST(:enrolments AS uuid[]), CAST(:dates AS date[]), CAST(:sessions AS text[]),
+        CAST(:codes AS text[])
+    )
+    ORDER BY 1, 2, 3
+    ON CONFLICT (enrolment_id, date, session) DO UPDATE SET code = excluded.code
+    WHERE mark.code <> excluded.code
+""")
 
 
-async def save_absences(session: AsyncSession, absent: Mapping[MarkKey, str]) -> None:
+async def save_absences(session: AsyncSession, absent: Sequence[LedgerMark]) -> None:
     """Keep these marks as absences. The same again writes nothing."""
     await session.execute(
-        text("""
-            INSERT INTO absence_marks AS mark (enrolment_id, date, session, code)
-            SELECT * FROM unnest(
-                CAST(:enrolments AS uuid[]), CAST(:dates AS date[]), CAST(:sessions AS text[]),
-                CAST(:codes AS text[])
-            )
-            ON CONFLICT (enrolment_id, date, session) DO UPDATE SET code = excluded.code
-            WHERE mark.code <> excluded.code
-        """),
-        _columns(absent) | {"codes": list(absent.values())},
+        _SAVE_ABSENCES, _columns(absent) | {"codes": [mark.code for mark in absent]}
     )
 
 
-async def remove_absences(session: AsyncSession, not_absent: Sequence[MarkKey]) -> None:
+async def remove_absences(session: AsyncSession, not_absent: Sequence[LedgerMark]) -> None:
     """Forget these absences; there may be none."""
     await session.execute(
         text("""
@@ -55,6 +59,9 @@ async def years_with_absences(
     return [EnrolmentYear(*row) for row in found]
 
 
-def _columns(keys: Iterable[MarkKey]) -> dict[str, object]:
-    enrolments, dates, sessions = zip(*keys, strict=True)
-    return {"enrolments": list(enrolments), "dates": list(dates), "sessions": list(sessions)}
+def _columns(marks: Sequence[LedgerMark]) -> dict[str, object]:
+    return {
+        "enrolments": [mark.enrolment_id for mark in marks],
+        "dates": [mark.date for mark in marks],
+        "sessions": [mark.session for mark in marks],
+    }

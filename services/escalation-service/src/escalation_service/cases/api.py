@@ -184,7 +184,11 @@ async def open_case(
         )
         return await _with_steps(session, await use_cases.open_case(session, command, now=now))
 
-    return await request.create(session, work)
+    answer = await request.create(session, work)
+    opened = CaseWithSteps.model_validate_json(bytes(answer.body))
+    answer.headers["Location"] = f"/v1/cases/{opened.id}"
+    answer.headers["ETag"] = etag(opened.version)
+    return answer
 
 
 @router.post("/cases/{case_id}/assignment", summary="Give a case to a person")

@@ -1,6 +1,7 @@
 """Every statement on the copies of schools and calendars."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -8,16 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.events import CalendarChanged, SchoolChanged
 
+# Made once: this one runs with nearly every batch.
+_LOCK_SCHOOLS: Final = text("""
+    SELECT pg_advisory_xact_lock(hashtextextended('school ' || school_id, 0))
+    FROM (SELECT unnest(CAST(:schools AS uuid[])) AS school_id ORDER BY 1) AS sorted
+""")
+
 
 async def lock_schools(session: AsyncSession, schools: Collection[UUID]) -> None:
     """Whose turn is it with these schools? Waits, in one order for everybody, until it is ours."""
-    await session.execute(
-        text("""
-            SELECT pg_advisory_xact_lock(hashtextextended('school ' || school_id, 0))
-            FROM (SELECT unnest(CAST(:schools AS uuid[])) AS school_id ORDER BY 1) AS sorted
-        """),
-        {"schools": list(schools)},
-    )
+    await session.execute(_LOCK_SCHOOLS, {"schools": list(schools)})
 
 
 async def save_schools(

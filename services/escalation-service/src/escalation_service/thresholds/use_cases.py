@@ -67,17 +67,16 @@ async def evaluate(
     years = {year.school_year for year in touched}
     rules = domain.rules_in_force(policies, years, london_date(now))
     asked = await repository.whom_to_ask(session, touched, rules)
-    if not asked:
-        return
-    histories = await repository.histories(session, asked)
+    histories = await repository.histories(session, asked) if asked else []
     decisions = [
         decision for history in histories for decision in _decisions(history, policies, now=now)
     ]
-    if decisions:
-        await repository.save_decisions(session, decisions)
-        events = [domain.announcement(decision) for decision in decisions]
-        await outbox.announce(session, events, now=now)
-        await follow_decisions(session, decisions, now=now)
+    if not decisions:
+        return
+    await repository.save_decisions(session, decisions)
+    events = [domain.announcement(decision) for decision in decisions]
+    await outbox.announce(session, events, now=now)
+    await follow_decisions(session, decisions, now=now)
 
 
 def _decisions(history: History, policies: Policies, *, now: datetime) -> list[Decision]:

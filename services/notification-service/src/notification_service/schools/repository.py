@@ -36,6 +36,7 @@ _SAVE = text("""
         register_open_minutes = excluded.register_open_minutes, contact_grace_minutes = excluded.contact_grace_minutes,
         version = excluded.version
     WHERE schools.version < excluded.version
+    RETURNING id
 """)
 
 
@@ -47,10 +48,10 @@ async def hold_hours(session: AsyncSession, schools: Collection[UUID]) -> dict[U
     return {school_id: Hours(*hours) for school_id, *hours in rows}
 
 
-async def save_schools(session: AsyncSession, schools: Sequence[SchoolChanged]) -> None:
-    """Keep each school's settings unless a newer version is already here."""
+async def save_schools(session: AsyncSession, schools: Sequence[SchoolChanged]) -> set[UUID]:
+    """Keep each school's settings unless as new a version is here already; return whose were."""
     await session.execute(_LOCK, {"ids": [school.school_id for school in schools]})
-    await session.execute(
+    saved = await session.execute(
         _SAVE,
         {
             "ids": [school.school_id for school in schools],
@@ -62,6 +63,7 @@ async def save_schools(session: AsyncSession, schools: Sequence[SchoolChanged]) 
             "versions": [school.version for school in schools],
         },
     )
+    return set(saved.scalars())
 
 
 async def school_of(session: AsyncSession, urn: str) -> UUID | None:

@@ -18,5 +18,5 @@ async def apply_schools(
 ) -> None:
     """Keep each school's newest settings, and who may reach it."""
     newest = {event.school_id: event for event in events}
-    await repository.save_schools(session, list(newest.values()))
-    await access.apply_schools(session, events)
+    saved = await repository.save_schools(session, list(newest.values()))
+    await access.apply_schools(session, [newest[school_id] for school_id in sorted(saved)])

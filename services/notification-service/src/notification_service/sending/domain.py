@@ -64,18 +64,19 @@ def _same_text(message: Addressed) -> tuple[UUID, date, Kind, Channel, str]:
     return claimed.school_id, claimed.date, claimed.kind, message.channel, message.address
 
 
-def personalisation(handover: Handover) -> Mapping[str, str | list[str]]:
+def personalisation(handover: Handover) -> Mapping[str, str]:
     """Return the values for the template's places."""
     first = handover.messages[0]
     day = first.claimed.date
-    values: dict[str, str | list[str]] = {
+    values = {
         "school": first.school_name,
         "date": f"{day:%A} {day.day} {day:%B}",
     }
     if handover.kind is Kind.FIRST:
         values["session"] = _part_of_day(handover.messages)
     if handover.names_siblings:
-        values["children"] = sorted(message.child_name for message in handover.messages)
+        *others, last = sorted(message.child_name for message in handover.messages)
+        values["children"] = f"{', '.join(others)} and {last}"
     else:
         values["child"] = first.child_name
     return values

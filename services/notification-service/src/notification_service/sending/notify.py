@@ -3,6 +3,7 @@
 Act on `status_code` and `error`, never on the sentence in `message`: so says its documentation.
 """
 
+import asyncio
 import time
 from types import TracebackType
 from typing import Final, Self, TypeAlias
@@ -27,7 +28,6 @@ from notification_service.sending.messages import Channel, Handover
 
 _log = structlog.get_logger()
 
-CONNECTIONS: Final = 32
 _PATHS: Final = {Channel.SMS: "/v2/notifications/sms", Channel.EMAIL: "/v2/notifications/email"}
 _RECIPIENT: Final = {Channel.SMS: "phone_number", Channel.EMAIL: "email_address"}
 # A kept connection is dropped before the other side is likely to: a request on one that was closed
@@ -58,9 +58,17 @@ class _Listed(msgspec.Struct):
 
 
 class Notify:
-    """A connection pool to the provider, with its signed tokens."""
+    """A connection pool to the provider, with its signed tokens.
 
-    def __init__(self, url: str, api_key: str, *, timeout_seconds: float) -> None:
+    Attributes:
+        room: whoever calls enters here first and waits outside: once inside, the call is made at
+            once, so a lease that was checked inside still holds.
+    """
+
+    def __init__(
+        self, url: str, api_key: str, *, timeout_seconds: float, connections: int = 16
+    ) -> None:
+        self.room = asyncio.Semaphore(connections)
         # The name in front may hold dashes, so the key is taken apart from the right.
         self._service, self._secret = api_key[-73:-37], api_key[-36:]
         self._token = ""
@@ -70,8 +78,8 @@ class Notify:
             base_url=url,
             timeout=httpx.Timeout(timeout_seconds, pool=None),
             limits=httpx.Limits(
-                max_connections=CONNECTIONS,
-                max_keepalive_connections=CONNECTIONS,
+                max_connections=connections,
+                max_keepalive_connections=connections,
                 keepalive_expiry=_KEEP_CONNECTION_SECONDS,
             ),
         )
@@ -96,14 +104,7 @@ class Notify:
 
     async def send(self, handover: Handover, template_id: UUID) -> Verdict:
         """Hand a message over once, and say what became of it."""
-        body = msgspec.json.encode(
-            {
-                _RECIPIENT[handover.channel]: handover.address,
-                "template_id": str(template_id),
-                "personalisation": personalisation(handover),
-                "reference": str(handover.reference),
-            }
-        )
+        body = msgspec.json.encode(_body(handover, template_id))
         try:
             answer = await self._http.post(
                 _PATHS[handover.channel], content=body, headers=self._headers()
@@ -158,6 +159,20 @@ class Notify:
             self._token = jwt.encode(claims, self._secret, algorithm="HS256")
             self._token_second = second
         return {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+
+
+def _body(handover: Handover, template_id: UUID) -> dict[str, object]:
+    values = personalisation(handover)
+    body: dict[str, object] = {
+        _RECIPIENT[handover.channel]: handover.address,
+        "template_id": str(template_id),
+        "personalisation": values,
+        "reference": str(handover.reference),
+    }
+    if handover.channel is Channel.EMAIL:
+        # Names come from a school's own system: in an e-mail they must not become links.
+        body["sanitise_content_for"] = sorted(values)
+    return body
 
 
 def _accepted(handover: Handover, answer: httpx.Response) -> Verdict:

@@ -11,14 +11,22 @@ from uuid import UUID
 
 from notification_service.sending import outcomes, repository
 from notification_service.sending.desk import Desk
-from notification_service.sending.fates import Accepted, Away, Fate, Outcome, Unknown, settled
-from notification_service.sending.notify import CONNECTIONS, NotifyAway
+from notification_service.sending.fates import (
+    Accepted,
+    Away,
+    Fate,
+    Outcome,
+    TryLater,
+    Unknown,
+    settled,
+)
+from notification_service.sending.notify import NotifyAway
 
-_NEVER_HANDED_OVER = Away("provider")
+_NEVER_HANDED_OVER = TryLater(0)
 
 
 async def reconcile(desk: Desk) -> int:
-    """Account for messages that nobody accounts for; return how many there were."""
+    """Account for messages that nobody accounts for; return of how many the fate is known now."""
     settings = desk.settings
     async with desk.database.transaction() as session:
         unknown = await repository.claim_unknown(
@@ -26,29 +34,28 @@ async def reconcile(desk: Desk) -> int:
             lease_seconds=settings.lease_seconds,
             settling_seconds=settings.settling_seconds,
         )
-    if unknown:
-        fates = await _look_up(desk, {reference for _, reference in unknown if reference})
-        patience = desk.give_up_after_seconds
-        found = [
-            (claimed, fates[reference] if reference else _NEVER_HANDED_OVER)
-            for claimed, reference in unknown
-        ]
-        await outcomes.record(
-            desk,
-            [
-                Outcome(claimed=one, fate=settled(fate, one, give_up_after_seconds=patience))
-                for one, fate in found
-            ],
-        )
-    return len(unknown)
+    if not unknown:
+        return 0
+    fates = await _look_up(desk, {reference for _, reference in unknown if reference})
+    patience = desk.give_up_after_seconds
+    found = [
+        (claimed, fates[reference] if reference else _NEVER_HANDED_OVER)
+        for claimed, reference in unknown
+    ]
+    await outcomes.record(
+        desk,
+        [
+            Outcome(claimed=one, fate=settled(fate, one, give_up_after_seconds=patience))
+            for one, fate in found
+        ],
+    )
+    return sum(not isinstance(fate, Unknown) for _, fate in found)
 
 
 async def _look_up(desk: Desk, references: set[UUID]) -> Mapping[UUID, Fate | Away]:
-    room = asyncio.Semaphore(CONNECTIONS)
-
     async def look_up_one(reference: UUID) -> Fate | Away:
         try:
-            async with room:
+            async with desk.notify.room:
                 found = await desk.notify.find(reference)
         except NotifyAway:
             return Unknown()

@@ -109,18 +109,20 @@ class Register:
 
     async def _post(self, body: bytes) -> httpx.Response:
         """Post the question; once more with a new token if the old one is refused."""
-        for is_last in (False, True):
-            headers = {
-                "Authorization": f"Bearer {await self._access_token()}",
-                "Content-Type": "application/json",
-            }
-            answer = await self._http.post(
-                f"{self._url}/v1/contacts/eligible", content=body, headers=headers
-            )
-            if answer.status_code != httpx.codes.UNAUTHORIZED or is_last:
-                break
+        answer = await self._post_once(body)
+        if answer.status_code == httpx.codes.UNAUTHORIZED:
             self._token_until = 0.0
+            answer = await self._post_once(body)
         return answer
+
+    async def _post_once(self, body: bytes) -> httpx.Response:
+        headers = {
+            "Authorization": f"Bearer {await self._access_token()}",
+            "Content-Type": "application/json",
+        }
+        return await self._http.post(
+            f"{self._url}/v1/contacts/eligible", content=body, headers=headers
+        )
 
     async def _access_token(self) -> str:
         # Tokens live on the real clock, whatever the domain's clock says.

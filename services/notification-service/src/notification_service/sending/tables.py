@@ -46,7 +46,12 @@ messages = Table(
     UniqueConstraint(
         "episode_id", "round", "kind", "contact_id", postgresql_nulls_not_distinct=True
     ),
-    Index("messages_due", "due_at", postgresql_where=text("state = 'due'")),
+    Index("messages_due", "due_at", postgresql_where=text("state = 'due' AND retry_at IS NULL")),
+    Index(
+        "messages_due_again",
+        "retry_at",
+        postgresql_where=text("state = 'due' AND retry_at IS NOT NULL"),
+    ),
     Index("messages_due_school", "school_id", postgresql_where=text("state = 'due'")),
     Index("messages_in_hand", "lease_until", postgresql_where=text("state = 'sending'")),
     Index("messages_reference", "reference", postgresql_where=text("reference IS NOT NULL")),

@@ -23,7 +23,6 @@ from notification_service.sending.fates import (
     settled,
 )
 from notification_service.sending.messages import Addressed, Claimed, Handover
-from notification_service.sending.notify import CONNECTIONS
 from notification_service.sending.register import CHECKS_A_REQUEST, RegisterAway, question
 
 _log = structlog.get_logger()
@@ -97,10 +96,9 @@ async def keep_addresses(
 
 async def hand_over(desk: Desk, handovers: Sequence[Handover], lease: Lease) -> list[Outcome]:
     """Give each message to the provider, many at a time, while the lease lasts."""
-    room = asyncio.Semaphore(CONNECTIONS)
 
     async def hand_over_one(handover: Handover) -> list[Outcome]:
-        async with room:
+        async with desk.notify.room:
             fate = await _hand_over(desk, handover, lease)
         return [_outcome(desk, part.claimed, fate) for part in handover.messages]
 

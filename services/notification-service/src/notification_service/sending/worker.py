@@ -57,4 +57,5 @@ def _notify(settings: NotificationSettings) -> Notify:
         settings.notify_url,
         settings.notify_api_key.get_secret_value(),
         timeout_seconds=settings.notify_timeout_seconds,
+        connections=settings.notify_connections,
     )

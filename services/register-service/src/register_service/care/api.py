@@ -19,7 +19,7 @@ from register_service.care.domain import CareLine, Kind
 router = APIRouter(prefix="/v1", tags=["care"])
 
 Writer = Annotated[Principal, Depends(Allowed("care.write"))]
-Reader = Annotated[Principal, Depends(Allowed("child.read"))]
+Reader = Annotated[Principal, Depends(Allowed("care.read"))]
 
 
 class CareStatusBody(BaseModel):

@@ -42,7 +42,7 @@ async def read_statuses(
 ) -> Sequence[CareStatus]:
     """Return a child's statuses to the authority and the worker responsible; the read is logged."""
     today = london_date(now)
-    await access.require(session, principal, "child.read", objects=[child_id], today=today)
+    await access.require(session, principal, "care.read", objects=[child_id], today=today)
     statuses = await repository.find_statuses(session, [child_id])
-    await access.log_read(session, principal, "child.read", [child_id])
+    await access.log_read(session, principal, "care.read", [child_id])
     return statuses[child_id]

@@ -13,7 +13,6 @@ from attendance_runtime.errors import Invalid, NotFound, PreconditionFailed
 from register_service.roll import domain, repository
 from register_service.roll.domain import Amendment, Child, Enrolment
 from register_service.roll.repository import Name
-from register_service.schools.repository import objects_reached
 
 
 async def read_enrolment(
@@ -59,7 +58,7 @@ async def read_names(
     """Return what the children are called whom a caller may see; the read is logged."""
     names = await repository.names_of(session, enrolment_ids)
     objects = {name.child_id for name in names} | {name.school_id for name in names}
-    reached = await objects_reached(
+    reached = await access.objects_reached(
         session, principal, "child.read", objects=sorted(objects), today=london_date(now)
     )
     seen = [name for name in names if not reached.isdisjoint({name.child_id, name.school_id})]

@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from attendance_runtime.access import ACTIONS
+from attendance_runtime.access import objects_reached
 from attendance_runtime.auth import Principal
 from attendance_runtime.errors import Unavailable
 from register_service.schools.domain import School
@@ -93,33 +92,6 @@ async def schools_reached(
         session, principal, action, objects=[school.id for school in schools.values()], today=today
     )
     return {urn: school for urn, school in schools.items() if school.id in reached}
-
-
-async def objects_reached(
-    session: AsyncSession,
-    principal: Principal,
-    action: str,
-    *,
-    objects: Sequence[UUID],
-    today: date,
-) -> frozenset[UUID]:
-    """Which of these schools and children does a caller reach for this action, today?"""
-    found = await session.scalars(
-        text("""
-            SELECT DISTINCT object_id FROM reach
-            WHERE holder = ANY(CAST(:holders AS text[]))
-              AND relation = ANY(CAST(:relations AS text[]))
-              AND object_id = ANY(CAST(:objects AS uuid[]))
-              AND valid_from <= :today AND (valid_to IS NULL OR valid_to >= :today)
-        """),
-        {
-            "holders": principal.holders,
-            "relations": sorted(ACTIONS[action]),
-            "objects": list(objects),
-            "today": today,
-        },
-    )
-    return frozenset(found)
 
 
 def _school(row: RowMapping) -> School:

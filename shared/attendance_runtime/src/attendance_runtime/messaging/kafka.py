@@ -8,8 +8,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.helpers import create_ssl_context
 from aiokafka.structs import TopicPartition
 
-from attendance_runtime.consumer_settings import ConsumerSettings
-from attendance_runtime.lanes import Lane
+from attendance_runtime.messaging.budgets import ConsumerSettings
+from attendance_runtime.messaging.lanes import Lane
 from attendance_runtime.settings import KafkaSettings
 
 # A batch of one partition travels whole; the brokers' own limit is 1 MiB a batch.

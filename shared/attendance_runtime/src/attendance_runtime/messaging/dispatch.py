@@ -8,10 +8,10 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_runtime.dead_letters import WHOLE, NewLetter
-from attendance_runtime.deliveries import Delivery
 from attendance_runtime.errors import Unavailable
-from attendance_runtime.faults import describe, is_transient
-from attendance_runtime.routes import Route, RoutingTable
+from attendance_runtime.messaging.deliveries import Delivery
+from attendance_runtime.messaging.faults import describe, is_transient
+from attendance_runtime.messaging.routes import Route, RoutingTable
 from attendance_runtime.telemetry import traced
 
 MOST_PARKED: Final = 100

@@ -17,10 +17,10 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 from prometheus_client import Gauge
 
-from attendance_runtime import kafka
-from attendance_runtime.assignment import Assignment
-from attendance_runtime.consumer_settings import ConsumerSettings
-from attendance_runtime.lanes import Lane
+from attendance_runtime.messaging import kafka
+from attendance_runtime.messaging.assignment import Assignment
+from attendance_runtime.messaging.budgets import ConsumerSettings
+from attendance_runtime.messaging.lanes import Lane
 
 _log = structlog.get_logger()
 

@@ -11,8 +11,8 @@ from typing import Final
 
 from aiokafka.abc import ConsumerRebalanceListener
 
-from attendance_runtime.deliveries import Record
-from attendance_runtime.lanes import Lane
+from attendance_runtime.messaging.deliveries import Record
+from attendance_runtime.messaging.lanes import Lane
 
 _SAME_HOLE_TWICE: Final = 2
 

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from attendance_runtime.deliveries import Delivery
-from attendance_runtime.lanes import Lane
+from attendance_runtime.messaging.deliveries import Delivery
+from attendance_runtime.messaging.lanes import Lane
 
 
 class Stream(NamedTuple):

@@ -11,8 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_runtime.errors import FirstdayError
-from attendance_runtime.lanes import Lane
-from attendance_runtime.sequences import Stream
+from attendance_runtime.messaging.lanes import Lane
+from attendance_runtime.messaging.sequences import Stream
 
 # Without these a worker frozen inside a transaction keeps its rows locked, and a successor waits.
 _LIMITS_NEEDED: Final = (

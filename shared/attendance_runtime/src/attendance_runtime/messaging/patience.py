@@ -6,12 +6,13 @@ from typing import Final
 
 import structlog
 
-from attendance_runtime.faults import describe
+from attendance_runtime.messaging.faults import describe
 
 _log = structlog.get_logger()
 
 _FIRST_PAUSE_SECONDS: Final = 0.1
 _LAST_PAUSE_SECONDS: Final = 5.0
+_UNRELATED_SECONDS: Final = 60.0
 
 
 class GaveUp(Exception):
@@ -22,8 +23,9 @@ class Patience:
     """One budget for a run of failures: it starts with the first and ends with a success.
 
     Args:
-        budget_seconds: how long failures may follow one another. Two that lie further apart than
-            this have nothing to do with each other, and the budget starts again.
+        budget_seconds: how long failures may follow one another. Two that lie more than a minute
+            apart have nothing to do with each other, and the budget starts again: an idle consumer
+            has no success to show between them.
     """
 
     def __init__(self, budget_seconds: float) -> None:
@@ -43,7 +45,7 @@ class Patience:
             GaveUp: failures have followed one another for longer than the budget.
         """
         now = asyncio.get_running_loop().time()
-        if now - self._last > self._budget:
+        if now - self._last > _UNRELATED_SECONDS:
             self._since = now
             self._pause = _FIRST_PAUSE_SECONDS
         self._last = now

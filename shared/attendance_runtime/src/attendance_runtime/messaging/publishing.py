@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
 
-from attendance_runtime import codec
-from attendance_runtime.claims import Claim, Outgoing
-from attendance_runtime.lanes import Lane
+from attendance_runtime.messaging import codec
+from attendance_runtime.messaging.claims import Claim, Outgoing
+from attendance_runtime.messaging.lanes import Lane
 
 
 async def publish(producer: AIOKafkaProducer, claim: Claim, *, source: str) -> None:

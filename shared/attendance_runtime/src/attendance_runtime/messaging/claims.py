@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 
 from attendance_contracts.events import EVENTS
 from attendance_runtime.database import Database
-from attendance_runtime.lanes import Lane, lane_of
+from attendance_runtime.messaging.lanes import Lane, lane_of
 
 _LOCK_KEY: Final = 0x4F7574426F78  # "OutBox"; a service's database has one outbox, so one lock
 _DEPTH_COUNTED_TO: Final = 100_000

@@ -11,9 +11,9 @@ from prometheus_client import Counter, Gauge, Histogram
 from attendance_runtime import dead_letters
 from attendance_runtime.clock import Clock
 from attendance_runtime.dead_letters import NewLetter
-from attendance_runtime.deliveries import Delivery
-from attendance_runtime.lanes import Lane
-from attendance_runtime.sequences import Taken
+from attendance_runtime.messaging.deliveries import Delivery
+from attendance_runtime.messaging.lanes import Lane
+from attendance_runtime.messaging.sequences import Taken
 
 _log = structlog.get_logger()
 

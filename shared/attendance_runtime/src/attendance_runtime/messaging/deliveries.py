@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from attendance_runtime import codec
-from attendance_runtime.codec import Envelope, Unreadable
-from attendance_runtime.lanes import Lane
+from attendance_runtime.messaging import codec
+from attendance_runtime.messaging.codec import Envelope, Unreadable
+from attendance_runtime.messaging.lanes import Lane
 
 
 class Record(Protocol):

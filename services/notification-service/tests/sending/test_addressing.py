@@ -153,7 +153,7 @@ def test_messages_to_another_number_travel_alone() -> None:
     assert len(grouped(pair)) == 2
 
 
-def words(*messages: Addressed) -> dict[str, str | list[str]]:
+def words(*messages: Addressed) -> dict[str, str]:
     return dict(personalisation(Handover(reference=uuid4(), messages=messages)))
 
 
@@ -167,9 +167,11 @@ def test_a_text_names_the_child_the_school_the_day_and_the_part_of_it() -> None:
 
 
 def test_a_shared_text_names_every_child() -> None:
-    pair = (addressed(claimed(), "Robin"), addressed(claimed(), "Alex"))
+    pair = [addressed(claimed(), name) for name in ("Robin", "Alex")]
+    three = [*pair, addressed(claimed(), "Kim")]
 
-    assert words(*pair)["children"] == ["Alex", "Robin"]
+    assert words(*pair)["children"] == "Alex and Robin"
+    assert words(*three)["children"] == "Alex, Kim and Robin"
     assert "child" not in words(*pair)
 
 

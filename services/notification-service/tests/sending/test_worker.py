@@ -1,0 +1,132 @@
+"""The worker's own tasks, as the process runs them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+
+from attendance_runtime.clock import FixedClock
+from attendance_runtime.runtime import Runtime
+from attendance_runtime.settings import KafkaSettings, ServiceSettings
+from attendance_runtime.testing import TokenIssuer
+from notification_service.main import SERVICE
+from notification_service.repeating import repeat
+from notification_service.sending.desk import Desk
+from notification_service.settings import NotificationSettings, Templates, settings_of
+from notification_service.stand_ins import Sandbox
+from notification_service.testing import Pupil, at, hear, states
+from notify_sandbox import templates
+
+_WITHIN_SECONDS = 10
+
+
+def a_runtime(desk: Desk) -> Runtime:
+    return Runtime(
+        settings=desk.settings,
+        kafka=KafkaSettings(bootstrap_servers="127.0.0.1:1"),
+        clock=desk.clock,
+        database=desk.database,
+        verifier=TokenIssuer().verifier,
+    )
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(_WITHIN_SECONDS):
+        while not await holds():  # noqa: ASYNC110 - another process decides when
+            await asyncio.sleep(0.02)
+
+
+async def test_a_worker_sends_hears_back_and_stops_when_told(
+    desk: Desk, clock: FixedClock, robin: Pupil, sandbox: Sandbox
+) -> None:
+    stopping = asyncio.Event()
+    await hear(desk, robin.absent())
+    clock.set(at("08:20"))
+
+    async def receipt_is_applied() -> bool:
+        return await states(desk, robin) == ["first delivered"]
+
+    async def is_sent() -> bool:
+        return await states(desk, robin) == ["first sent"]
+
+    async with asyncio.TaskGroup() as group:
+        for task in SERVICE.tasks:
+            group.create_task(task(a_runtime(desk), stopping))
+        await until(is_sent)
+        async with desk.database.transaction() as session:
+            await session.execute(
+                text("""
+                    INSERT INTO receipts (reference, notify_id, status)
+                    SELECT reference, notify_id, 'delivered' FROM messages
+                """)
+            )
+        await until(receipt_is_applied)
+        stopping.set()
+
+    assert len(sandbox.texts()) == 1
+
+
+async def test_a_database_that_is_away_is_waited_for() -> None:
+    stopping = asyncio.Event()
+    tries = 0
+
+    async def work() -> int:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise ConnectionError
+        stopping.set()
+        return 0
+
+    await repeat(work, stopping, idle=0.01)
+
+    assert tries == 2
+
+
+async def test_a_fault_of_our_own_ends_the_process() -> None:
+    async def work() -> int:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await repeat(work, asyncio.Event(), idle=0.01)
+
+
+def test_a_lease_shorter_than_its_calls_is_refused(settings: NotificationSettings) -> None:
+    with pytest.raises(ValueError, match="LEASE_SECONDS"):
+        NotificationSettings.model_validate(settings.model_dump() | {"lease_seconds": 1})
+
+
+def test_another_services_settings_are_refused(desk: Desk) -> None:
+    shared = desk.settings.model_dump(include=set(ServiceSettings.model_fields))
+    foreign = replace(a_runtime(desk), settings=ServiceSettings(**shared))
+
+    with pytest.raises(TypeError, match="notification-service"):
+        settings_of(foreign)
+
+
+def test_the_templates_are_the_sandboxs_unless_others_are_named() -> None:
+    assert {str(template) for template in Templates().model_dump().values()} == {
+        templates.FIRST_CONTACT_SMS,
+        templates.FIRST_CONTACT_EMAIL,
+        templates.FIRST_CONTACT_SIBLINGS_SMS,
+        templates.FIRST_CONTACT_SIBLINGS_EMAIL,
+        templates.CORRECTION_SMS,
+        templates.CORRECTION_EMAIL,
+        templates.CORRECTION_SIBLINGS_SMS,
+        templates.CORRECTION_SIBLINGS_EMAIL,
+    }
+
+
+def test_templates_are_named_one_by_one_in_the_environment(
+    settings: NotificationSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = "6f2a1c1e-9d63-4a56-8f1d-3b7d5f1f7c11"
+    monkeypatch.setenv("NOTIFICATION_TEMPLATES__FIRST_SMS", own)
+    given = settings.model_dump(exclude={"templates"})
+
+    named = NotificationSettings(**given).templates
+
+    assert str(named.first_sms) == own
+    assert named.first_email == Templates().first_email

@@ -1,0 +1,9 @@
+"""The tables as migrated are the tables that the code names."""
+
+from attendance_runtime.database import Database
+from attendance_runtime.testing import schema_differences
+from register_service.tables import metadata
+
+
+async def test_the_migrations_make_the_tables_that_the_code_names(database: Database) -> None:
+    assert await schema_differences(database, metadata) == []

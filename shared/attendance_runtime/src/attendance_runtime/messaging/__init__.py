@@ -1,0 +1,1 @@
+"""What stands behind `outbox`, `relay` and `consumer`; nobody else needs to look in here."""

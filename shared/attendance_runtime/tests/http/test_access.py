@@ -1,0 +1,102 @@
+"""Who reaches what: dated relations, asked of one object or of many."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from uuid import UUID
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
+
+from attendance_contracts.events import CareChanged, CareStatus
+from attendance_runtime import access
+from attendance_runtime.auth import Principal
+from attendance_runtime.database import Database
+from attendance_runtime.errors import NotFound
+from attendance_runtime.tables import runtime_metadata
+
+MONDAY, SUNDAY = date(2026, 9, 7), date(2026, 9, 13)
+MINE, ENDED, LATER, ANOTHERS = (uuid7() for _ in range(4))
+EVERYONE = [MINE, ENDED, LATER, ANOTHERS]
+WORKER = Principal("worker-1", "authority:332", frozenset({"child.read"}))
+STRANGER = Principal("worker-9", "authority:999", frozenset({"child.read"}))
+
+
+def allocated(child_id: UUID, worker: str, first: date, last: date | None = None) -> CareChanged:
+    status = CareStatus(
+        kind="CIN",
+        authority_code="301",
+        worker=worker,
+        team=None,
+        valid_from=first,
+        valid_to=last,
+    )
+    return CareChanged(child_id=child_id, statuses=(status,), version=1)
+
+
+@pytest.fixture(scope="module")
+async def database(runtime_database: Database) -> Database:
+    async with runtime_database.transaction() as session:
+        await session.run_sync(lambda sync: runtime_metadata.create_all(sync.connection()))
+    return runtime_database
+
+
+@pytest.fixture
+async def session(database: Database) -> AsyncIterator[AsyncSession]:
+    async with database.transaction() as session:
+        events = [
+            allocated(MINE, "worker-1", MONDAY),
+            allocated(ENDED, "worker-1", MONDAY, MONDAY),
+            allocated(LATER, "worker-1", SUNDAY),
+            allocated(ANOTHERS, "worker-2", MONDAY),
+        ]
+        await access.apply_care(session, events)
+        yield session
+        await session.rollback()
+
+
+@pytest.mark.parametrize(
+    ("today", "reached"),
+    [
+        (date(2026, 9, 6), set()),
+        (MONDAY, {MINE, ENDED}),
+        (date(2026, 9, 8), {MINE}),
+        (SUNDAY, {MINE, LATER}),
+    ],
+    ids=["the day before", "first and last day", "the day after the last", "a later first day"],
+)
+async def test_a_worker_reaches_the_children_allocated_on_the_day(
+    session: AsyncSession, today: date, reached: set[UUID]
+) -> None:
+    found = await access.objects_reached(
+        session, WORKER, "child.read", objects=EVERYONE, today=today
+    )
+    assert found == reached
+
+
+async def test_a_relation_opens_only_the_actions_that_name_it(session: AsyncSession) -> None:
+    found = await access.objects_reached(
+        session, WORKER, "register.read", objects=EVERYONE, today=MONDAY
+    )
+    assert found == frozenset()
+
+
+async def test_nothing_is_reached_of_nothing(session: AsyncSession) -> None:
+    found = await access.objects_reached(session, WORKER, "child.read", objects=[], today=MONDAY)
+    assert found == frozenset()
+
+
+async def test_one_object_reached_lets_a_caller_pass(session: AsyncSession) -> None:
+    await access.require(session, WORKER, "child.read", objects=EVERYONE, today=MONDAY)
+
+
+@pytest.mark.parametrize(
+    ("principal", "objects"),
+    [(WORKER, [ANOTHERS]), (STRANGER, EVERYONE), (WORKER, [uuid7()])],
+    ids=["another's child", "a stranger", "no such child"],
+)
+async def test_forbidden_and_unknown_look_the_same(
+    session: AsyncSession, principal: Principal, objects: list[UUID]
+) -> None:
+    with pytest.raises(NotFound, match="nothing here that this token may see"):
+        await access.require(session, principal, "child.read", objects=objects, today=MONDAY)
