@@ -4,7 +4,7 @@ import pytest
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 
 from demo_authority.measures import Histogram as Reading
-from demo_authority.measures import histogram
+from demo_authority.measures import Latency, histogram
 
 
 def page(*observed: float, event: str = "seen") -> str:
@@ -45,3 +45,12 @@ def test_an_earlier_reading_is_taken_off() -> None:
     later = histogram([page(0.05, 0.15)], "age_seconds", {})
     assert later.since(earlier).total == 1
     assert later.since(earlier).counts[0.1] == 0
+
+
+def test_half_of_the_observations_are_under_the_median() -> None:
+    latency = Latency.among([n / 100 for n in range(100, 0, -1)])
+    assert (latency.observed, latency.p50, latency.p99) == (100, 0.51, 1.0)
+
+
+def test_without_observations_there_is_no_latency() -> None:
+    assert Latency.among([]) == Latency(0, None, None) == Latency.of(Reading({}))

@@ -8,7 +8,7 @@ import pytest
 from attendance_contracts.calendar import Session
 from demo_authority.journal import Change
 from demo_authority.model import CareStatus, Child, Contact
-from demo_authority.owed import Outcome, outcomes, person_to_tell, together
+from demo_authority.owed import Outcome, outcomes, person_to_tell, seconds_since_due, together
 
 AM, PM = Session.AM, Session.PM
 MORNING_DUE, AFTERNOON_DUE = 100.0, 500.0
@@ -73,6 +73,21 @@ CORRECTED = Outcome(firsts=1, corrections=1)
 )
 def test_a_day_owes_its_family(day: list[Change], right: set[Outcome]) -> None:
     assert outcomes(day, DUE, rested) == right
+
+
+@pytest.mark.parametrize(
+    ("day", "told_at", "seconds"),
+    [
+        pytest.param([at(50, AM, "N")], 103, 3, id="after contact was due"),
+        pytest.param([at(50, AM, "N")], 98, -2, id="before it was"),
+        pytest.param([at(300, AM, "N")], 303, 2, id="after a late register was accepted"),
+        pytest.param([at(300, AM, "N")], 300.5, 0, id="while it was being accepted"),
+        pytest.param([at(50, AM, "N"), at(200, AM, "I")], 202, None, id="the reason was quicker"),
+        pytest.param([at(50, AM, "N"), at(400, PM, "N")], 402, 302, id="the morning was due first"),
+    ],
+)
+def test_a_first_message_came(day: list[Change], told_at: float, seconds: float | None) -> None:
+    assert seconds_since_due(day, DUE, told_at) == seconds
 
 
 def test_children_who_read_alike_are_owed_the_sum() -> None:

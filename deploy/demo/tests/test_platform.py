@@ -166,6 +166,12 @@ async def test_the_clock_is_set_and_jumps(platform: Platform) -> None:
     assert platform.clock.now() == noon + timedelta(minutes=5)
 
 
+async def test_the_clock_goes_on_from_where_it_stands_at_another_rate(platform: Platform) -> None:
+    platform.set_rate(60)
+    assert platform.rate == 60
+    assert platform.clock.now() >= MORNING
+
+
 async def test_a_stack_that_is_not_up_has_no_file(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         await Platform.from_file(tmp_path / "stack.json")

@@ -16,7 +16,7 @@ from notification_service.sending.notify import Notify
 from notification_service.sending.register import Register
 from notification_service.settings import NotificationSettings
 from notification_service.stand_ins import Sandbox, StandInRegister, sandbox_process
-from notification_service.testing import Pupil, a_school, at, hear_of
+from notification_service.testing import Pupil, a_school, at, hear, hear_of
 from notify_sandbox.keys import LIVE_API_KEY
 
 _WRITTEN_TO = ("receipts", "messages", "episodes", "schools", "reach", "outbox", "access_log")
@@ -134,3 +134,11 @@ def robin(school: SchoolChanged, register: StandInRegister) -> Pupil:
     pupil = Pupil(school.school_id)
     register.knows(pupil)
     return pupil
+
+
+@pytest.fixture
+async def absent(desk: Desk, clock: FixedClock, robin: Pupil) -> Pupil:
+    """A pupil whose family's first message is due now."""
+    await hear(desk, robin.absent())
+    clock.set(at("08:20"))
+    return robin

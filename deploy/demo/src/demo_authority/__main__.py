@@ -15,8 +15,9 @@ from demo_authority.authority_figures import UnknownAuthorityError
 from demo_authority.draining import Drain, NotDrained
 from demo_authority.generator import DemoAuthority, generate
 from demo_authority.loading import LoadRefused, eve_of_play, load_history, load_roll
-from demo_authority.measures import read_latencies
+from demo_authority.measures import Latency, mark_to_view
 from demo_authority.own_stack import OWN, stack_for_demo
+from demo_authority.pace import after_first_morning, first_morning
 from demo_authority.platform import Platform, Refused
 from demo_authority.playing import Player
 from demo_authority.proof import STEPS, Played, Proof, prove
@@ -90,18 +91,18 @@ async def _demonstrate(
         await load_history(platform, authority, advance)
     with screen.part("apply", "Waiting until every view has it"):
         await drain.wait()
-    before = await read_latencies(platform)
-    player = Player(platform, authority, loaded, drain.wait)
+    player = Player(platform, authority.roll.enrolments, loaded, drain.wait)
     watched = Watched()
     async with screen.playing(player.counters, watched, len(authority.timeline)):
         watching = asyncio.create_task(watch(platform, authority, watched))
         try:
-            await player.play()
+            before = await mark_to_view(platform)
+            await player.play(first_morning(authority))
+            to_view = Latency.of((await mark_to_view(platform)).since(before))
+            await player.play(after_first_morning(authority))
         finally:
             watching.cancel()
-    played = Played(
-        authority, loaded, player.journal, (await read_latencies(platform)).since(before)
-    )
+    played = Played(authority, loaded, player.journal, to_view)
     with screen.part("proof", "Checking everything from outside", STEPS) as advance:
         return await prove(platform, played, lambda: advance(1))
 

@@ -1,4 +1,4 @@
-"""Latencies out of the services' own histograms, for a stretch of time between two readings."""
+"""Latencies: out of a service's own histogram between two readings, or one by one."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -9,8 +9,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from demo_authority.platform import Platform
 
-MARK_TO_MESSAGE: Final = "firstday_mark_to_message_seconds"
 EVENT_AGE: Final = "firstday_event_age_seconds"
+_SHARES: Final = (0.5, 0.99)
 REGISTER_RECORDED: Final = "uk.firstday.register.recorded.v1"
 
 
@@ -48,36 +48,13 @@ class Histogram:
         return lower
 
 
-@dataclass(frozen=True, slots=True)
-class Latencies:
-    """From a mark (or from when contact was due, if later) to the message, and to the view."""
-
-    to_message: Histogram
-    to_view: Histogram
-
-    def since(self, earlier: "Latencies") -> "Latencies":
-        """Return what was observed after an earlier reading."""
-        return Latencies(
-            self.to_message.since(earlier.to_message), self.to_view.since(earlier.to_view)
-        )
-
-
-async def read_latencies(platform: Platform) -> Latencies:
-    """Read both histograms from the workers that keep them."""
-    return Latencies(
-        to_message=await _read(platform, "notification", MARK_TO_MESSAGE, {}),
-        to_view=await _read(platform, "reporting", EVENT_AGE, {"event": REGISTER_RECORDED}),
-    )
-
-
-async def _read(
-    platform: Platform, service: str, name: str, labels: Mapping[str, str]
-) -> Histogram:
+async def mark_to_view(platform: Platform) -> Histogram:
+    """Read how long registers took to reach the views, from the workers that keep them."""
     pages = []
-    for worker in platform.stack.services[service].worker:
+    for worker in platform.stack.services["reporting"].worker:
         answer = await platform.http.get(f"{worker}/metrics")
         pages.append(answer.raise_for_status().text)
-    return histogram(pages, name, labels)
+    return histogram(pages, EVENT_AGE, {"event": REGISTER_RECORDED})
 
 
 def histogram(pages: Sequence[str], name: str, labels: Mapping[str, str]) -> Histogram:
@@ -89,3 +66,26 @@ def histogram(pages: Sequence[str], name: str, labels: Mapping[str, str]) -> His
                 if sample.name == f"{name}_bucket" and labels.items() <= sample.labels.items():
                     counts[float(sample.labels["le"])] += sample.value
     return Histogram(dict(counts))
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Real seconds that half of the observations stayed under, and all but one in a hundred."""
+
+    observed: int
+    p50: float | None
+    p99: float | None
+
+    @classmethod
+    def of(cls, observed: Histogram) -> "Latency":
+        """Read both off a histogram."""
+        return cls(observed.total, observed.quantile(0.5), observed.quantile(0.99))
+
+    @classmethod
+    def among(cls, seconds: Sequence[float]) -> "Latency":
+        """Find both among single observations."""
+        if not seconds:
+            return cls(0, None, None)
+        ordered = sorted(seconds)
+        p50, p99 = (ordered[min(len(ordered) - 1, int(share * len(ordered)))] for share in _SHARES)
+        return cls(len(ordered), p50, p99)

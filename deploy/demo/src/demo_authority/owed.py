@@ -88,6 +88,23 @@ def outcomes(
     return frozenset(way.outcome for way in ways)
 
 
+def seconds_since_due(
+    changes: Sequence[Change], contact_from: Mapping[Session, float], told_at: float
+) -> float | None:
+    """Return how long after it was due a first message came, below zero if it was before.
+
+    Due is when contact is, or when the mark had been accepted if that was later. None when by that
+    moment nobody was missed any more: the reason and the message crossed.
+    """
+    known = {change.session: change for change in changes if change.earliest <= told_at}
+    due = [
+        max(contact_from[change.session], min(change.latest, told_at))
+        for change in known.values()
+        if change.code in UNEXPLAINED
+    ]
+    return told_at - min(due) if due else None
+
+
 def together(each: Iterable[frozenset[Outcome]]) -> frozenset[Outcome]:
     """Return the outcomes that are right for several enrolments whose messages look alike."""
     total = frozenset({NOTHING})

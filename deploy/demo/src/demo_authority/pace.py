@@ -20,7 +20,7 @@ _MORNING_ENDS: Final = time(10, 0)
 _NOON: Final = time(12, 0)
 _QUIET: Final = timedelta(minutes=15)
 _MARGIN: Final = timedelta(seconds=30)
-_LONGEST: Final = timedelta(minutes=10)
+_LONGEST: Final = timedelta(minutes=15)
 """The clock waits at the end of a stretch for what is late in it: nothing is later than this."""
 
 
@@ -39,6 +39,20 @@ class Stretch:
     rest: bool
 
 
+def first_morning(authority: DemoAuthority) -> list[Stretch]:
+    """Return the stretches of the first morning's registers."""
+    return [one for one in stretches(authority) if one.start < _morning_ends(authority)]
+
+
+def after_first_morning(authority: DemoAuthority) -> list[Stretch]:
+    """Return all other stretches."""
+    return [one for one in stretches(authority) if one.start >= _morning_ends(authority)]
+
+
+def _morning_ends(authority: DemoAuthority) -> datetime:
+    return datetime.combine(authority.marks.play_from, _MORNING_ENDS, tzinfo=LONDON)
+
+
 def stretches(authority: DemoAuthority) -> list[Stretch]:
     """Return the played days as stretches of time; hours in which nothing happens lie between."""
     found: list[Stretch] = []
@@ -46,12 +60,12 @@ def stretches(authority: DemoAuthority) -> list[Stretch]:
         events = list(of_day)
         due = sorted(set(_due_moments(authority, day)))
         if day == authority.marks.play_from:
-            noon = datetime.combine(day, _MORNING_ENDS, tzinfo=LONDON)
-            morning = [event for event in events if event.at < noon]
-            rest = [event for event in events if event.at >= noon]
+            ends = _morning_ends(authority)
+            morning = [event for event in events if event.at < ends]
+            later = [event for event in events if event.at >= ends]
             slowly = max(FIRST_MORNING_SECONDS, _seconds(morning))
-            found += _paced(morning, [at for at in due if at < noon], due, slowly)
-            found += _paced(rest, [at for at in due if at >= noon], due, _seconds(rest))
+            found += _paced(morning, [at for at in due if at < ends], due, slowly)
+            found += _paced(later, [at for at in due if at >= ends], due, _seconds(later))
         else:
             last_due = {at.time() < _NOON: at for at in due}
             found += _paced(events, due, last_due.values(), _seconds(events))

@@ -17,7 +17,13 @@ from typing import Any, Final, Self
 import httpx
 import msgspec
 
-from attendance_runtime.clock import Clock, DrivenClock, SystemClock, read_driven_rate
+from attendance_runtime.clock import (
+    Clock,
+    DrivenClock,
+    SystemClock,
+    read_driven_rate,
+    write_driven_clock,
+)
 
 TOKEN_SPARE_SECONDS: Final = 60.0
 """A token is fetched anew when it would expire within so many seconds."""
@@ -26,6 +32,7 @@ PATIENCE_SECONDS: Final = 30.0
 _TIMEOUT_SECONDS: Final = 60.0
 _FIRST_PAUSE_SECONDS: Final = 0.1
 _LONGEST_PAUSE_SECONDS: Final = 2.0
+_NOT_DRIVEN: Final = "This stack runs on the system clock; start it with a driven one."
 
 
 class Client(msgspec.Struct, frozen=True):
@@ -234,6 +241,16 @@ class Platform:
         body = {"now": now.isoformat(), "rate": rate}
         _good(await self.http.put(self._clock_control(), json=body))
 
+    def set_rate(self, rate: float) -> None:
+        """Let the driven clock go on from where it stands at another rate.
+
+        Written into its file at once: while a request is on its way the clock would run on, and the
+        request would set it back.
+        """
+        if self._clock_file is None:
+            raise LookupError(_NOT_DRIVEN)
+        write_driven_clock(self._clock_file, domain=self.clock.now(), rate=rate)
+
     async def advance(self, by: timedelta) -> None:
         """Jump the driven clock ahead; its rate stays as it is."""
         body = {"seconds": by.total_seconds()}
@@ -241,7 +258,7 @@ class Platform:
 
     def _clock_control(self) -> str:
         if not self.stack.clock.control_url:
-            raise LookupError("This stack runs on the system clock; start it with a driven one.")
+            raise LookupError(_NOT_DRIVEN)
         return self.stack.clock.control_url
 
     async def _fetch_token(self, client_id: str) -> _Token:

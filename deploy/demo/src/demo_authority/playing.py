@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,17 +11,18 @@ from typing import Final
 import httpx
 
 from attendance_contracts.calendar import LONDON
-from demo_authority.generator import DemoAuthority
 from demo_authority.journal import Journal
 from demo_authority.loading import Loaded, put_register
 from demo_authority.marksheet import Marksheet
-from demo_authority.model import Amendment, Event, EventKind
-from demo_authority.pace import Stretch, stretches
+from demo_authority.model import Amendment, Enrolment, Event, EventKind
+from demo_authority.pace import Stretch
 from demo_authority.participants import school_client
 from demo_authority.platform import Platform, Refused
 
 _LOOK_AGAIN_SECONDS: Final = 0.1
 _TRIES: Final = 4
+_HOLD: Final = 1.0
+"""At this rate hardly any domain time passes."""
 _STALE: Final = {httpx.codes.PRECONDITION_FAILED, httpx.codes.PRECONDITION_REQUIRED}
 
 Settle = Callable[[], Awaitable[None]]
@@ -55,10 +56,10 @@ class Counters:
 
 @dataclass
 class Player:
-    """Plays one authority's days into a platform and keeps the journal."""
+    """Plays the days of an authority's enrolments into a platform and keeps the journal."""
 
     platform: Platform
-    authority: DemoAuthority
+    enrolments: Sequence[Enrolment]
     loaded: Loaded
     settle: Settle
     journal: Journal = field(default_factory=Journal)
@@ -66,29 +67,32 @@ class Player:
     counters: Counters = field(default_factory=Counters)
 
     def __post_init__(self) -> None:
-        self._mis_ids = {one.key: one.mis_id for one in self.authority.roll.enrolments}
+        self._mis_ids = {one.key: one.mis_id for one in self.enrolments}
         self._etags: dict[tuple[int, str], str] = {}
 
-    async def play(self) -> None:
-        """Play every day; the clock jumps over the hours in which nothing happens."""
-        for stretch in stretches(self.authority):
+    async def play(self, stretches: Iterable[Stretch]) -> None:
+        """Play stretches of time in order; the clock jumps over what lies between."""
+        for stretch in stretches:
             await self._play_stretch(stretch)
             if stretch.rest:
                 await self._rest()
 
-    async def _hold(self) -> None:
-        """Let hardly any domain time pass."""
-        await self._set_clock(self.platform.clock.now(), rate=1.0)
+    def _go_on(self, rate: float) -> None:
+        """Let domain time pass at another rate from now on."""
+        self.platform.set_rate(rate)
+        self.journal.clock_set(self.platform.clock.now(), rate)
 
     async def _rest(self) -> None:
         """Let the platform deal with everything so far, while hardly any domain time passes."""
-        await self._hold()
+        self._go_on(_HOLD)
         began = time.time()
         await self.settle()
         self.journal.rests.append(began)
 
     async def _play_stretch(self, stretch: Stretch) -> None:
-        await self._set_clock(max(stretch.start, self.platform.clock.now()), rate=stretch.rate)
+        if stretch.start > self.platform.clock.now():
+            await self.platform.set_clock(stretch.start, rate=_HOLD)
+        self._go_on(stretch.rate)
         queues: dict[str, list[Event]] = defaultdict(list)
         for event in stretch.events:
             queues[event.school_urn].append(event)
@@ -96,11 +100,7 @@ class Player:
             for queue in queues.values():
                 schools.create_task(self._play_school(queue, stretch.rate))
             await self._until(stretch.end, stretch.rate)
-            await self._hold()  # for schools that are behind
-
-    async def _set_clock(self, now: datetime, *, rate: float) -> None:
-        await self.platform.set_clock(now, rate=rate)
-        self.journal.clock_set(self.platform.clock.now(), rate)
+            self._go_on(_HOLD)  # for schools that are behind
 
     async def _play_school(self, queue: Sequence[Event], rate: float) -> None:
         """Send a school's events one after the other, none before its time."""

@@ -11,7 +11,7 @@ from demo_authority.generator import DemoAuthority
 from demo_authority.inbox import Inbox, read_inbox
 from demo_authority.journal import Journal
 from demo_authority.loading import Loaded
-from demo_authority.measures import Latencies
+from demo_authority.measures import Latency
 from demo_authority.platform import Platform
 from demo_authority.prove_cases import CasesProof, prove_cases
 from demo_authority.prove_marks import prove_marks
@@ -30,7 +30,8 @@ class Played:
     authority: DemoAuthority
     loaded: Loaded
     journal: Journal
-    latencies: Latencies
+    to_view: Latency
+    """From a mark to the views, in the first morning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Proof:
     cases: CasesProof
     views: int
     """Views compared: caseload entries, schools' days and projected years."""
-    latencies: Latencies
+    to_message: Latency
+    to_view: Latency
     calibration: CalibrationReport
     checks: Sequence[Check]
 
@@ -84,7 +86,8 @@ async def prove(platform: Platform, played: Played, step: Callable[[], None]) ->
         inbox=inbox,
         cases=cases,
         views=sum(view.compared for view in views),
-        latencies=played.latencies,
+        to_message=Latency.among(messages.seconds),
+        to_view=played.to_view,
         calibration=calibration,
         checks=checks,
     )

@@ -1,7 +1,7 @@
 """Nothing was lost and nothing said twice: what families were owed against what they were sent."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -9,10 +9,10 @@ from attendance_contracts.calendar import Session, register_closes_at
 from attendance_contracts.codes import ABSENCE
 from demo_authority.checks import Check
 from demo_authority.generator import DemoAuthority
-from demo_authority.inbox import Inbox, Told, day_in_words, recipient_of
-from demo_authority.journal import Journal
+from demo_authority.inbox import Inbox, Subject, Told, day_in_words, recipient_of
+from demo_authority.journal import Change, Journal
 from demo_authority.model import Contact, Enrolment, School
-from demo_authority.owed import NOTHING, Outcome, outcomes, person_to_tell, together
+from demo_authority.owed import Outcome, outcomes, person_to_tell, seconds_since_due, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class MessagesProof:
         owed_or_not: first messages that may or may not have been, too close to a change to say.
         told: first messages that reached somebody's inbox; siblings share one text.
         corrected: corrections that did.
+        seconds: real seconds from when each first message was due, or its mark accepted if later,
+            to the moment at which the provider had it.
     """
 
     absences: int
@@ -32,31 +34,41 @@ class MessagesProof:
     owed_or_not: int
     told: int
     corrected: int
+    seconds: Sequence[float]
     checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Owed:
+    """What somebody was owed about one enrolment's day."""
+
+    changes: Sequence[Change]
+    contact_from: Mapping[Session, float]
+    right: frozenset[Outcome]
 
 
 def prove_messages(authority: DemoAuthority, journal: Journal, inbox: Inbox) -> MessagesProof:
     """Compare what each person was owed about each child and day with what they were sent."""
-    right: defaultdict[_Key, list[frozenset[Outcome]]] = defaultdict(list)
+    owed: defaultdict[Subject, list[_Owed]] = defaultdict(list)
     who = _Who.of(authority)
     for (enrolment, day), changes in journal.changes.items():
-        key = who.key(enrolment, day)
-        if key is not None:
+        subject = who.subject(enrolment, day)
+        if subject is not None:
             hours = _contact_from(who.school(enrolment), day, journal)
-            right[key].append(outcomes(changes, hours, journal.rested_between))
-    each = [one for several in right.values() for one in several]
-    owed = sum(min(way.firsts for way in ways) for ways in each)
-    most = sum(max(way.firsts for way in ways) for ways in each)
+            right = outcomes(changes, hours, journal.rested_between)
+            owed[subject].append(_Owed(changes, hours, right))
+    every = [one for several in owed.values() for one in several]
+    least = sum(min(way.firsts for way in one.right) for one in every)
+    most = sum(max(way.firsts for way in one.right) for one in every)
+    seconds, early = _promptness(owed, inbox)
     return MessagesProof(
         absences=_absences(journal),
-        owed=owed,
-        owed_or_not=most - owed,
+        owed=least,
+        owed_or_not=most - least,
         told=_total(inbox.told, "first"),
         corrected=_total(inbox.told, "correction"),
-        checks=(
-            _told_as_owed({key: together(several) for key, several in right.items()}, inbox),
-            _handed_over_once(inbox),
-        ),
+        seconds=seconds,
+        checks=(_told_as_owed(owed, inbox), early, _handed_over_once(inbox)),
     )
 
 
@@ -78,14 +90,15 @@ class _Who:
     def school(self, enrolment: int) -> School:
         return self.authority.roll.school_by_urn[self.enrolments[enrolment].school_urn]
 
-    def key(self, enrolment: int, day: date) -> _Key | None:
+    def subject(self, enrolment: int, day: date) -> Subject | None:
         """Return whom to tell of what; None when nobody may be told."""
         child = self.authority.roll.children[self.enrolments[enrolment].child]
         person = person_to_tell(child, self.contacts[enrolment])
         if person is None:
             return None
         recipient = recipient_of(person.mobile, person.email)
-        return recipient, self.school(enrolment).name, day_in_words(day), child.forename
+        school = self.school(enrolment).name
+        return Subject(recipient, school, day_in_words(day), child.forename)
 
 
 def _contact_from(school: School, day: date, journal: Journal) -> dict[Session, float]:
@@ -101,25 +114,37 @@ def _contact_from(school: School, day: date, journal: Journal) -> dict[Session, 
     }
 
 
-def _told_as_owed(right: Mapping[_Key, frozenset[Outcome]], inbox: Inbox) -> Check:
-    told: defaultdict[_Key, Outcome] = defaultdict(Outcome)
-    for (*key, kind), times in inbox.told.items():
-        news = Outcome(firsts=times) if kind == "first" else Outcome(corrections=times)
-        told[_key(key)] += news
-    faults = [
-        f"Of {day}: {found.firsts} first messages and {found.corrections} corrections "
-        f"where {_in_words(right.get((recipient, school, day, forename), {NOTHING}))} are owed."
-        for (recipient, school, day, forename) in right.keys() | told.keys()
-        if (found := told.get((recipient, school, day, forename), NOTHING))
-        not in right.get((recipient, school, day, forename), {NOTHING})
-    ]
+def _told_as_owed(owed: Mapping[Subject, Sequence[_Owed]], inbox: Inbox) -> Check:
+    faults = []
+    for subject in owed.keys() | {told.subject for told in inbox.told}:
+        right = together(one.right for one in owed.get(subject, ()))
+        found = Outcome(
+            firsts=len(inbox.told.get(Told(subject, "first"), ())),
+            corrections=len(inbox.told.get(Told(subject, "correction"), ())),
+        )
+        if found not in right:
+            faults.append(
+                f"Of {subject.day}: {found.firsts} first messages and {found.corrections} "
+                f"corrections, where {_in_words(right)} are right."
+            )
     claim = "every family heard what it was owed, once, and no family anything else"
-    return Check(claim, len(right), faults)
+    return Check(claim, len(owed), faults)
 
 
-def _key(parts: list[str]) -> _Key:
-    recipient, school, day, forename = parts
-    return recipient, school, day, forename
+def _promptness(owed: Mapping[Subject, Sequence[_Owed]], inbox: Inbox) -> tuple[list[float], Check]:
+    """Return how long first messages took, and that none came before it was due.
+
+    Children who read alike in messages are left out: nobody can say whose message it was.
+    """
+    waits = [
+        seconds_since_due(one.changes, one.contact_from, at)
+        for subject, (one, *others) in owed.items()
+        for at in inbox.told.get(Told(subject, "first"), ())
+        if not others
+    ]
+    found = [seconds for seconds in waits if seconds is not None]
+    faults = [f"A first message came {-one:.2f} s before it was due." for one in found if one < 0]
+    return found, Check("no first message came before it was due", len(found), faults)
 
 
 def _handed_over_once(inbox: Inbox) -> Check:
@@ -151,5 +176,5 @@ def _absences(journal: Journal) -> int:
     )
 
 
-def _total(told: Counter[Told], kind: str) -> int:
-    return sum(times for one, times in told.items() if one.kind == kind)
+def _total(told: Mapping[Told, Sequence[float]], kind: str) -> int:
+    return sum(len(moments) for one, moments in told.items() if one.kind == kind)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from demo_authority.calibration import CalibrationReport
-from demo_authority.measures import Histogram
 from demo_authority.proof import Proof
 
 Figures = dict[str, Any]
@@ -30,8 +29,8 @@ def figures(proof: Proof) -> Figures:
         },
         "cases": {"opened": proof.cases.opened, "withdrawn": proof.cases.withdrawn},
         "views_checked": proof.views,
-        "mark_to_message_seconds": _quantiles(proof.latencies.to_message),
-        "mark_to_view_seconds": _quantiles(proof.latencies.to_view),
+        "mark_to_message_seconds": asdict(proof.to_message),
+        "mark_to_view_seconds": asdict(proof.to_view),
         "checks": [{**asdict(check), "holds": check.holds} for check in proof.checks],
         "calibration": _calibration(proof.calibration),
     }
@@ -42,14 +41,6 @@ def write(path: Path, proof: Proof, seconds: Mapping[str, float]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     taken = {part: round(value, 1) for part, value in seconds.items()}
     path.write_text(json.dumps(figures(proof) | {"seconds": taken}, indent=2, default=str) + "\n")
-
-
-def _quantiles(histogram: Histogram) -> Figures:
-    return {
-        "count": histogram.total,
-        "p50": histogram.quantile(0.5),
-        "p99": histogram.quantile(0.99),
-    }
 
 
 def _calibration(report: CalibrationReport) -> Figures:

@@ -19,6 +19,8 @@ from notification_service.contacts.facts import Absence
 from notification_service.contacts.use_cases import apply_absences, replan_schools
 from notification_service.schools.use_cases import apply_schools
 from notification_service.sending.desk import Desk
+from notification_service.sending.reconciling import reconcile
+from notification_service.sending.use_cases import send_due
 from notification_service.settings import NotificationSettings
 
 MONDAY = date(2026, 9, 7)
@@ -157,3 +159,11 @@ async def let_waits_end(desk: Desk) -> None:
 def own_settings(desk: Desk) -> dict[str, Any]:
     """Return what this service is told beside what all services are, for `client_for`."""
     return desk.settings.model_dump(include=set(NotificationSettings.__annotations__))
+
+
+async def recover(desk: Desk) -> None:
+    """Let another sender come and find what was left."""
+    await let_leases_end(desk)
+    await reconcile(desk)
+    await let_waits_end(desk)
+    await send_due(desk)
