@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--authority", default="332", help="three digits, as the DfE numbers them")
     parser.add_argument("--pupils", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--days", type=int, default=3, help="school days to play")
     parser.add_argument("--exit", action="store_true", help="end after the proof")
     parser.add_argument("--stack", default=OWN, help="play on this stack, if it is up")
     parser.add_argument("--stacks", type=Path, default=Path(".stack"), help="the stacks' folder")
@@ -60,7 +61,11 @@ async def _run(arguments: argparse.Namespace, screen: Screen) -> int:
     async with AsyncExitStack() as opened:
         with screen.part("stack", "Starting the stack, generating the authority"):
             generating = asyncio.to_thread(
-                generate, arguments.authority, pupils=arguments.pupils, seed=arguments.seed
+                generate,
+                arguments.authority,
+                pupils=arguments.pupils,
+                seed=arguments.seed,
+                played_days=arguments.days,
             )
             authority, file = await asyncio.gather(
                 generating,

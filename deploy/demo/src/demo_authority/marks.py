@@ -38,6 +38,11 @@ class Marks:
     near: Near
     """Enrolments placed near the escalation threshold."""
 
+    @property
+    def total(self) -> int:
+        """The number of marks."""
+        return sum(len(row) - row.count(NO_MARK) for row in self.rows.values())
+
 
 def build_marks(roll: Roll, *, seed: int, upto: date, play_from: date) -> Marks:
     """Return marks whose shares per phase are those of the authority's published figures."""

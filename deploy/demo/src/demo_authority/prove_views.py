@@ -64,8 +64,9 @@ async def prove_todays(platform: Platform, authority: DemoAuthority) -> Check:
     return Check("schools' days show what the marks add up to", len(authority.roll.schools), faults)
 
 
-async def prove_projection(platform: Platform, marks: int) -> Check:
+async def prove_projection(platform: Platform, authority: DemoAuthority) -> Check:
     """Run reporting-service's own recount of every figure it keeps."""
+    marks = authority.marks.total
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

@@ -73,7 +73,7 @@ class ReadersRegister:
         return {name.enrolment_id: name for name in found.children}
 
 
-def register_for_reader(request: Request) -> ReadersRegister:
+async def register_for_reader(request: Request) -> ReadersRegister:
     """Give a route the register under its caller's rights."""
     settings: ReportingSettings = request.app.state.runtime.settings
     return ReadersRegister(

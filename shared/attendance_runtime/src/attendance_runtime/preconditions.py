@@ -15,7 +15,7 @@ def etag(version: int) -> str:
     return f'"r{version}"'
 
 
-def required_version(if_match: Annotated[str | None, Header()] = None) -> int:
+async def required_version(if_match: Annotated[str | None, Header()] = None) -> int:
     """Return the version that `If-Match` names; raise when it is missing or not one of ours."""
     if if_match is None:
         raise PreconditionRequired('Read it first and send its ETag: `If-Match: "r1"`.')

@@ -46,7 +46,9 @@ class RegisterPath:
     class_code: str
 
 
-def register_path(request: Request, urn: str, day: date, session_name: Session) -> RegisterPath:
+async def register_path(
+    request: Request, urn: str, day: date, session_name: Session
+) -> RegisterPath:
     """Read the register that a path names, with or without a class."""
     return RegisterPath(urn, day, session_name, request.path_params.get("class_code", ""))
 

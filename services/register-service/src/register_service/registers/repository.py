@@ -47,6 +47,14 @@ async def find_school_session(
     return None if row is None else SchoolSession(row[0], frozenset(row[1]), row[2])
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenRegister:
+    """What a submission led to: the marks that were resolved, and the children it should name."""
+
+    marks: Sequence[WrittenMark]
+    expected: Sequence[UUID]
+
+
 async def upsert_marks(
     session: AsyncSession,
     register: RegisterKey,
@@ -54,7 +62,7 @@ async def upsert_marks(
     *,
     taken_by: str,
     now: datetime,
-) -> list[WrittenMark]:
+) -> WrittenRegister:
     """Resolve, write and compare a submission in one statement; which marks now say what?
 
     Marks whose pupil is not on this school's roll on that day come back with no row. A push counts
@@ -115,11 +123,15 @@ async def upsert_marks(
             )
             -- Two sets of columns side by side rather than a join of two CTEs, which PostgreSQL
             -- would loop over row by row: 5 against 160 microseconds a mark in whole registers.
-            SELECT found.*, said.* FROM (
+            SELECT found.*, said.*, expected.* FROM (
                 SELECT array_agg(place), array_agg(enrolment_id), array_agg(child_id) FROM resolved
             ) AS found, (
                 SELECT array_agg(enrolment_id), array_agg(previous), array_agg(code) FROM written
-            ) AS said
+            ) AS said, (
+                SELECT array_agg(id ORDER BY id) FROM enrolments
+                WHERE school_id = :school_id AND (:class_code = '' OR class_code = :class_code)
+                  AND starts_on <= :day AND (ends_on IS NULL OR ends_on >= :day)
+            ) AS expected
         """),
         {
             "schemes": [mark.scheme for mark in marks],
@@ -136,14 +148,14 @@ async def upsert_marks(
             "now": now,
         },
     )
-    places, enrolments, children, changed, previous, codes = (
-        column or () for column in found.one()
-    )
+    columns = [column or () for column in found.one()]
+    places, enrolments, children, changed, previous, codes, expected = columns
     said = dict(zip(changed, zip(previous, codes, strict=True), strict=True))
-    return [
+    written = [
         WrittenMark(marks[place - 1].position, enrolment, child, *said.get(enrolment, (None, None)))
         for place, enrolment, child in zip(places, enrolments, children, strict=True)
     ]
+    return WrittenRegister(written, expected)
 
 
 def _amendments(marks: Sequence[SentMark]) -> str:
@@ -154,23 +166,6 @@ def _amendments(marks: Sequence[SentMark]) -> str:
         if mark.amendment is not None
     }
     return json.dumps(given)
-
-
-async def expected_pupils(session: AsyncSession, register: RegisterKey) -> list[UUID]:
-    """Which children does the register expect? Those on the roll of the class or school that day."""
-    found = await session.scalar(
-        text("""
-            SELECT array_agg(id ORDER BY id) FROM enrolments
-            WHERE school_id = :school_id AND (:class_code = '' OR class_code = :class_code)
-              AND starts_on <= :day AND (ends_on IS NULL OR ends_on >= :day)
-        """),
-        {
-            "school_id": register.school_id,
-            "class_code": register.class_code,
-            "day": register.day,
-        },
-    )
-    return list(found or ())
 
 
 async def read_register(session: AsyncSession, register: RegisterKey) -> Sequence[RowMapping]:

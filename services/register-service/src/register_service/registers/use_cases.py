@@ -53,13 +53,13 @@ async def record_register(
     _refuse(wrong, command)
     positions = {mark.position for mark in wrong}
     good = [mark for mark in command.marks if mark.position not in positions]
-    written = await repository.upsert_marks(
+    stored = await repository.upsert_marks(
         session, register, good, taken_by=command.sent_by, now=now
     )
+    written = stored.marks
     wrong += domain.unresolved_marks(good, written)
     _refuse(wrong, command)
     await _announce(session, written, at=at, register=register, now=now)
-    expected = await repository.expected_pupils(session, register)
     present = {mark.enrolment_id for mark in written}
     return Recorded(
         new=sum(mark.changed and mark.previous is None for mark in written),
@@ -67,7 +67,7 @@ async def record_register(
         unchanged=sum(not mark.changed for mark in written),
         refused=wrong,
         warnings=domain.warnings_for(command.marks, register.day, register.session),
-        missing=[pupil for pupil in expected if pupil not in present],
+        missing=[pupil for pupil in stored.expected if pupil not in present],
     )
 
 

@@ -25,7 +25,7 @@ After = Annotated[str | None, Query(description="`next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=100, description="children a page")]
 
 
-def the_database(request: Request) -> Database:
+async def the_database(request: Request) -> Database:
     """Give the route its database, for a transaction that ends before names are fetched."""
     database: Database = request.app.state.runtime.database
     return database
