@@ -14,7 +14,7 @@ from demo_authority import closing, results
 from demo_authority.authority_figures import UnknownAuthorityError
 from demo_authority.draining import Drain, NotDrained
 from demo_authority.generator import DemoAuthority, generate
-from demo_authority.loading import LoadRefused, eve_of_play, load_history, load_roll
+from demo_authority.loading import LoadRefused, before_play, load_history, load_roll
 from demo_authority.measures import Latency, mark_to_view
 from demo_authority.own_stack import OWN, stack_for_demo
 from demo_authority.pace import after_first_morning, first_morning
@@ -89,7 +89,7 @@ async def _demonstrate(
     platform: Platform, authority: DemoAuthority, drain: Drain, screen: Screen
 ) -> Proof:
     """Load, play and prove, each with its progress."""
-    await platform.set_clock(eve_of_play(authority))
+    await platform.set_clock(before_play(authority))
     with screen.part("roll", "Loading schools and rolls", len(authority.roll.schools)) as advance:
         loaded = await load_roll(platform, authority, advance)
     with screen.part("history", "Bringing in the term so far", _history(authority)) as advance:

@@ -26,7 +26,7 @@ from demo_authority.platform import Platform
 _AT_A_TIME: Final = 6
 """Requests in flight at most: enough to keep two cores busy, few enough to wait for none."""
 _NDJSON: Final = {"Content-Type": "application/x-ndjson"}
-_EVE: Final = time(18, 0)
+_EARLY: Final = time(5, 0)
 
 Advance = Callable[[int], None]
 """Called with the number of marks (or lines) that have just been taken."""
@@ -61,13 +61,13 @@ class RegisterAnswer(msgspec.Struct):
     missing: tuple[UUID, ...]
 
 
-def eve_of_play(authority: DemoAuthority) -> datetime:
-    """Return the evening before the first played day, when the term so far is brought in.
+def before_play(authority: DemoAuthority) -> datetime:
+    """Return the early hour of the first played day at which the term so far is brought in.
 
     An absence that is first heard of on a later day frightens nobody: notification-service opens
     no contact for it.
     """
-    return in_utc(authority.marks.play_from - timedelta(days=1), _EVE)
+    return in_utc(authority.marks.play_from, _EARLY)
 
 
 async def load_roll(platform: Platform, authority: DemoAuthority, advance: Advance) -> Loaded:
