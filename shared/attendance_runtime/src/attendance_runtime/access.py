@@ -68,6 +68,15 @@ async def require(
         raise NotFound("There is nothing here that this token may see.")
 
 
+_REACHED = text("""
+    SELECT DISTINCT object_id FROM reach
+    WHERE holder = ANY(CAST(:holders AS text[]))
+      AND relation = ANY(CAST(:relations AS text[]))
+      AND object_id = ANY(CAST(:objects AS uuid[]))
+      AND valid_from <= :today AND (valid_to IS NULL OR valid_to >= :today)
+""")
+
+
 async def objects_reached(
     session: AsyncSession,
     principal: Principal,
@@ -78,13 +87,7 @@ async def objects_reached(
 ) -> frozenset[UUID]:
     """Return those of the objects, schools and children, that a relation valid today opens."""
     found = await session.scalars(
-        text("""
-            SELECT DISTINCT object_id FROM reach
-            WHERE holder = ANY(CAST(:holders AS text[]))
-              AND relation = ANY(CAST(:relations AS text[]))
-              AND object_id = ANY(CAST(:objects AS uuid[]))
-              AND valid_from <= :today AND (valid_to IS NULL OR valid_to >= :today)
-        """),
+        _REACHED,
         {
             "holders": principal.holders,
             "relations": sorted(ACTIONS[action]),

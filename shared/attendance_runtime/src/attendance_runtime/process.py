@@ -1,10 +1,11 @@
-"""A service's processes: `python -m <service> api | worker | migrate | openapi`.
+"""A service's processes: `python -m <service> api | worker | migrate | resync | openapi`.
 
 `api` answers requests. `worker` publishes the outbox, consumes events and runs the service's own
 tasks. Any number of each may run: the relay elects one active owner, partitions are shared out.
 """
 
 import asyncio
+import gc
 import json
 import signal
 import sys
@@ -20,11 +21,12 @@ from alembic import command
 from alembic.config import Config
 from fastapi import APIRouter, FastAPI
 
-from attendance_runtime import telemetry
+from attendance_runtime import dead_letters, telemetry
 from attendance_runtime.auth import TokenVerifier
 from attendance_runtime.clock import clock_from
 from attendance_runtime.consumer import Consumer, ConsumerSettings, Route
 from attendance_runtime.database import Database
+from attendance_runtime.errors import Unavailable
 from attendance_runtime.http import Health, create_app, document
 from attendance_runtime.relay import Relay
 from attendance_runtime.runtime import Runtime
@@ -54,6 +56,7 @@ class Service:
         routers: its subjects' HTTP routes.
         routes: which event types go to which use case, in the order they run within a batch.
         tasks: what its worker does besides; each ends when the event it is given is set.
+        resync: how it settles dead letters: by the present state of what they are about.
         commands: further words for the command line, `recount` for instance.
     """
 
@@ -63,6 +66,7 @@ class Service:
     routers: Sequence[APIRouter] = ()
     routes: Sequence[Route] = ()
     tasks: Sequence[Task] = ()
+    resync: Callable[[Runtime], dead_letters.Resync] | None = None
     commands: dict[str, Callable[[Runtime], Awaitable[int]]] | None = None
 
 
@@ -71,6 +75,8 @@ def run(service: Service) -> None:
     words = {"api": _api, "worker": _worker} | {
         name: _once(work) for name, work in (service.commands or {}).items()
     }
+    if service.resync:
+        words["resync"] = resync
     word = sys.argv[1] if len(sys.argv) > 1 else ""
     if word == "openapi":
         sys.stdout.write(openapi(service))
@@ -83,6 +89,10 @@ def run(service: Service) -> None:
         choices = " | ".join(["migrate", "openapi", *words])
         sys.exit(f"Usage: python -m {service.package.__name__} {choices}")
     telemetry.configure(f"{service.name}-{word}", settings.log_level)
+    # What is loaded by now stays for good: a collection that walks it for each few thousand marks
+    # read took as long as reading them.
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
     sys.exit(uvloop.run(_run(service, settings, words[word], word)))
 
 
@@ -99,6 +109,20 @@ def migrate(service: Service, sqlalchemy_url: str) -> None:
     config = Config(Path(package_file).parents[2] / "alembic.ini")
     config.set_main_option("sqlalchemy.url", sqlalchemy_url.replace("%", "%%"))
     command.upgrade(config, "head")
+
+
+async def resync(service: Service, runtime: Runtime) -> int:
+    """Settle the service's dead letters; 1 when some stay, of which the log says why."""
+    if service.resync is None:
+        return 0
+    try:
+        settle = service.resync(runtime)
+    except Unavailable as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    done = await dead_letters.resync_all(runtime.database, service.name, settle)
+    sys.stdout.write(f"resync: {done.resolved} dead letters resolved, {done.failed} left\n")
+    return 1 if done.failed else 0
 
 
 async def _run(

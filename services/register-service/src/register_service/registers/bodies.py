@@ -26,7 +26,7 @@ from register_service.registers.use_cases import Recorded, faults
 
 # msgspec rather than model classes on the hottest body: a register is decoded and checked in one
 # pass, some ten times faster.
-class MarkBody(msgspec.Struct, forbid_unknown_fields=True):
+class MarkBody(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """One pupil's mark: the pupil by `upn`, `mis_id` or `enrolment_id`, and a code."""
 
     code: str | None
@@ -101,26 +101,27 @@ def sent_marks(body: RegisterBody) -> list[SentMark]:
     marks: list[SentMark] = []
     wrong: list[Fault] = []
     for position, mark in enumerate(body.marks):
-        keys = [
-            (scheme, key)
-            for scheme, key in (
-                ("UPN", mark.upn),
-                ("MIS_ID", mark.mis_id),
-                ("ENROLMENT_ID", mark.enrolment_id),
-            )
-            if key is not None
-        ]
-        if len(keys) != 1:
+        key = _key(mark)
+        if key is None:
             detail = "Name the pupil by one of `upn`, `mis_id` and `enrolment_id`."
             wrong.append(Fault(detail, f"#/marks/{position}"))
-            continue
-        if mark.code is not None and mark.code not in NO_MARK_YET:
-            marks.append(
-                SentMark(position, *keys[0], mark.code, mark.minutes_late, _amendment(mark))
-            )
+        elif mark.code is not None and mark.code not in NO_MARK_YET:
+            marks.append(SentMark(position, *key, mark.code, mark.minutes_late, _amendment(mark)))
     if wrong:
         raise Invalid("Some marks do not name one pupil.", wrong)
     return marks
+
+
+def _key(mark: MarkBody) -> tuple[str, str] | None:
+    """Return the one key by which a mark names its pupil, or None for none or several."""
+    match mark.mis_id, mark.upn, mark.enrolment_id:
+        case str() as key, None, None:
+            return "MIS_ID", key
+        case None, str() as key, None:
+            return "UPN", key
+        case None, None, str() as key:
+            return "ENROLMENT_ID", key
+    return None
 
 
 def _amendment(mark: MarkBody) -> Amendment | None:

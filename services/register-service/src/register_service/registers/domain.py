@@ -170,16 +170,23 @@ def standing(
     that follows one leaves it unexplained: five school days went by and nobody gave a reason. An O
     that comes first is the school's own settled view, and nobody is contacted about it.
     """
-    entry = None if code is None else code_on(code, day)
-    if entry is None:
-        return Standing.HERE
-    if entry.code in contact_codes:
+    if code == "O" and before is Standing.UNEXPLAINED:
         return Standing.UNEXPLAINED
-    if not entry.is_away:
-        return Standing.HERE
-    if entry.code == "O" and before is Standing.UNEXPLAINED:
-        return Standing.UNEXPLAINED
-    return Standing.EXPLAINED
+    return standings(contact_codes, day).get(code or "", Standing.HERE)
+
+
+@lru_cache(maxsize=1024)
+def standings(contact_codes: frozenset[str], day: date) -> Mapping[str, Standing]:
+    """Say what each code in force on a day means by itself, for a school's contact codes."""
+    in_force = (code for code in (code_on(name, day) for name in NUMBER_OF) if code is not None)
+    return {
+        code.code: Standing.UNEXPLAINED
+        if code.code in contact_codes
+        else Standing.EXPLAINED
+        if code.is_away
+        else Standing.HERE
+        for code in in_force
+    }
 
 
 Absence = AbsenceRecorded | AbsenceExplained | AbsenceWithdrawn
@@ -195,9 +202,10 @@ def classify_changes(
 ) -> list[Absence]:
     """Say which absences open, get a reason or are withdrawn by the changed marks."""
     news: list[Absence] = []
+    alone = standings(at.contact_codes, day)
     for mark in written:
-        if not mark.changed:
-            continue
+        if not mark.changed or (mark.previous is None and alone[mark.code or ""] is Standing.HERE):
+            continue  # most marks of a morning: nobody to look for before, nor now
         before = standing(mark.previous, Standing.HERE, at.contact_codes, day)
         after = standing(mark.code, before, at.contact_codes, day)
         announce = _NEWS.get((before, after))
