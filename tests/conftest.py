@@ -165,13 +165,15 @@ class SchoolUnderTest:
             answer = await http.get(url, params={"recipient": self.mobiles[pupil]})
         return [message["template"] for message in reversed(answer.json()["messages"])]
 
-    async def told_at_last(self, pupil: int, *templates: str) -> None:
+    async def told_at_last(
+        self, pupil: int, *templates: str, within_seconds: float = HAPPENS_WITHIN_SECONDS
+    ) -> None:
         """Wait until the family has been sent exactly this, and nothing more follows."""
 
         async def look() -> bool:
             return await self.told(pupil) == list(templates)
 
-        await eventually(look)
+        await eventually(look, within_seconds=within_seconds)
         await self.never_told_more(pupil, *templates)
 
     async def never_told_more(self, pupil: int, *templates: str) -> None:

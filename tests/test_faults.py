@@ -16,6 +16,8 @@ from aiokafka import AIOKafkaProducer
 from attendance_contracts.topics import ABSENCES, REGISTERS
 
 FIRST = "first-contact"
+# A lease, the settling time, and a machine that has other things to do.
+PROVIDER_IS_ASKED_WITHIN_SECONDS = 100.0
 SchoolBuilder = Callable[..., Awaitable[Any]]
 Eventually = Callable[..., Awaitable[Any]]
 
@@ -41,11 +43,12 @@ def kill(stack_file: Path, name: str) -> None:
 async def test_a_provider_that_is_down_delays_a_message_and_loses_none(
     a_school: SchoolBuilder, provider: Callable[..., Awaitable[None]]
 ) -> None:
+    """A 503 does not prove that nothing was kept: the provider is asked before it is told again."""
     school = await a_school()
-    await provider(mode="unavailable", count=3)
+    await provider(mode="unavailable", count=1, applies_to="sends")
     await school.at("09:30")
     await school.send("N/")
-    await school.told_at_last(0, FIRST)
+    await school.told_at_last(0, FIRST, within_seconds=PROVIDER_IS_ASKED_WITHIN_SECONDS)
 
 
 async def test_a_provider_that_accepts_and_then_times_out_is_not_told_again(

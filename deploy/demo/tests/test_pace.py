@@ -16,7 +16,7 @@ def test_every_event_is_played_once_and_in_its_own_stretch(authority: DemoAuthor
 def test_stretches_come_in_order_and_none_is_long(authority: DemoAuthority) -> None:
     found = stretches(authority)
     assert all(before.start < after.start for before, after in pairwise(found))
-    assert max(one.end - one.start for one in found) < timedelta(minutes=17)
+    assert max(one.end - one.start for one in found) < timedelta(minutes=22)
 
 
 def test_nights_are_jumped_over(authority: DemoAuthority) -> None:

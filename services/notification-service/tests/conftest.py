@@ -10,6 +10,7 @@ from sqlalchemy import text
 from attendance_contracts.events import SchoolChanged
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
+from attendance_runtime.service_tokens import ServiceToken
 from attendance_runtime.testing import database_fixture, session_fixture
 from notification_service.sending.desk import Desk
 from notification_service.sending.notify import Notify
@@ -96,12 +97,8 @@ async def clients(
     running_sandbox: Sandbox, running_register: StandInRegister
 ) -> AsyncIterator[tuple[Register, Notify]]:
     """Connection pools are costly to make; one pair serves the whole run."""
-    register = Register(
-        running_register.url,
-        running_register.url,
-        ("notification-service", "secret"),
-        timeout_seconds=1,
-    )
+    token = ServiceToken(running_register.url, "notification-service", "secret")
+    register = Register(running_register.url, token, timeout_seconds=1)
     notify = Notify(running_sandbox.url, LIVE_API_KEY, timeout_seconds=0.5)
     async with register, notify:
         yield register, notify

@@ -22,7 +22,7 @@ from demo_authority.platform import Platform, Refused
 from demo_authority.playing import Player
 from demo_authority.proof import STEPS, Played, Proof, prove
 from demo_authority.screen import Screen
-from demo_authority.watching import Watched, watch
+from demo_authority.watching import Watched, look, watch
 from local_stack.errors import StackError
 
 RESULTS: Final = Path("build/demo.json")
@@ -47,31 +47,41 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m demo_authority", description=__doc__)
     parser.add_argument("--authority", default="332", help="three digits, as the DfE numbers them")
-    parser.add_argument("--pupils", type=int, default=5000)
+    parser.add_argument("--pupils", type=_at_least_one, default=5000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--days", type=int, default=3, help="school days to play")
+    parser.add_argument(
+        "--days", type=int, default=3, choices=range(1, 16), metavar="1-15", help="days played"
+    )
     parser.add_argument("--exit", action="store_true", help="end after the proof")
     parser.add_argument("--stack", default=OWN, help="play on this stack, if it is up")
     parser.add_argument("--stacks", type=Path, default=Path(".stack"), help="the stacks' folder")
     return parser
 
 
+def _at_least_one(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("at least one")
+    return count
+
+
 async def _run(arguments: argparse.Namespace, screen: Screen) -> int:
     _end_on_terminate()
     async with AsyncExitStack() as opened:
-        with screen.part("stack", "Starting the stack, generating the authority"):
-            generating = asyncio.to_thread(
+        with screen.part("generate", "Generating the authority"):
+            authority = await asyncio.to_thread(
                 generate,
                 arguments.authority,
                 pupils=arguments.pupils,
                 seed=arguments.seed,
                 played_days=arguments.days,
             )
-            authority, file = await asyncio.gather(
-                generating,
-                opened.enter_async_context(stack_for_demo(arguments.stacks, arguments.stack)),
-            )
+        with screen.part("stack", "Starting PostgreSQL, Kafka and the services"):
+            stack = stack_for_demo(arguments.stacks, arguments.stack)
+            file = await opened.enter_async_context(stack)
         platform = await opened.enter_async_context(await Platform.from_file(file))
+        if platform.stack.clock.kind != "driven":
+            raise StackError("A demo needs a driven clock: start the stack with `--clock driven`.")
         drain = await opened.enter_async_context(Drain(platform))
         proof = await _demonstrate(platform, authority, drain, screen)
         results.write(RESULTS, proof, screen.seconds)
@@ -107,6 +117,8 @@ async def _demonstrate(
             await player.play(after_first_morning(authority))
         finally:
             watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+        await look(platform, authority, watched)
     played = Played(authority, loaded, player.journal, to_view)
     with screen.part("proof", "Checking everything from outside", STEPS) as advance:
         return await prove(platform, played, lambda: advance(1))

@@ -24,6 +24,8 @@ _MISTAKE_SHARE = 0.0006
 _BEFORE_CONTACT, _SAME_DAY = {"I": 0.4, "O": 0.1}, {"I": 0.75, "O": 0.35}
 _OFFICE_OPENS, _OFFICE_CLOSES = time(8, 35), time(15, 50)
 _A_MINUTE = timedelta(minutes=1)
+WHOLE_SCHOOL = ""
+"""In place of a class code."""
 _REASONS = {
     "I": "A parent rang: the child is ill.",
     "O": "Parent reached; the reason given was not accepted.",
@@ -42,7 +44,7 @@ class FirstMarks:
     index_of: Mapping[str, Mapping[tuple[date, Session], int]]
     """URN → session → its index in the school's rows."""
     taken_at: dict[tuple[str, str, int], datetime] = field(default_factory=dict)
-    """(URN, class, session index) → when the class's register arrives."""
+    """(URN, class or whole school, session index) → when the register arrives."""
     codes: dict[tuple[int, int], str] = field(default_factory=dict)
     """(enrolment, session index) → the code first sent, where it was not the final one."""
     amendments: list[Event] = field(default_factory=list)
@@ -92,15 +94,26 @@ class _Desk:
                 yield index
 
     def take_registers(self, classes: list[str]) -> None:
-        """Draw when each class's register arrives: while it is open, a few after closing."""
-        limit = self.school.settings.register_open_minutes
+        """Draw when each register arrives: class by class on the first day, then all at once.
+
+        Both ways are common: some systems send a class's register as it is taken, others a whole
+        school's at a time.
+        """
         for index in self.played():
+            of_school = self._arrives(index)
+            self.first.taken_at[self.school.urn, WHOLE_SCHOOL, index] = of_school
+            by_class = self.sessions[index][0] == self.marks.play_from
             for class_code in classes:
-                minutes = self.rng.triangular(3, limit - 1, limit / 3)
-                if self.rng.random() < _LATE_REGISTER_SHARE:
-                    minutes = self.rng.uniform(limit, _LATEST_REGISTER_MINUTES)
-                at = self._starts_at(index) + timedelta(seconds=round(minutes * 60))
+                at = self._arrives(index) if by_class else of_school
                 self.first.taken_at[self.school.urn, class_code, index] = at
+
+    def _arrives(self, index: int) -> datetime:
+        """Draw when a register arrives: while it is open, a few after closing."""
+        limit = self.school.settings.register_open_minutes
+        minutes = self.rng.triangular(3, limit - 1, limit / 3)
+        if self.rng.random() < _LATE_REGISTER_SHARE:
+            minutes = self.rng.uniform(limit, _LATEST_REGISTER_MINUTES)
+        return self._starts_at(index) + timedelta(seconds=round(minutes * 60))
 
     def follow(self, enrolment: Enrolment) -> None:
         """Decide what the enrolment's registers first said, spell by spell."""

@@ -20,7 +20,7 @@ _MORNING_ENDS: Final = time(10, 0)
 _NOON: Final = time(12, 0)
 _QUIET: Final = timedelta(minutes=15)
 _MARGIN: Final = timedelta(seconds=30)
-_LONGEST: Final = timedelta(minutes=15)
+_LONGEST: Final = timedelta(minutes=20)
 """The clock waits at the end of a stretch for what is late in it: nothing is later than this."""
 
 
@@ -59,16 +59,15 @@ def stretches(authority: DemoAuthority) -> list[Stretch]:
     for day, of_day in groupby(authority.timeline, key=lambda event: event.at.date()):
         events = list(of_day)
         due = sorted(set(_due_moments(authority, day)))
+        last_due = {at.time() < _NOON: at for at in due}.values()
         if day == authority.marks.play_from:
             ends = _morning_ends(authority)
             morning = [event for event in events if event.at < ends]
-            later = [event for event in events if event.at >= ends]
             slowly = max(FIRST_MORNING_SECONDS, _seconds(morning))
             found += _paced(morning, [at for at in due if at < ends], due, slowly)
-            found += _paced(later, [at for at in due if at >= ends], due, _seconds(later))
-        else:
-            last_due = {at.time() < _NOON: at for at in due}
-            found += _paced(events, due, last_due.values(), _seconds(events))
+            events = events[len(morning) :]
+            due = [at for at in due if at >= ends]
+        found += _paced(events, due, last_due, _seconds(events))
     return found
 
 

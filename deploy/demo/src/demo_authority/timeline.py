@@ -7,10 +7,11 @@ school's system differs from nothing that system has sent, and may undo nothing.
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 from random import Random
 
 from attendance_contracts.calendar import Session
-from demo_authority.first_marks import FirstMarks, first_marks
+from demo_authority.first_marks import WHOLE_SCHOOL, FirstMarks, first_marks
 from demo_authority.marks import Marks, registers
 from demo_authority.model import Event, EventKind, Register, Roll
 
@@ -37,7 +38,10 @@ def _in_order(event: Event) -> tuple[datetime, int, str, str]:
 
 
 def _registers(roll: Roll, marks: Marks, first: FirstMarks) -> Iterator[Event]:
-    for final in registers(roll, marks, first=marks.play_from, last=marks.upto):
+    second_day = marks.play_from + timedelta(days=1)
+    by_class = registers(roll, marks, first=marks.play_from, last=marks.play_from)
+    by_school = registers(roll, marks, first=second_day, last=marks.upto, whole_schools=True)
+    for final in chain(by_class, by_school):
         index = first.index_of[final.school_urn][final.day, final.session]
         cells = [(enrolment, index) for enrolment in final.enrolments]
         as_sent = replace(
@@ -50,7 +54,7 @@ def _registers(roll: Roll, marks: Marks, first: FirstMarks) -> Iterator[Event]:
                 for cell, minutes in zip(cells, final.minutes_late, strict=True)
             ),
         )
-        class_code = final.class_code or ""
+        class_code = final.class_code or WHOLE_SCHOOL
         yield Event(
             at=first.taken_at[final.school_urn, class_code, index],
             kind=EventKind.REGISTER,

@@ -8,7 +8,7 @@ from demo_authority.generator import DemoAuthority
 from demo_authority.platform import Platform
 from demo_authority.prove_cases import read_cases
 
-_EVERY_SECONDS: Final = 1.0
+_EVERY_SECONDS: Final = 2.0
 
 
 @dataclass
@@ -24,15 +24,20 @@ class Watched:
 
 async def watch(platform: Platform, authority: DemoAuthority, watched: Watched) -> None:
     """Keep the counts fresh until cancelled."""
-    url = f"{platform.stack.sandbox.url}/sandbox/counts"
     while True:
-        counts = (await platform.http.get(url)).json()
-        watched.messages = counts["messages"]
-        watched.delivered = counts["status"].get("delivered", 0)
-        watched.corrections = sum(
-            count for name, count in counts["template"].items() if name.startswith("correction")
-        )
-        cases = await read_cases(platform, authority)
-        watched.cases = len(cases)
-        watched.withdrawn = sum(case.threshold_withdrawn_at is not None for case in cases)
+        await look(platform, authority, watched)
         await asyncio.sleep(_EVERY_SECONDS)
+
+
+async def look(platform: Platform, authority: DemoAuthority, watched: Watched) -> None:
+    """Read the counts as they are now."""
+    answer = await platform.http.get(f"{platform.stack.sandbox.url}/sandbox/counts")
+    counts = answer.raise_for_status().json()
+    watched.messages = counts["messages"]
+    watched.delivered = counts["status"].get("delivered", 0)
+    watched.corrections = sum(
+        count for name, count in counts["template"].items() if name.startswith("correction")
+    )
+    cases = await read_cases(platform, authority)
+    watched.cases = len(cases)
+    watched.withdrawn = sum(case.threshold_withdrawn_at is not None for case in cases)

@@ -7,10 +7,11 @@ from pathlib import Path
 from local_stack.folder import write_json
 
 _SUPPLIER = "register.write roll.write calendar.write school.write"
-# What each service asks of register-service: who may be told, marks and roll for a recount.
+# What each service asks of register-service: who may be told; and for a recount or to settle dead
+# letters, how everything stands.
 _SERVICES = {
     "register": "",
-    "notification": "contacts.eligible",
+    "notification": "contacts.eligible bulk.read",
     "escalation": "bulk.read",
     "reporting": "bulk.read register.read",
 }

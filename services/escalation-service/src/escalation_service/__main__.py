@@ -1,4 +1,4 @@
-"""`python -m escalation_service api | worker | migrate | policies`."""
+"""`python -m escalation_service api | worker | migrate | resync | policies`."""
 
 import sys
 

@@ -43,4 +43,5 @@ def routes_under(policies: Policies) -> tuple[Route, ...]:
     )
 
 
-ROUTES: Final = routes_under(load_policies(PolicySettings().policy_folder))
+POLICIES: Final = load_policies(PolicySettings().policy_folder)
+ROUTES: Final = routes_under(POLICIES)

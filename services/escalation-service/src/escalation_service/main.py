@@ -4,6 +4,7 @@ import escalation_service
 from attendance_runtime.process import Service
 from escalation_service.cases import api as cases
 from escalation_service.consumer import ROUTES
+from escalation_service.resync import resync
 from escalation_service.settings import EscalationSettings
 from escalation_service.thresholds import api as thresholds
 
@@ -13,4 +14,5 @@ SERVICE = Service(
     settings=EscalationSettings,
     routers=(thresholds.router, cases.router),
     routes=ROUTES,
+    resync=resync,
 )

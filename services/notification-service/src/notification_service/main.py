@@ -6,6 +6,7 @@ from notification_service.consumer import ROUTES
 from notification_service.contacts import api as contacts
 from notification_service.receipts import api as receipts
 from notification_service.receipts.worker import apply_receipts_forever
+from notification_service.resync import resync
 from notification_service.sending.worker import send_due_forever
 from notification_service.settings import NotificationSettings
 
@@ -15,5 +16,6 @@ SERVICE = Service(
     settings=NotificationSettings,
     routers=(contacts.router, receipts.router),
     routes=ROUTES,
+    resync=resync,
     tasks=(send_due_forever, apply_receipts_forever),
 )

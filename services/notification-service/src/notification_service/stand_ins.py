@@ -1,6 +1,5 @@
 """What this service's tests talk to: a stand-in register, and the real Notify sandbox."""
 
-import asyncio
 import socket
 import subprocess
 import sys
@@ -13,9 +12,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-import uvicorn
+import msgspec
 from fastapi import FastAPI, Request, Response
 
+from attendance_runtime.testing import serving
 from notification_service.testing import Pupil
 
 LOOPBACK = "127.0.0.1"
@@ -48,10 +48,11 @@ def a_contact(
 
 
 class StandInRegister:
-    """Register-service's one question, and an issuer of tokens, over real HTTP."""
+    """What register-service is asked, and an issuer of tokens, over real HTTP."""
 
     def __init__(self) -> None:
         self.families: dict[UUID, Family] = {}
+        self.copies: dict[str, list[object]] = {}
         self.is_away = False
         self.refused_tokens = 0
         self.questions = 0
@@ -60,6 +61,7 @@ class StandInRegister:
     def reset(self) -> None:
         """Forget every family and every trouble."""
         self.families.clear()
+        self.copies.clear()
         self.is_away = False
         self.refused_tokens = 0
         self.questions = 0
@@ -87,6 +89,11 @@ class StandInRegister:
         async def token() -> dict[str, object]:
             return {"access_token": "a-token", "expires_in": 3600}
 
+        @app.get("/v1/bulk/{what}", response_model=None)
+        async def read_in_bulk(what: str) -> Response:
+            page = {"items": self.copies.get(what, []), "next": None}
+            return Response(msgspec.json.encode(page), media_type="application/json")
+
         @app.post("/v1/contacts/eligible", response_model=None)
         async def eligible(request: Request) -> dict[str, object] | Response:
             self.questions += 1
@@ -112,6 +119,7 @@ class StandInRegister:
             "child_name": family.child_name,
             "school_name": family.school_name,
             "open": family.is_open,
+            "sessions": ["AM"] if family.is_open else [],
             "recipients": family.contacts if told else [],
         }
 
@@ -191,18 +199,3 @@ def _free_port() -> int:
         listener.bind((LOOPBACK, 0))
         port: int = listener.getsockname()[1]
         return port
-
-
-@asynccontextmanager
-async def serving(app: FastAPI) -> AsyncIterator[str]:
-    """Serve an application on a free port of this machine until the block ends."""
-    port = _free_port()
-    server = uvicorn.Server(uvicorn.Config(app, host=LOOPBACK, port=port, log_level="warning"))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event to wait for
-        await asyncio.sleep(0.01)
-    try:
-        yield f"http://{LOOPBACK}:{port}"
-    finally:
-        server.should_exit = True
-        await serving

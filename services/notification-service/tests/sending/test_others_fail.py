@@ -8,13 +8,14 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from attendance_runtime.testing import serving
 from notification_service.sending.desk import Desk
 from notification_service.sending.notify import Notify
 from notification_service.sending.reconciling import reconcile
 from notification_service.sending.use_cases import (
     send_due,
 )
-from notification_service.stand_ins import Sandbox, StandInRegister, a_contact, serving
+from notification_service.stand_ins import Sandbox, StandInRegister, a_contact
 from notification_service.testing import (
     Pupil,
     announced,

@@ -12,7 +12,6 @@ from attendance_runtime.runtime import Runtime
 from attendance_runtime.settings import KafkaSettings, ServiceSettings
 from attendance_runtime.testing import TokenIssuer
 from notification_service.main import SERVICE
-from notification_service.repeating import repeat
 from notification_service.sending.desk import Desk
 from notification_service.settings import NotificationSettings, Templates, settings_of
 from notification_service.stand_ins import Sandbox
@@ -66,31 +65,6 @@ async def test_a_worker_sends_hears_back_and_stops_when_told(
         stopping.set()
 
     assert len(sandbox.texts()) == 1
-
-
-async def test_a_database_that_is_away_is_waited_for() -> None:
-    stopping = asyncio.Event()
-    tries = 0
-
-    async def work() -> int:
-        nonlocal tries
-        tries += 1
-        if tries == 1:
-            raise ConnectionError
-        stopping.set()
-        return 0
-
-    await repeat(work, stopping, idle=0.01)
-
-    assert tries == 2
-
-
-async def test_a_fault_of_our_own_ends_the_process() -> None:
-    async def work() -> int:
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        await repeat(work, asyncio.Event(), idle=0.01)
 
 
 def test_a_lease_shorter_than_its_calls_is_refused(settings: NotificationSettings) -> None:

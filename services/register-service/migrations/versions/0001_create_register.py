@@ -169,12 +169,21 @@ _REGISTERS = (
         PRIMARY KEY (school_id, date, session, class_code)
     )
     """,
+    """
+    CREATE TABLE missing_registers (
+        school_id uuid NOT NULL,
+        date date NOT NULL,
+        session text NOT NULL,
+        announced_at timestamptz NOT NULL,
+        PRIMARY KEY (school_id, date, session)
+    )
+    """,
 )
 
 # Dependents first, for the way back.
 _TABLES = (
-    "registers, mark_revisions, marks, care_statuses, contacts, enrolment_keys, enrolments, "
-    "identifiers, children, calendars, schools"
+    "missing_registers, registers, mark_revisions, marks, care_statuses, contacts, "
+    "enrolment_keys, enrolments, identifiers, children, calendars, schools"
 )
 
 

@@ -2,9 +2,11 @@
 
 import register_service
 from attendance_runtime.process import Service
+from register_service.amendments import api as amendments
 from register_service.calendar import api as calendar
 from register_service.care import api as care
 from register_service.contacts import api as contacts
+from register_service.missing.worker import look_at_registers_forever
 from register_service.registers import api as registers
 from register_service.roll import api as roll
 from register_service.schools import api as schools
@@ -20,6 +22,8 @@ SERVICE = Service(
         roll.router,
         care.router,
         registers.router,
+        amendments.router,
         contacts.router,
     ),
+    tasks=(look_at_registers_forever,),
 )

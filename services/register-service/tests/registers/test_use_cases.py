@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.calendar import Session
 from attendance_runtime.errors import Invalid, PreconditionFailed
+from register_service.amendments import repository as amendments
+from register_service.amendments import use_cases as amending
 from register_service.registers import repository, use_cases
 from register_service.registers.domain import Amendment, SentMark
 from register_service.registers.repository import RegisterKey
@@ -150,18 +152,18 @@ async def amend(
     pupil: int,
     code: str,
 ) -> int:
-    mark = await repository.lock_mark(session, school.enrolments[pupil], MONDAY, Session.AM)
+    mark = await amendments.lock_mark(session, school.enrolments[pupil], MONDAY, Session.AM)
     at = await repository.find_school_session(session, school.urn, MONDAY, Session.AM)
     assert mark is not None
     assert at is not None
-    command = use_cases.AmendMark(
+    command = amending.AmendMark(
         mark=mark,
         expected_revision=mark.revision,
         code=code,
         amendment=Amendment("Parent telephoned", "A. Officer", "Attendance officer"),
         amended_by="officer-1",
     )
-    return await use_cases.amend_mark(session, command, at, now=NOW)
+    return await amending.amend_mark(session, command, at, now=NOW)
 
 
 async def test_a_resent_register_never_undoes_an_office_correction(
@@ -194,7 +196,7 @@ async def test_the_source_catching_up_with_a_correction_is_no_change(
     await send(session, school, a_register("N", "/", "/"))
     revision = await amend(session, school, 0, "I")
     caught_up = await send(session, school, a_register("I", "/", "/"))
-    mark = await repository.lock_mark(session, school.enrolments[0], MONDAY, Session.AM)
+    mark = await amendments.lock_mark(session, school.enrolments[0], MONDAY, Session.AM)
     assert caught_up.changed == 0
     assert mark is not None
     assert mark.revision == revision
@@ -207,7 +209,7 @@ async def test_every_amendment_stays_on_record_with_reason_name_and_title(
     await send(session, school, a_register("N", "/", "/"))
     await send(session, school, a_register("L", "/", "/"))
     await amend(session, school, 0, "U")
-    history = await repository.mark_history(session, school.enrolments[0], MONDAY, Session.AM)
+    history = await amendments.mark_history(session, school.enrolments[0], MONDAY, Session.AM)
     assert [(row["previous_code"], row["code"], row["amender_title"]) for row in history] == [
         ("N", "L", "not given by source"),
         ("L", "U", "Attendance officer"),
@@ -219,11 +221,11 @@ async def test_an_amendment_of_an_older_version_is_refused(
 ) -> None:
     school = await a_school(session)
     await send(session, school, a_register("N", "/", "/"))
-    mark = await repository.lock_mark(session, school.enrolments[0], MONDAY, Session.AM)
+    mark = await amendments.lock_mark(session, school.enrolments[0], MONDAY, Session.AM)
     at = await repository.find_school_session(session, school.urn, MONDAY, Session.AM)
     assert mark is not None
     assert at is not None
-    command = use_cases.AmendMark(
+    command = amending.AmendMark(
         mark=mark,
         expected_revision=mark.revision + 1,
         code="I",
@@ -231,7 +233,7 @@ async def test_an_amendment_of_an_older_version_is_refused(
         amended_by="officer-1",
     )
     with pytest.raises(PreconditionFailed):
-        await use_cases.amend_mark(session, command, at, now=NOW)
+        await amending.amend_mark(session, command, at, now=NOW)
 
 
 async def test_recorded_withdrawn_and_recorded_again_says_so_each_time(

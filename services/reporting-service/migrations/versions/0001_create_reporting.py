@@ -85,6 +85,15 @@ _TABLES = (
     )
     """,
     "CREATE INDEX cases_open_enrolment ON cases (enrolment_id) WHERE closed_at IS NULL",
+    """
+    CREATE TABLE missing_registers (
+        school_id uuid NOT NULL,
+        date date NOT NULL,
+        session text NOT NULL,
+        missing_since timestamptz NOT NULL,
+        PRIMARY KEY (school_id, date, session)
+    )
+    """,
 )
 
 
@@ -97,6 +106,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     drop_runtime_tables()
     for table in (
+        "missing_registers",
         "cases",
         "care",
         "enrolments",

@@ -13,6 +13,7 @@ from attendance_contracts.events import (
     CaseClosed,
     CaseOpened,
     EnrolmentChanged,
+    RegisterMissing,
     RegisterRecorded,
     SchoolChanged,
 )
@@ -23,6 +24,7 @@ from reporting_service.projection.domain import single_marks
 from reporting_service.projection.use_cases import apply_registers
 from reporting_service.roll.use_cases import apply_enrolments
 from reporting_service.schools.use_cases import apply_calendars, apply_schools
+from reporting_service.today.use_cases import apply_missing
 
 ROUTES: Final = (
     Route(events=(SchoolChanged,), use_case=apply_schools),
@@ -30,5 +32,6 @@ ROUTES: Final = (
     Route(events=(EnrolmentChanged,), use_case=apply_enrolments),
     Route(events=(CareChanged,), use_case=apply_care),
     Route(events=(RegisterRecorded,), use_case=apply_registers, split=single_marks),
+    Route(events=(RegisterMissing,), use_case=apply_missing),
     Route(events=(CaseOpened, CaseAssigned, CaseClosed), use_case=apply_cases),
 )

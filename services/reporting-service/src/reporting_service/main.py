@@ -5,6 +5,7 @@ from attendance_runtime.process import Service
 from reporting_service.caseload import api as caseload
 from reporting_service.consumer import ROUTES
 from reporting_service.recount.command import rebuild, recount
+from reporting_service.resync import resync
 from reporting_service.settings import ReportingSettings
 from reporting_service.today import api as today
 
@@ -14,5 +15,6 @@ SERVICE = Service(
     settings=ReportingSettings,
     routers=(caseload.router, today.router),
     routes=ROUTES,
+    resync=resync,
     commands={"recount": recount, "rebuild": rebuild},
 )

@@ -3,6 +3,7 @@
 from pydantic import SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from attendance_runtime.runtime import Runtime
 from attendance_runtime.settings import ServiceSettings
 
 
@@ -12,7 +13,7 @@ class ReportingSettings(ServiceSettings):
     Attributes:
         register_url: where the register's API answers; names and bulk reads come from it.
         register_timeout_seconds: how long a page waits for names before it goes without.
-        client_id: whom `recount` reads the register as; the API needs no client of its own.
+        client_id: whom `recount` and `resync` read the register as; the API needs no client.
         client_secret: that client's secret.
     """
 
@@ -22,3 +23,10 @@ class ReportingSettings(ServiceSettings):
     register_timeout_seconds: float = 2.0
     client_id: str | None = None
     client_secret: SecretStr | None = None
+
+
+def settings_of(runtime: Runtime) -> ReportingSettings:
+    """Return this service's settings from what every process holds."""
+    if not isinstance(runtime.settings, ReportingSettings):
+        raise TypeError("This process was not started with reporting-service's settings.")
+    return runtime.settings

@@ -7,7 +7,8 @@ from reporting_service.metadata import metadata
 from reporting_service.projection import tables as _projection
 from reporting_service.roll import tables as _roll
 from reporting_service.schools import tables as _schools
+from reporting_service.today import tables as _today
 
 add_runtime_tables(metadata)
 
-__all__ = ["_care", "_cases", "_projection", "_roll", "_schools", "metadata"]
+__all__ = ["_care", "_cases", "_projection", "_roll", "_schools", "_today", "metadata"]

@@ -1,6 +1,5 @@
 """Builders for tests: a school that tells its facts as events, and a register that knows names."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,8 +10,8 @@ from typing import Final
 from uuid import UUID
 
 import httpx
+import msgspec
 import uuid_utils.compat
-import uvicorn
 from httpx import BasicAuth
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.applications import Starlette
@@ -26,9 +25,11 @@ from attendance_contracts.events import (
     CareChanged,
     CareStatus,
     EnrolmentChanged,
+    RegisterMissing,
     RegisterRecorded,
     SchoolChanged,
 )
+from attendance_runtime.testing import serving
 from reporting_service.consumer import ROUTES
 from reporting_service.register_names import connections_to
 from reporting_service.schools.domain import School
@@ -125,6 +126,16 @@ class ASchool:
             minutes_late=None,
         )
 
+    def misses(self, day: date, half: Session, *, at: datetime | None = None) -> RegisterMissing:
+        """Tell that a register is missing; at closing plus grace, unless said otherwise."""
+        starts = AM_STARTS if half is Session.AM else PM_STARTS
+        return RegisterMissing(
+            school_id=self.id,
+            date=day,
+            session=half,
+            recorded_at=at or register_closes_at(day, starts, OPEN_MINUTES + 5),
+        )
+
     def settings(self, *, hours_per_day: str = "6.5") -> School:
         """Return the settings as views know them."""
         return School(
@@ -171,6 +182,7 @@ class StandInRegister:
         status: what it answers a request for names with; anything but 200 is an ailing register.
         hidden: enrolments that it does not show to the reader.
         marks: what the bulk read gives out, two marks a page.
+        copies: what the other bulk reads give out, by their names.
         opens: the place of the page that the token of now opens; each opens one page only.
     """
 
@@ -179,6 +191,7 @@ class StandInRegister:
     hidden: set[str] = field(default_factory=set)
     authorizations: list[str] = field(default_factory=list)
     marks: list[tuple[UUID, date, Session, str]] = field(default_factory=list)
+    copies: dict[str, list[object]] = field(default_factory=dict)
     opens: int = 0
 
     @property
@@ -192,6 +205,7 @@ class StandInRegister:
         return [
             Route("/v1/children/names", self.names, methods=["POST"]),
             Route("/v1/bulk/marks", self.read_marks),
+            Route("/v1/bulk/{what}", self.read_copies),
             Route("/.well-known/openid-configuration", self.discovery),
             Route("/token", self.issue_token, methods=["POST"]),
         ]
@@ -220,6 +234,11 @@ class StandInRegister:
         ]
         return JSONResponse({"marks": page, "next": following})
 
+    async def read_copies(self, request: Request) -> Response:
+        """Give out every item of one kind, on one page."""
+        page = {"items": self.copies[request.path_params["what"]], "next": None}
+        return Response(msgspec.json.encode(page), media_type="application/json")
+
     async def discovery(self, _: Request) -> Response:
         """Tell where tokens are issued."""
         return JSONResponse({"token_endpoint": f"{self.url}/token"})
@@ -235,17 +254,6 @@ class StandInRegister:
 async def stand_in_register() -> AsyncIterator[StandInRegister]:
     """Serve a stand-in on loopback while the block lasts."""
     register = StandInRegister()
-    app = Starlette(routes=register.routes)
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", lifespan="off")
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event to wait for
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    register.url = f"http://127.0.0.1:{port}"
-    try:
+    async with serving(Starlette(routes=register.routes)) as register.url:
         yield register
-    finally:
         await connections_to(register.url).aclose()
-        server.should_exit = True
-        await serving

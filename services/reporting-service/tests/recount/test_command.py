@@ -84,7 +84,7 @@ async def test_a_rebuild_goes_on_until_nothing_differs(
 @pytest.mark.parametrize(
     ("update", "sentence"),
     [
-        ({"client_id": None}, "Set REPORTING_CLIENT_ID and REPORTING_CLIENT_SECRET"),
+        ({"client_id": None}, "REPORTING_CLIENT_ID and REPORTING_CLIENT_SECRET: the register"),
         ({"client_id": "another"}, "The token issuer refuses this service's client"),
         ({"issuer_url": "http://127.0.0.1:1"}, "gives no token (ConnectError)"),
         ({"register_url": "http://127.0.0.1:1"}, "cannot be read (ConnectError)"),

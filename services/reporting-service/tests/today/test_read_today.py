@@ -91,6 +91,23 @@ async def test_a_school_sees_how_each_class_stands(
     assert (seen["total"]["AM"]["expected"], seen["total"]["AM"]["marked"]) == (7, 4)
     assert seen["figures_as_of"] == "2026-09-07T08:05:00Z"
     assert seen["incomplete"] is False
+    assert seen["register_missing_since"] == {"AM": None, "PM": None}
+
+
+async def test_a_school_sees_since_when_its_register_is_missing(
+    database: Database,
+    client: httpx.AsyncClient,
+    issuer: TokenIssuer,
+    school: ASchool,
+    clock: FixedClock,
+) -> None:
+    async with database.transaction() as session:
+        missing = school.misses(MONDAY, Session.AM)
+        await tell(session, school.changed(), school.enrols(), missing, now=clock.now())
+
+    seen = await read(client, school, issuer)
+
+    assert seen["register_missing_since"] == {"AM": "2026-09-07T08:25:00Z", "PM": None}
 
 
 async def test_a_register_is_not_taken_once_it_has_closed_without_a_mark(

@@ -124,24 +124,28 @@ async def resolve(session: AsyncSession, letters: Collection[int]) -> None:
 
 
 async def resync_all(database: Database, group: str, resync: Resync) -> Resynced:
-    """Settle every unresolved letter, each in a transaction of its own.
+    """Settle every unresolved letter; those about one thing together, by the first of them.
 
-    One that fails stays unresolved, and the others go on: `python -m <service> resync` may be run
-    as often as it takes.
+    Each thing has a transaction of its own. What fails stays unresolved, and the others go on:
+    `python -m <service> resync` may be run as often as it takes.
     """
     async with database.transaction() as session:
         letters = await unresolved(session, group)
-    failed = 0
+    things: dict[tuple[str, str], list[Letter]] = {}
     for letter in letters:
+        things.setdefault((letter.lane.topic, letter.key), []).append(letter)
+    failed = 0
+    for about in things.values():
+        ids = [letter.id for letter in about]
         try:
             async with database.transaction() as session:
-                await resync(session, letter)
-                await resolve(session, [letter.id])
+                await resync(session, about[0])
+                await resolve(session, ids)
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not keep the others
-            failed += 1
-            _log.error("resync.failed", letter=letter.id, error=describe(error))
+            failed += len(ids)
+            _log.error("resync.failed", letters=ids, error=describe(error))
         else:
-            _log.info("resync.resolved", letter=letter.id, type=letter.type)
+            _log.info("resync.resolved", letters=ids, topic=about[0].lane.topic)
     return Resynced(resolved=len(letters) - failed, failed=failed)
 
 

@@ -3,10 +3,14 @@
 import base64
 import binascii
 from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
 
 import msgspec
 
 from attendance_runtime.errors import Fault, Invalid
+
+_BEFORE_ALL: Final = UUID(int=0)
 
 
 def encode(place: Sequence[str]) -> str:
@@ -22,9 +26,24 @@ def decode(cursor: str, *, length: int) -> list[str]:
     except (binascii.Error, ValueError, msgspec.MsgspecError):
         place = []
     if len(place) != length:
-        detail = "Take the cursor from the previous page's `next`."
-        raise Invalid("This cursor leads nowhere.", [Fault(detail, "query:after")])
+        raise _leads_nowhere()
     return place
+
+
+def decode_id(cursor: str | None) -> UUID:
+    """Return the id that a cursor of one id names; without a cursor, what is before every id."""
+    if cursor is None:
+        return _BEFORE_ALL
+    [place] = decode(cursor, length=1)
+    try:
+        return UUID(place)
+    except ValueError:
+        raise _leads_nowhere() from None
+
+
+def _leads_nowhere() -> Invalid:
+    detail = "Take the cursor from the previous page's `next`."
+    return Invalid("This cursor leads nowhere.", [Fault(detail, "query:after")])
 
 
 def link_header(url: str, cursor: str | None) -> dict[str, str]:

@@ -6,9 +6,11 @@ from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from attendance_runtime.access import reach_table
 from attendance_runtime.idempotency import idempotency_table
 from attendance_runtime.messaging.tables import metadata as runtime_metadata
+from attendance_runtime.timers import timer_table
 
 reach_table(runtime_metadata)
 idempotency_table(runtime_metadata)
+timer_table(runtime_metadata)
 
 # Who read which child's data. Rows are only ever added; retention is a maintenance job's.
 access_log = Table(

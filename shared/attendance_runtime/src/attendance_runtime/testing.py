@@ -4,6 +4,7 @@ A root `conftest.py` names this module in `pytest_plugins`; a service's conftest
 database from it. Migrations run once; each test's work is rolled back.
 """
 
+import asyncio
 import json
 import os
 import subprocess
@@ -17,17 +18,21 @@ from uuid import uuid4
 
 import httpx
 import pytest
+import uvicorn
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from starlette.types import ASGIApp
 
+from attendance_contracts.events import TYPE_OF, compaction_key, partition_key
 from attendance_runtime.auth import TokenVerifier
 from attendance_runtime.clock import Clock
 from attendance_runtime.database import Database
 from attendance_runtime.http import create_app
+from attendance_runtime.messaging.lanes import lane_of
 from attendance_runtime.process import Service
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.settings import KafkaSettings, ServiceSettings
@@ -167,6 +172,31 @@ def session_fixture() -> Any:  # noqa: ANN401 - pytest's fixture type
     return session
 
 
+async def park(database: Database, service: Service, event: object) -> None:
+    """Leave the dead letter of an event that a service could not apply."""
+    kind = TYPE_OF[type(event)]
+    lane = lane_of(kind.topic.name, str(partition_key(event)), kind.topic.partitions)
+    async with database.transaction() as session:
+        await session.execute(
+            _PARK,
+            {
+                "group": service.name,
+                "topic": lane.topic,
+                "partition": lane.partition,
+                "type": kind.type,
+                "key": compaction_key(event),
+            },
+        )
+
+
+_PARK = text("""
+    INSERT INTO dead_letter
+           (consumer_group, topic, partition, "offset", route, part, type, key, kind, error)
+    SELECT :group, :topic, :partition, count(*), 'use_case', -1, :type, :key, 'parked', 'Bug'
+    FROM dead_letter
+""")
+
+
 class TokenIssuer:
     """Issues real RS256 access tokens inside a test, with keys of its own."""
 
@@ -213,6 +243,21 @@ def client_for(
     app = create_app(service.name, runtime, service.routers)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://service.example.org")
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp) -> AsyncIterator[str]:
+    """Serve an application on a free port of this machine until the block ends; its address."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off")
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event to wait for
+        await asyncio.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
 
 
 def _settings(

@@ -119,7 +119,11 @@ class Stage:
         )
 
     async def put_raw(
-        self, messages: Sequence[tuple[list[tuple[str, bytes]], bytes]], *, partition: int = 0
+        self,
+        messages: Sequence[tuple[list[tuple[str, bytes]], bytes]],
+        *,
+        partition: int = 0,
+        key: bytes = b"key",
     ) -> None:
         """Put messages straight on the topic."""
         producer = AIOKafkaProducer(**connection_options(self.kafka), enable_idempotence=True)
@@ -127,7 +131,7 @@ class Stage:
         try:
             for headers, value in messages:
                 await producer.send_and_wait(
-                    self.topic.name, value, key=b"key", partition=partition, headers=headers
+                    self.topic.name, value, key=key, partition=partition, headers=headers
                 )
         finally:
             await producer.stop()

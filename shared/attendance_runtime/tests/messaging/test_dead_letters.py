@@ -223,7 +223,7 @@ async def test_keys_with_unresolved_letters_are_incomplete(stage: Stage) -> None
 
 async def test_a_resync_settles_what_it_can_and_leaves_the_rest(stage: Stage) -> None:
     await stage.put([13])
-    await stage.put_raw([(stage.headers(14), b"not JSON")])
+    await stage.put_raw([(stage.headers(14), b"not JSON")], key=b"another")
     async with running(stage.consumer(stage.route(fails_at_13))):
         await until(lambda: _has_letters(stage, 2))
 
@@ -235,6 +235,21 @@ async def test_a_resync_settles_what_it_can_and_leaves_the_rest(stage: Stage) ->
     assert await dead_letters.resync_all(stage.database, stage.group, resync) == Resynced(1, 1)
     assert await stage.numbers() == [130], "the failed one took its effect back"
     assert [letter.kind for letter in await letters_of(stage)] == ["unreadable"]
+
+
+async def test_letters_about_one_thing_are_settled_together(stage: Stage) -> None:
+    await stage.put([13])
+    await stage.put_raw([(stage.headers(14), b"not JSON"), (stage.headers(15), b"nor this")])
+    async with running(stage.consumer(stage.route(fails_at_13))):
+        await until(lambda: _has_letters(stage, 3))
+    settled: list[int] = []
+
+    async def resync(_: AsyncSession, letter: Letter) -> None:
+        settled.append(letter.id)
+
+    assert await dead_letters.resync_all(stage.database, stage.group, resync) == Resynced(3, 0)
+    assert settled == [1], "the first speaks for all"
+    assert await letters_of(stage) == []
 
 
 async def test_a_fault_met_again_opens_its_letter_anew(stage: Stage) -> None:

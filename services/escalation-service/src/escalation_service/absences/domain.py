@@ -79,6 +79,11 @@ def ledger_changes(events: Iterable[RegisterRecorded], counted: frozenset[str]) 
     )
 
 
+def absences_among(marks: Iterable[tuple[UUID, date, Session, str]]) -> list[LedgerMark]:
+    """Pick the absences among marks given as (enrolment, day, session, code)."""
+    return [LedgerMark(*mark) for mark in marks if mark[3] in ABSENCE]
+
+
 def _concerning_absence(event: RegisterRecorded) -> Iterator[tuple[UUID, str, str | None]]:
     """Pick the marks that are or were an absence. In C throughout: this looks at every mark."""
     before = event.previous or (None,) * len(event.codes)

@@ -43,6 +43,14 @@ async def remove_absences(session: AsyncSession, not_absent: Sequence[LedgerMark
     )
 
 
+async def forget_enrolments(session: AsyncSession, enrolments: Collection[UUID]) -> None:
+    """Forget every absence of these enrolments."""
+    await session.execute(
+        text("DELETE FROM absence_marks WHERE enrolment_id = ANY(CAST(:enrolments AS uuid[]))"),
+        {"enrolments": list(enrolments)},
+    )
+
+
 async def years_with_absences(
     session: AsyncSession, enrolments: Collection[UUID]
 ) -> list[EnrolmentYear]:

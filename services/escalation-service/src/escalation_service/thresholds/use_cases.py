@@ -15,7 +15,7 @@ from attendance_runtime.auth import Principal
 from attendance_runtime.errors import NotFound
 from escalation_service.absences import domain as absences
 from escalation_service.absences import repository as ledger
-from escalation_service.absences.domain import EnrolmentYear
+from escalation_service.absences.domain import EnrolmentYear, LedgerMark
 from escalation_service.cases import repository as cases
 from escalation_service.cases.domain import Case
 from escalation_service.cases.use_cases import follow_decisions
@@ -43,6 +43,25 @@ async def evaluate_touched(
     if changes.not_absent:
         await ledger.remove_absences(session, changes.not_absent)
     await evaluate(session, changes.touched, policies=policies, now=now)
+
+
+async def replace_ledger(
+    session: AsyncSession,
+    enrolments: Collection[UUID],
+    absent: Sequence[LedgerMark],
+    *,
+    policies: Policies,
+    now: datetime,
+) -> None:
+    """Make the ledger of these enrolments these absences and no others, and evaluate their years.
+
+    Years that had absences and have none now are evaluated, too: what stands there is withdrawn.
+    """
+    before = await ledger.years_with_absences(session, enrolments)
+    await ledger.forget_enrolments(session, enrolments)
+    await ledger.save_absences(session, absent)
+    after = await ledger.years_with_absences(session, enrolments)
+    await evaluate(session, {*before, *after}, policies=policies, now=now)
 
 
 async def evaluate_enrolments(

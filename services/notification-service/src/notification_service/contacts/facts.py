@@ -6,9 +6,10 @@ arrives late frightens nobody. Source: Working together to improve school attend
 on contacting parents on the first day of an unexplained absence.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Literal, TypeAlias
 from uuid import UUID
 
@@ -91,6 +92,29 @@ def opened(news: Day, episode_id: UUID) -> Episode | None:
         date=news.date,
         facts=news.facts,
     )
+
+
+def as_it_stands(whose: Day, is_open: Collection[Session], *, now: datetime) -> list[Absence]:
+    """Return what must be heard of a day so that it says what the register says now.
+
+    `whose` is what is known of it; it may hold no facts yet. `is_open` are the sessions in which,
+    as the register says at `now`, nobody knows where the child is.
+    """
+    return [
+        (_UNEXPLAINED if session in is_open else AbsenceWithdrawn)(
+            child_id=whose.child_id,
+            enrolment_id=whose.enrolment_id,
+            school_id=whose.school_id,
+            date=whose.date,
+            session=session,
+            recorded_at=now,
+        )
+        for session in Session
+        if (session in is_open) != (session in whose.unexplained)
+    ]
+
+
+_UNEXPLAINED = partial(AbsenceRecorded, state="unexplained")
 
 
 def fold(events: Sequence[Absence]) -> dict[EnrolmentDay, Day]:

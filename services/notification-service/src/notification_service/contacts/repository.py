@@ -28,6 +28,11 @@ _LOCK_BY_DAY = text(f"""
     ORDER BY enrolment_id, date FOR UPDATE
 """)  # noqa: S608 - our own column list
 
+_LOCK_BY_ENROLMENT = text(f"""
+    SELECT {_COLUMNS} FROM episodes WHERE enrolment_id = ANY(CAST(:enrolments AS uuid[]))
+    ORDER BY enrolment_id, date FOR UPDATE
+""")  # noqa: S608 - our own column list
+
 _LOCK_BY_ID = text(f"""
     SELECT {_COLUMNS} FROM episodes WHERE id = ANY(CAST(:ids AS uuid[]))
     ORDER BY enrolment_id, date FOR UPDATE
@@ -105,6 +110,14 @@ async def lock_episodes_of(
     rows = await session.execute(
         _LOCK_BY_DAY, {"enrolments": enrolments, "days": [day for _, day in days]}
     )
+    return {(row.enrolment_id, row.date): _episode(row) for row in rows}
+
+
+async def lock_episodes_at(
+    session: AsyncSession, enrolments: Collection[UUID]
+) -> dict[EnrolmentDay, Episode]:
+    """Which episodes do these enrolments have? They stay as they are until the end."""
+    rows = await session.execute(_LOCK_BY_ENROLMENT, {"enrolments": list(enrolments)})
     return {(row.enrolment_id, row.date): _episode(row) for row in rows}
 
 

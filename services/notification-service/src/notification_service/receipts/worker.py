@@ -2,9 +2,9 @@
 
 import asyncio
 
+from attendance_runtime.repeating import repeat
 from attendance_runtime.runtime import Runtime
 from notification_service.receipts import use_cases
-from notification_service.repeating import repeat
 
 _IDLE_SECONDS = 0.2
 

@@ -40,6 +40,11 @@ _SAVE = text("""
 """)
 
 
+async def take_turn(session: AsyncSession, schools: Collection[UUID]) -> None:
+    """Wait until nobody plans by these schools' hours; nobody else does until the end."""
+    await session.execute(_LOCK, {"ids": sorted(schools)})
+
+
 async def hold_hours(session: AsyncSession, schools: Collection[UUID]) -> dict[UUID, Hours]:
     """Which hours do these schools keep? They stay as they are until the transaction ends."""
     ids = sorted(set(schools))

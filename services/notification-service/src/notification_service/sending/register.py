@@ -3,23 +3,24 @@
 A connection pool of its own: a slow register holds up messages, never the consumer.
 """
 
-import base64
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from types import TracebackType
 from typing import Final, Literal, Self, TypeAlias
-from urllib.parse import quote_plus
 from uuid import UUID
 
 import httpx
 import msgspec
 
+from attendance_contracts.calendar import Session
+from attendance_runtime.service_tokens import ServiceToken, TokenUnavailable
 from notification_service.contacts.domain import Kind
+from notification_service.contacts.facts import EnrolmentDay
 from notification_service.sending.messages import Answer, Claimed, Recipient
+from notification_service.settings import NotificationSettings
 
 CHECKS_A_REQUEST: Final = 1000
-_TOKEN_MARGIN_SECONDS: Final = 30
+_FIRST: Final = "first-contact"
 
 Purpose: TypeAlias = Literal["first-contact", "correction"]
 Question: TypeAlias = tuple[UUID, date, str]
@@ -44,38 +45,25 @@ class _Answer(msgspec.Struct):
     school_name: str
     open: bool
     recipients: list[_Recipient]
+    sessions: tuple[Session, ...] = ()
 
 
 class _Answers(msgspec.Struct):
     answers: list[_Answer]
 
 
-class _Discovery(msgspec.Struct):
-    token_endpoint: str
-
-
-class _Token(msgspec.Struct):
-    access_token: str
-    expires_in: float = 60
-
-
 def question(claimed: Claimed) -> Question:
     """Return what is asked about a message: enrolment, day and purpose."""
-    purpose = "first-contact" if claimed.kind is Kind.FIRST else "correction"
+    purpose = _FIRST if claimed.kind is Kind.FIRST else "correction"
     return claimed.enrolment_id, claimed.date, purpose
 
 
 class Register:
     """A connection pool to register-service, with this service's own access token."""
 
-    def __init__(
-        self, url: str, issuer_url: str, credentials: tuple[str, str], *, timeout_seconds: float
-    ) -> None:
+    def __init__(self, url: str, token: ServiceToken, *, timeout_seconds: float) -> None:
         self._url = url
-        self._issuer_url = issuer_url
-        self._credentials = credentials
-        self._token = ""
-        self._token_until = 0.0
+        self._token = token
         self._http = httpx.AsyncClient(timeout=timeout_seconds)
 
     async def __aenter__(self) -> Self:
@@ -96,54 +84,56 @@ class Register:
 
         A child the register does not know has no answer. Raises `RegisterAway`.
         """
+        answers = await self._ask([question(message) for message in messages])
+        return {(one.enrolment_id, one.date, one.purpose): _answer(one) for one in answers}
+
+    async def open_sessions(
+        self, days: Collection[EnrolmentDay]
+    ) -> Mapping[EnrolmentDay, Collection[Session]]:
+        """Ask in which sessions of these enrolments' days an absence is open; at most 1,000 days.
+
+        A child the register does not know is left out. Raises `RegisterAway`.
+        """
+        answers = await self._ask([(enrolment, day, _FIRST) for enrolment, day in days])
+        return {(one.enrolment_id, one.date): one.sessions for one in answers}
+
+    async def _ask(self, questions: Sequence[Question]) -> Sequence[_Answer]:
         checks = [
             {"enrolment_id": str(enrolment), "date": day.isoformat(), "purpose": purpose}
-            for enrolment, day, purpose in map(question, messages)
+            for enrolment, day, purpose in questions
         ]
         try:
             answer = await self._post(msgspec.json.encode({"checks": checks}))
-            answers = msgspec.json.decode(answer.raise_for_status().content, type=_Answers).answers
-        except (httpx.HTTPError, msgspec.MsgspecError) as error:
+            return msgspec.json.decode(answer.raise_for_status().content, type=_Answers).answers
+        except (httpx.HTTPError, msgspec.MsgspecError, TokenUnavailable) as error:
             raise RegisterAway from error
-        return {(one.enrolment_id, one.date, one.purpose): _answer(one) for one in answers}
 
     async def _post(self, body: bytes) -> httpx.Response:
         """Post the question; once more with a new token if the old one is refused."""
         answer = await self._post_once(body)
         if answer.status_code == httpx.codes.UNAUTHORIZED:
-            self._token_until = 0.0
+            self._token.forget()
             answer = await self._post_once(body)
         return answer
 
     async def _post_once(self, body: bytes) -> httpx.Response:
         headers = {
-            "Authorization": f"Bearer {await self._access_token()}",
+            "Authorization": f"Bearer {await self._token.value(self._http)}",
             "Content-Type": "application/json",
         }
         return await self._http.post(
             f"{self._url}/v1/contacts/eligible", content=body, headers=headers
         )
 
-    async def _access_token(self) -> str:
-        # Tokens live on the real clock, whatever the domain's clock says.
-        if time.monotonic() >= self._token_until:
-            discovery = await self._http.get(f"{self._issuer_url}/.well-known/openid-configuration")
-            where = msgspec.json.decode(discovery.raise_for_status().content, type=_Discovery)
-            answer = await self._http.post(
-                where.token_endpoint,
-                data={"grant_type": "client_credentials"},
-                headers={"Authorization": _basic(*self._credentials)},
-            )
-            token = msgspec.json.decode(answer.raise_for_status().content, type=_Token)
-            self._token = token.access_token
-            self._token_until = time.monotonic() + token.expires_in - _TOKEN_MARGIN_SECONDS
-        return self._token
 
-
-def _basic(client_id: str, secret: str) -> str:
-    """RFC 6749 §2.3.1: both parts form-encoded, then joined."""
-    joined = f"{quote_plus(client_id)}:{quote_plus(secret)}"
-    return f"Basic {base64.b64encode(joined.encode()).decode()}"
+def register_of(settings: NotificationSettings) -> Register:
+    """Return the register that the settings name, asked as this service's own client."""
+    secret = settings.client_secret.get_secret_value()
+    return Register(
+        settings.register_url,
+        ServiceToken(settings.issuer_url, settings.client_id, secret),
+        timeout_seconds=settings.register_timeout_seconds,
+    )
 
 
 def _answer(given: _Answer) -> Answer:

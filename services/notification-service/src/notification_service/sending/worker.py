@@ -3,12 +3,12 @@
 import asyncio
 from functools import partial
 
+from attendance_runtime.repeating import repeat
 from attendance_runtime.runtime import Runtime
-from notification_service.repeating import repeat
 from notification_service.sending.desk import Desk
 from notification_service.sending.notify import Notify
 from notification_service.sending.reconciling import reconcile
-from notification_service.sending.register import Register
+from notification_service.sending.register import register_of
 from notification_service.sending.use_cases import send_due
 from notification_service.settings import NotificationSettings, settings_of
 
@@ -21,7 +21,7 @@ async def send_due_forever(runtime: Runtime, stopping: asyncio.Event) -> None:
     The batch in hand is finished first.
     """
     settings = settings_of(runtime)
-    async with _register(settings) as register, _notify(settings) as notify:
+    async with register_of(settings) as register, _notify(settings) as notify:
         desk = Desk(
             settings=settings,
             clock=runtime.clock,
@@ -41,15 +41,6 @@ async def send_due_forever(runtime: Runtime, stopping: asyncio.Event) -> None:
 
 async def _unless_slowed(desk: Desk) -> int:
     return 0 if desk.notify.slow_seconds else await send_due(desk)
-
-
-def _register(settings: NotificationSettings) -> Register:
-    return Register(
-        settings.register_url,
-        settings.issuer_url,
-        (settings.client_id, settings.client_secret.get_secret_value()),
-        timeout_seconds=settings.register_timeout_seconds,
-    )
 
 
 def _notify(settings: NotificationSettings) -> Notify:

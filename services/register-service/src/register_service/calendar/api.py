@@ -4,19 +4,22 @@ from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Literal
+from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from attendance_contracts.calendar import Session, year_label
+from attendance_contracts.events import CalendarChanged
+from attendance_runtime import access, paging
 from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.database import Transaction
 from attendance_runtime.preconditions import etag
 from attendance_runtime.runtime import CurrentClock
 from register_service import bulk
 from register_service.bulk import Answer
-from register_service.calendar import use_cases
-from register_service.calendar.domain import Closure, KeptYear, Term
+from register_service.calendar import repository, use_cases
+from register_service.calendar.domain import Closure, KeptYear, Term, calendar_changed
 from register_service.calendar.use_cases import SetCalendar
 from register_service.states import State
 
@@ -24,6 +27,7 @@ router = APIRouter(prefix="/v1", tags=["calendars"])
 
 Writer = Annotated[Principal, Depends(Allowed("calendar.write"))]
 Reader = Annotated[Principal, Depends(Allowed("school.read"))]
+BulkReader = Annotated[Principal, Depends(Allowed("bulk.read"))]
 Urn = Annotated[str, Path(description="The school's URN, six digits", examples=["100001"])]
 Year = Annotated[
     int, Path(description="The year in which it starts", examples=[2026], ge=2000, le=2100)
@@ -183,3 +187,31 @@ async def put_calendars(
         )
         for made in decisions
     )
+
+
+class CalendarsPage(BaseModel):
+    """A page of school years, each as the other services are told; `next` is None on the last."""
+
+    items: list[CalendarChanged]
+    next: str | None
+
+
+@router.get("/bulk/calendars", summary="Read every school's years, to rebuild a copy")
+async def read_calendars_in_bulk(
+    *,
+    principal: BulkReader,
+    session: Transaction,
+    school_id: UUID | None = None,
+    after: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+) -> CalendarsPage:
+    """For the platform's own services alone; with `school_id` only that school's.
+
+    `limit` counts schools; all years of a school are on one page.
+    """
+    access.require_service(principal)
+    start = paging.decode_id(after)
+    years = await repository.years_after(session, start, schools=limit, school_id=school_id)
+    is_full = len({year.school_id for year in years}) == limit
+    following = paging.encode([str(years[-1].school_id)]) if is_full else None
+    return CalendarsPage(items=[calendar_changed(year) for year in years], next=following)

@@ -76,6 +76,26 @@ async def save_years(session: AsyncSession, years: Sequence[KeptYear]) -> None:
     )
 
 
+async def years_after(
+    session: AsyncSession, after: UUID, *, schools: int, school_id: UUID | None
+) -> list[KeptYear]:
+    """Which years have so many next schools, or this one? By school and year, to rebuild copies."""
+    found = await session.execute(
+        text("""
+            SELECT school_id, school_year, terms, closures, slots, version FROM calendars
+            WHERE school_id IN (
+                SELECT id FROM schools
+                WHERE id > :after AND (CAST(:school_id AS uuid) IS NULL OR id = :school_id)
+                  AND EXISTS (SELECT FROM calendars WHERE school_id = schools.id)
+                ORDER BY id LIMIT :schools
+            )
+            ORDER BY school_id, school_year
+        """),
+        {"after": after, "schools": schools, "school_id": school_id},
+    )
+    return [_kept(row) for row in found.mappings()]
+
+
 def _term_row(term: Term) -> dict[str, str]:
     return {"from": term.first.isoformat(), "to": term.last.isoformat()}
 

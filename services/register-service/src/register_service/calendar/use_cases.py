@@ -12,6 +12,7 @@ from attendance_runtime.auth import Principal
 from attendance_runtime.errors import Invalid, NotFound
 from register_service.calendar import domain, repository
 from register_service.calendar.domain import Closure, Decision, KeptYear, SchoolYear, Term
+from register_service.missing.use_cases import plan_looks
 from register_service.schools import repository as schools
 from register_service.schools.domain import School
 from register_service.schools.use_cases import school_for
@@ -74,6 +75,7 @@ async def set_calendars(
     ]
     if news:
         await repository.save_years(session, news)
+        await plan_looks(session, [year.school_id for year in news], now=now)
         await outbox.announce(session, [domain.calendar_changed(year) for year in news], now=now)
     return decisions
 

@@ -5,21 +5,24 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from attendance_contracts.events import CareChanged
+from attendance_runtime import access, paging
 from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.database import Transaction
 from attendance_runtime.runtime import CurrentClock
 from register_service import bulk
 from register_service.bulk import Answer
-from register_service.care import use_cases
-from register_service.care.domain import CareLine, Kind
+from register_service.care import repository, use_cases
+from register_service.care.domain import CareLine, Kind, care_changed
 
 router = APIRouter(prefix="/v1", tags=["care"])
 
 Writer = Annotated[Principal, Depends(Allowed("care.write"))]
 Reader = Annotated[Principal, Depends(Allowed("care.read"))]
+BulkReader = Annotated[Principal, Depends(Allowed("bulk.read"))]
 
 
 class CareStatusBody(BaseModel):
@@ -93,3 +96,29 @@ async def read_statuses(
         child_id=child_id,
         statuses=[CareStatusBody.model_validate(status) for status in statuses],
     )
+
+
+class CarePage(BaseModel):
+    """A page of children with care statuses, each as the other services are told of them."""
+
+    items: list[CareChanged]
+    next: str | None
+
+
+@router.get("/bulk/care-statuses", summary="Read every care status, to rebuild a copy")
+async def read_statuses_in_bulk(
+    *,
+    principal: BulkReader,
+    session: Transaction,
+    child_id: UUID | None = None,
+    after: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+) -> CarePage:
+    """For the platform's own services alone; with `child_id` only that child's."""
+    access.require_service(principal)
+    start = paging.decode_id(after)
+    versions = await repository.versions_after(session, start, limit=limit, child_id=child_id)
+    statuses = await repository.find_statuses(session, list(versions))
+    following = paging.encode([str(list(versions)[-1])]) if len(versions) == limit else None
+    items = [care_changed(child, statuses[child], version) for child, version in versions.items()]
+    return CarePage(items=items, next=following)

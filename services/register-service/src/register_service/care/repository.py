@@ -55,6 +55,21 @@ async def find_statuses(
     return statuses
 
 
+async def versions_after(
+    session: AsyncSession, after: UUID, *, limit: int, child_id: UUID | None
+) -> dict[UUID, int]:
+    """Which children with statuses, all or this one, come next? Their versions, in id order."""
+    found = await session.execute(
+        text("""
+            SELECT child_id, max(version) FROM care_statuses
+            WHERE child_id > :after AND (CAST(:child_id AS uuid) IS NULL OR child_id = :child_id)
+            GROUP BY child_id ORDER BY child_id LIMIT :limit
+        """),
+        {"after": after, "limit": limit, "child_id": child_id},
+    )
+    return {row[0]: row[1] for row in found}
+
+
 async def save_statuses(session: AsyncSession, entries: Sequence[Entry]) -> dict[UUID, int]:
     """Keep statuses as they are now; return each child's version, one more than before.
 

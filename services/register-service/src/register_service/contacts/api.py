@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from attendance_contracts.calendar import Session
 from attendance_runtime import access
 from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.database import Transaction
@@ -44,7 +45,7 @@ class Recipient(BaseModel):
 
 
 class Answer(BaseModel):
-    """Who may be told; `open` says whether the absence still is."""
+    """Who may be told; `open` says whether the absence still is, `sessions` in which sessions."""
 
     enrolment_id: UUID
     date: date
@@ -52,6 +53,7 @@ class Answer(BaseModel):
     child_name: str
     school_name: str
     open: bool
+    sessions: list[Session]
     recipients: list[Recipient]
 
 
@@ -93,6 +95,7 @@ def _answer(check: Check, found: Eligibility) -> Answer:
         child_name=found.child.child_name,
         school_name=found.child.school_name,
         open=found.child.absence_open,
+        sessions=list(found.child.open_sessions),
         recipients=[
             Recipient(
                 contact_id=contact.contact_id,

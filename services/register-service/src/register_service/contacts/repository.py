@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from attendance_contracts.calendar import Session
 from register_service.contacts.domain import Contact
 
 
@@ -19,20 +20,26 @@ class ChildToday:
     enrolment_id: UUID
     child_name: str
     school_name: str
-    absence_open: bool
+    open_sessions: Sequence[Session]
     looked_after: bool
+
+    @property
+    def absence_open(self) -> bool:
+        """Whether a session asks for contact."""
+        return bool(self.open_sessions)
 
 
 async def children_on(
     session: AsyncSession, enrolment_ids: Sequence[UUID], days: Sequence[date]
 ) -> dict[tuple[UUID, date], ChildToday]:
-    """Which of these children have an open absence on their day, and who are they?"""
+    """Which sessions of their day ask for contact about these children, and who are they?"""
     found = await session.execute(
         text("""
             SELECT asked.day, enrolments.id, children.forename, schools.name,
-                   EXISTS (SELECT FROM marks
-                           WHERE enrolment_id = enrolments.id AND date = asked.day
-                             AND code = ANY(schools.contact_codes)) AS absence_open,
+                   ARRAY (SELECT session FROM marks
+                          WHERE enrolment_id = enrolments.id AND date = asked.day
+                            AND code = ANY(schools.contact_codes)
+                          ORDER BY session) AS open_sessions,
                    EXISTS (SELECT FROM care_statuses care
                            WHERE care.child_id = children.id AND kind = 'LAC'
                              AND valid_from <= asked.day
@@ -45,7 +52,12 @@ async def children_on(
         """),
         {"enrolment_ids": list(enrolment_ids), "days": list(days)},
     )
-    return {(row[1], row[0]): ChildToday(*row) for row in found}
+    return {
+        (enrolment_id, day): ChildToday(
+            day, enrolment_id, forename, school, [Session(half) for half in halves], looked_after
+        )
+        for day, enrolment_id, forename, school, halves, looked_after in found
+    }
 
 
 async def contacts_of(

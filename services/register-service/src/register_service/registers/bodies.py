@@ -1,7 +1,7 @@
 """The bodies of the register routes, in and out."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Literal, Self
 from uuid import UUID
 
@@ -9,7 +9,6 @@ import msgspec
 from pydantic import BaseModel
 from sqlalchemy import RowMapping
 
-from attendance_contracts.calendar import Session
 from attendance_runtime.errors import Fault, Invalid
 from attendance_runtime.paging import decode, encode
 from register_service.registers.domain import (
@@ -20,7 +19,6 @@ from register_service.registers.domain import (
     SentMark,
     WrongMark,
 )
-from register_service.registers.repository import Mark
 from register_service.registers.use_cases import Recorded, faults
 
 
@@ -197,41 +195,6 @@ class Register(BaseModel):
             "taken" if marked == len(entries) else "partly-taken"
         )
         return cls(state=state, entries=entries)
-
-
-class Revision(BaseModel):
-    """One amendment, with all that the regulations want shown."""
-
-    revision: int
-    previous_code: str
-    code: str
-    reason: str
-    amender_name: str
-    amender_title: str
-    recorded_at: datetime
-
-
-class MarkHistory(BaseModel):
-    """A mark with every amendment that led to it, oldest first."""
-
-    enrolment_id: UUID
-    date: date
-    session: Session
-    code: str
-    revision: int
-    amendments: list[Revision]
-
-    @classmethod
-    def of(cls, mark: Mark, history: Sequence[RowMapping]) -> Self:
-        """Put a mark and its history together."""
-        return cls(
-            enrolment_id=mark.enrolment_id,
-            date=mark.date,
-            session=mark.session,
-            code=mark.code,
-            revision=mark.revision,
-            amendments=[Revision.model_validate(dict(row)) for row in history],
-        )
 
 
 def encode_cursor(mark: tuple[UUID, date, str, str]) -> str:

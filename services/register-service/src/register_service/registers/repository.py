@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from attendance_contracts.calendar import Session, school_year, slot
 from register_service.registers.domain import (
     NOT_GIVEN,
-    Amendment,
     SchoolSession,
     SentMark,
     WrittenMark,
@@ -212,99 +211,23 @@ async def read_register(session: AsyncSession, register: RegisterKey) -> Sequenc
     return found.mappings().all()
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """One mark as it stands, with the child and school it belongs to."""
-
-    enrolment_id: UUID
-    child_id: UUID
-    school_id: UUID
-    date: date
-    session: Session
-    code: str
-    revision: int
-
-
-async def lock_mark(
-    session: AsyncSession, enrolment_id: UUID, day: date, of: Session
-) -> Mark | None:
-    """What does the mark say now? Locked until the transaction ends."""
-    found = await session.execute(
-        text("""
-            SELECT enrolments.id, child_id, school_id, code, revision
-            FROM marks JOIN enrolments ON enrolments.id = marks.enrolment_id
-            WHERE marks.enrolment_id = :enrolment_id AND date = :day AND session = :session
-            FOR NO KEY UPDATE OF marks
-        """),
-        {"enrolment_id": enrolment_id, "day": day, "session": of.value},
-    )
-    row = found.one_or_none()
-    return None if row is None else Mark(row[0], row[1], row[2], day, of, row[3], row[4])
-
-
-async def amend_mark(
-    session: AsyncSession,
-    mark: Mark,
-    code: str,
-    *,
-    amendment: Amendment,
-    amended_by: str,
-    now: datetime,
-) -> None:
-    """Replace a mark's code and keep the revision; what its source last sent stays as it was."""
-    await session.execute(
-        text("""
-            WITH amended AS (
-                UPDATE marks SET code = :code, revision = revision + 1, recorded_at = :now
-                WHERE enrolment_id = :enrolment_id AND date = :day AND session = :session
-                RETURNING enrolment_id, date, session, new.revision, old.code AS previous, new.code
-            )
-            INSERT INTO mark_revisions (enrolment_id, date, session, revision, previous_code, code,
-                    reason, amender_name, amender_title, amended_by, recorded_at)
-            SELECT enrolment_id, date, session, revision, previous, code,
-                   :reason, :name, :title, :amended_by, :now
-            FROM amended
-        """),
-        {
-            "enrolment_id": mark.enrolment_id,
-            "day": mark.date,
-            "session": mark.session.value,
-            "code": code,
-            "reason": amendment.reason,
-            "name": amendment.name,
-            "title": amendment.title,
-            "amended_by": amended_by,
-            "now": now,
-        },
-    )
-
-
-async def mark_history(
-    session: AsyncSession, enrolment_id: UUID, day: date, of: Session
-) -> Sequence[RowMapping]:
-    """How did the mark come to be what it is? Oldest amendment first."""
-    found = await session.execute(
-        text("""
-            SELECT revision, previous_code, code, reason, amender_name, amender_title, recorded_at
-            FROM mark_revisions
-            WHERE enrolment_id = :enrolment_id AND date = :day AND session = :session
-            ORDER BY revision
-        """),
-        {"enrolment_id": enrolment_id, "day": day, "session": of.value},
-    )
-    return found.mappings().all()
-
-
 async def marks_after(
-    session: AsyncSession, after: tuple[UUID, date, str], limit: int
+    session: AsyncSession, after: tuple[UUID, date, str], limit: int, *, school_id: UUID | None
 ) -> list[tuple[UUID, date, str, str]]:
-    """Which marks come next in key order? For rebuilding and recounting projections."""
+    """Which marks, all or a school's, come next in key order? For rebuilding projections."""
+    of_school = "JOIN enrolments ON id = enrolment_id AND school_id = :school_id"
     found = await session.execute(
-        text("""
-            SELECT enrolment_id, date, session, code FROM marks
+        text(f"""
+            SELECT enrolment_id, date, session, code FROM marks {of_school if school_id else ""}
             WHERE (enrolment_id, date, session) > (:enrolment_id, :day, :session)
             ORDER BY enrolment_id, date, session LIMIT :limit
-        """),
-        {"enrolment_id": after[0], "day": after[1], "session": after[2], "limit": limit},
+        """),  # noqa: S608 - our own words
+        {
+            "enrolment_id": after[0],
+            "day": after[1],
+            "session": after[2],
+            "limit": limit,
+            "school_id": school_id,
+        },
     )
     return [(row[0], row[1], row[2], row[3]) for row in found]

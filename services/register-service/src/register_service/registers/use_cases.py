@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_runtime import outbox
-from attendance_runtime.errors import Fault, Invalid, PreconditionFailed
+from attendance_runtime.errors import Fault, Invalid
 from register_service.registers import domain, repository
-from register_service.registers.domain import Amendment, SchoolSession, SentMark, WrongMark
-from register_service.registers.repository import Mark, RegisterKey
+from register_service.registers.domain import SchoolSession, SentMark, WrongMark
+from register_service.registers.repository import RegisterKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ async def record_register(
     written = stored.marks
     wrong += domain.unresolved_marks(good, written)
     _refuse(wrong, command)
-    await _announce(session, written, at=at, register=register, now=now)
+    await announce_changes(session, written, at=at, register=register, now=now)
     present = {mark.enrolment_id for mark in written}
     return Recorded(
         new=sum(mark.changed and mark.previous is None for mark in written),
@@ -71,48 +71,7 @@ async def record_register(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AmendMark:
-    """An order to replace one mark's code, for a reason, by a named person with a title."""
-
-    mark: Mark
-    expected_revision: int
-    code: str
-    amendment: Amendment
-    amended_by: str
-
-
-async def amend_mark(
-    session: AsyncSession, command: AmendMark, at: SchoolSession, *, now: datetime
-) -> int:
-    """Amend one mark and announce it; return its new revision.
-
-    Raises `PreconditionFailed` when somebody amended it meanwhile, `Invalid` for a code that cannot
-    stand in that session's register.
-    """
-    mark = command.mark
-    if mark.revision != command.expected_revision:
-        raise PreconditionFailed("Somebody amended this mark meanwhile; read it again.")
-    refusal = domain.code_refusal(command.code, mark.date, mark.session)
-    if refusal is not None:
-        raise Invalid("The mark cannot be amended to this.", [Fault(refusal, "#/code")])
-    if command.code == mark.code:
-        return mark.revision
-    await repository.amend_mark(
-        session,
-        mark,
-        command.code,
-        amendment=command.amendment,
-        amended_by=command.amended_by,
-        now=now,
-    )
-    written = domain.WrittenMark(0, mark.enrolment_id, mark.child_id, mark.code, command.code)
-    register = RegisterKey(mark.school_id, mark.date, mark.session)
-    await _announce(session, [written], at=at, register=register, now=now)
-    return mark.revision + 1
-
-
-async def _announce(
+async def announce_changes(
     session: AsyncSession,
     written: Sequence[domain.WrittenMark],
     *,
@@ -120,6 +79,7 @@ async def _announce(
     register: RegisterKey,
     now: datetime,
 ) -> None:
+    """Announce what the written marks change: the register, and the absences that follow."""
     recorded = domain.register_recorded(
         written, school_id=at.school_id, day=register.day, session=register.session, now=now
     )

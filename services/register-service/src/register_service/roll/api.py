@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -10,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from attendance_runtime import access, paging
 from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.database import Transaction
-from attendance_runtime.errors import Fault, Invalid
 from attendance_runtime.preconditions import RequiredVersion, etag
 from attendance_runtime.runtime import CurrentClock
 from register_service.imports import api as imports
@@ -24,8 +24,6 @@ Reader = Annotated[Principal, Depends(Allowed("roll.read"))]
 Writer = Annotated[Principal, Depends(Allowed("roll.write"))]
 NameReader = Annotated[Principal, Depends(Allowed("child.read"))]
 BulkReader = Annotated[Principal, Depends(Allowed("bulk.read"))]
-
-_BEFORE_ALL = UUID(int=0)
 
 
 class PlaceView(BaseModel):
@@ -170,23 +168,25 @@ async def read_places(
     response: Response,
     principal: BulkReader,
     session: Transaction,
+    enrolment_id: UUID | None = None,
+    child_id: UUID | None = None,
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
 ) -> PlacesPage:
-    """For the platform's own services alone; `after` is the `next` of the page before."""
+    """For the platform's own services alone; `after` is the `next` of the page before.
+
+    With `enrolment_id` only that enrolment is read, with `child_id` only those of that child.
+    """
     access.require_service(principal)
-    start = _place(after) if after else _BEFORE_ALL
-    places = await repository.enrolments_after(session, start, limit=limit)
+    places = await repository.enrolments_after(
+        session,
+        paging.decode_id(after),
+        limit=limit,
+        only=repository.Only(enrolment_id=enrolment_id, child_id=child_id),
+    )
     following = paging.encode([str(places[-1].id)]) if len(places) == limit else None
-    url = f"/v1/bulk/enrolments?limit={limit}&"
+    asked = {"limit": limit, "enrolment_id": enrolment_id, "child_id": child_id}
+    given = {name: value for name, value in asked.items() if value is not None}
+    url = f"/v1/bulk/enrolments?{urlencode(given)}&"
     response.headers.update(paging.link_header(url, following))
     return PlacesPage(items=[PlaceView.model_validate(place) for place in places], next=following)
-
-
-def _place(cursor: str) -> UUID:
-    [place] = paging.decode(cursor, length=1)
-    try:
-        return UUID(place)
-    except ValueError:
-        fault = Fault("Take the cursor from the previous page's `next`.", "query:after")
-        raise Invalid("This cursor leads nowhere.", [fault]) from None

@@ -129,15 +129,30 @@ async def names_of(session: AsyncSession, enrolment_ids: Sequence[UUID]) -> list
     return [Name(**row) for row in found.mappings()]
 
 
-async def enrolments_after(session: AsyncSession, after: UUID, *, limit: int) -> list[Enrolment]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Only:
+    """Which enrolments a bulk read is about; all of them, unless something is named."""
+
+    enrolment_id: UUID | None = None
+    child_id: UUID | None = None
+
+
+async def enrolments_after(
+    session: AsyncSession, after: UUID, *, limit: int, only: Only
+) -> list[Enrolment]:
     """Which enrolments come next in the order of their ids? For rebuilding projections."""
+    narrower = "".join(
+        f" AND {column} = :{column}"
+        for column, wanted in (("id", only.enrolment_id), ("child_id", only.child_id))
+        if wanted is not None
+    )
     found = await session.execute(
         text(f"""
             SELECT {_COLUMNS} FROM enrolments
-            WHERE id > :after
+            WHERE id > :after {narrower}
             ORDER BY id LIMIT :limit
         """),  # noqa: S608 - our own columns
-        {"after": after, "limit": limit},
+        {"after": after, "limit": limit, "id": only.enrolment_id, "child_id": only.child_id},
     )
     return [Enrolment(**row) for row in found.mappings()]
 

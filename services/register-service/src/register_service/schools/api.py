@@ -4,31 +4,36 @@ from dataclasses import dataclass
 from datetime import time
 from http import HTTPStatus
 from typing import Annotated, Literal
+from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from attendance_contracts.calendar import london_date
+from attendance_contracts.events import SchoolChanged
+from attendance_runtime import access, paging
 from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.database import Transaction
 from attendance_runtime.preconditions import etag
 from attendance_runtime.runtime import CurrentClock
 from register_service import bulk
 from register_service.bulk import Answer
-from register_service.schools import use_cases
+from register_service.schools import repository, use_cases
 from register_service.schools.domain import (
     CONTACT_CODES,
     GRACE_MINUTES,
     HOURS_PER_DAY,
     School,
     SchoolSettings,
+    school_changed,
 )
 from register_service.states import State
 
-router = APIRouter(prefix="/v1/schools", tags=["schools"])
+router = APIRouter(prefix="/v1", tags=["schools"])
 
 Writer = Annotated[Principal, Depends(Allowed("school.write"))]
 Reader = Annotated[Principal, Depends(Allowed("school.read"))]
+BulkReader = Annotated[Principal, Depends(Allowed("bulk.read"))]
 Urn = Annotated[str, Path(description="The school's URN, six digits", examples=["100001"])]
 Word = Annotated[str, Field(min_length=1, max_length=200)]
 Phase = Literal[
@@ -94,7 +99,7 @@ class SchoolAnswer(Answer):
 
 
 @router.put(
-    "/{urn}",
+    "/schools/{urn}",
     summary="Create a school or replace its settings",
     responses={201: {"model": SchoolKept, "description": "Created"}},
 )
@@ -116,7 +121,7 @@ async def put_school(
     return SchoolKept(**SchoolView.of(school).model_dump(), state=state)
 
 
-@router.get("/{urn}", summary="Read a school's settings")
+@router.get("/schools/{urn}", summary="Read a school's settings")
 async def read_school(
     urn: Urn, *, response: Response, principal: Reader, session: Transaction, clock: CurrentClock
 ) -> SchoolView:
@@ -128,7 +133,7 @@ async def read_school(
 
 
 @router.post(
-    "",
+    "/schools",
     summary="Create or replace many schools",
     openapi_extra=bulk.described(SchoolLine, SchoolAnswer),
     response_class=Response,
@@ -144,3 +149,27 @@ async def put_schools(
         SchoolAnswer(line=made.line, urn=made.urn, state=made.state, errors=made.faults)
         for made in decisions
     )
+
+
+class SchoolsPage(BaseModel):
+    """A page of schools, each as the other services are told of it; `next` is None on the last."""
+
+    items: list[SchoolChanged]
+    next: str | None
+
+
+@router.get("/bulk/schools", summary="Read every school, to rebuild a copy")
+async def read_schools_in_bulk(
+    *,
+    principal: BulkReader,
+    session: Transaction,
+    school_id: UUID | None = None,
+    after: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+) -> SchoolsPage:
+    """For the platform's own services alone; with `school_id` only that school."""
+    access.require_service(principal)
+    start = paging.decode_id(after)
+    schools = await repository.schools_after(session, start, limit=limit, school_id=school_id)
+    following = paging.encode([str(schools[-1].id)]) if len(schools) == limit else None
+    return SchoolsPage(items=[school_changed(school) for school in schools], next=following)

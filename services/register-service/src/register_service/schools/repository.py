@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -92,6 +93,21 @@ async def schools_reached(
         session, principal, action, objects=[school.id for school in schools.values()], today=today
     )
     return {urn: school for urn, school in schools.items() if school.id in reached}
+
+
+async def schools_after(
+    session: AsyncSession, after: UUID, *, limit: int, school_id: UUID | None
+) -> list[School]:
+    """Which schools, all or this one, come next in the order of their ids? For rebuilding copies."""
+    found = await session.execute(
+        text(f"""
+            SELECT {_COLUMNS} FROM schools
+            WHERE id > :after AND (CAST(:school_id AS uuid) IS NULL OR id = :school_id)
+            ORDER BY id LIMIT :limit
+        """),  # noqa: S608 - our own columns
+        {"after": after, "limit": limit, "school_id": school_id},
+    )
+    return [_school(row) for row in found.mappings()]
 
 
 def _school(row: RowMapping) -> School:

@@ -9,6 +9,7 @@ from uuid_utils.compat import uuid7
 from attendance_runtime import access, outbox
 from attendance_runtime.auth import Principal
 from attendance_runtime.errors import Invalid, NotFound
+from register_service.missing.use_cases import plan_looks
 from register_service.schools import domain, repository
 from register_service.schools.domain import Decision, School, SchoolSettings
 from register_service.states import State
@@ -58,5 +59,6 @@ async def put_schools(
         await repository.save_schools(session, news)
         events = [domain.school_changed(school) for school in news]
         await access.apply_schools(session, events)
+        await plan_looks(session, [school.id for school in news], now=now)
         await outbox.announce(session, events, now=now)
     return decisions

@@ -2,17 +2,12 @@
 
 import sys
 from collections.abc import Awaitable
-from typing import Final
 
+from attendance_runtime.register_reads import RegisterUnreadable, reads_as
 from attendance_runtime.runtime import Runtime
-from reporting_service.errors import RegisterUnreadable
 from reporting_service.recount import use_cases
-from reporting_service.recount.use_cases import Recounted
-from reporting_service.register_bulk import marks_in_pages
-from reporting_service.settings import ReportingSettings
-
-# The second pass finds what the worker changed during the first, which is little.
-_PASSES: Final = 5
+from reporting_service.recount.use_cases import PASSES, Recounted
+from reporting_service.settings import settings_of
 
 
 async def recount(runtime: Runtime) -> int:
@@ -34,7 +29,8 @@ async def _or_say_why(work: Awaitable[int]) -> int:
 
 
 async def _recount(runtime: Runtime) -> int:
-    found = await use_cases.recount(runtime.database, marks_in_pages(_settings(runtime)))
+    register = reads_as(settings_of(runtime))
+    found = await use_cases.recount(runtime.database, register.marks())
     for difference in found.differences:
         sys.stdout.write(f"{difference}\n")
     _summarise("recount", found)
@@ -42,8 +38,9 @@ async def _recount(runtime: Runtime) -> int:
 
 
 async def _rebuild(runtime: Runtime) -> int:
-    for number in range(1, _PASSES + 1):
-        found = await use_cases.rebuild(runtime.database, marks_in_pages(_settings(runtime)))
+    register = reads_as(settings_of(runtime))
+    for number in range(1, PASSES + 1):
+        found = await use_cases.rebuild(runtime.database, register.marks())
         _summarise(f"rebuild, pass {number}", found)
         if not found.differences:
             return 0
@@ -55,9 +52,3 @@ def _summarise(work: str, found: Recounted) -> None:
         f"{work}: {found.rows} enrolment years, {found.marks} marks, "
         f"{len(found.differences)} differences\n"
     )
-
-
-def _settings(runtime: Runtime) -> ReportingSettings:
-    if not isinstance(runtime.settings, ReportingSettings):
-        raise TypeError("The register is read with the reporting service's own settings.")
-    return runtime.settings

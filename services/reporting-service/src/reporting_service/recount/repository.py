@@ -1,6 +1,6 @@
 """Every statement of recount and rebuild."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from sqlalchemy import text
@@ -20,6 +20,23 @@ async def years_between(
             FROM enrolment_years WHERE enrolment_id > :after AND enrolment_id <= :upto
         """),
         {"after": after, "upto": upto},
+    )
+    return {(row[0], row[1]): YearOfMarks(Tally(*row[2:5]), row[5]) for row in found}
+
+
+async def years_of_school(
+    session: AsyncSession, school_id: UUID, expected: Iterable[RowKey]
+) -> dict[RowKey, YearOfMarks]:
+    """Which year rows have the enrolments at a school, and those that rows are expected for?"""
+    found = await session.execute(
+        text("""
+            SELECT enrolment_id, school_year, attended, authorised, unauthorised, marks
+            FROM enrolment_years
+            WHERE enrolment_id = ANY(CAST(:enrolments AS uuid[]) || ARRAY(
+                SELECT id FROM enrolments WHERE school_id = :school_id
+            ))
+        """),
+        {"school_id": school_id, "enrolments": [enrolment_id for enrolment_id, _ in expected]},
     )
     return {(row[0], row[1]): YearOfMarks(Tally(*row[2:5]), row[5]) for row in found}
 

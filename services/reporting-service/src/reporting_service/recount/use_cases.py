@@ -1,11 +1,14 @@
 """Comparing every year row with the register's own marks, and mending those that differ."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from attendance_runtime.database import Database
+from attendance_runtime.errors import Conflict
 from reporting_service.recount import repository
 from reporting_service.recount.domain import (
     BulkMark,
@@ -19,8 +22,15 @@ from reporting_service.recount.domain import (
 Pages = AsyncIterator[Sequence[BulkMark]]
 """The register's marks, ordered by enrolment."""
 
+PASSES: Final = 5
+"""How often to try: the second finds what the worker changed during the first, which is little."""
+
 _BEFORE_ALL: Final = UUID(int=0)
 _AFTER_ALL: Final = UUID(int=2**128 - 1)
+
+
+class StillDiffering(Conflict):
+    """After several passes the projection does not say what the register says."""
 
 
 @dataclass
@@ -64,6 +74,25 @@ async def rebuild(database: Database, pages: Pages) -> Recounted:
     async for stretch in _stretches(pages, found):
         await _compare(database, stretch, found, mend_before=beginning)
     return found
+
+
+async def mend_school(session: AsyncSession, school_id: UUID, read: Callable[[], Pages]) -> None:
+    """Make the year rows of one school what the register says, beside a worker.
+
+    `read` gives the school's marks, all of them. Raises `StillDiffering` when rows go on changing.
+    """
+    for _ in range(PASSES):
+        beginning = await repository.oldest_transaction(session)
+        expected: dict[RowKey, bytearray] = {}
+        async for page in read():
+            add_marks(expected, page)
+        stored = await repository.years_of_school(session, school_id, expected)
+        wrong = list(differences(expected, stored))
+        if not wrong:
+            return
+        years = true_years(wrong, expected)
+        await repository.replace_years(session, years, unchanged_since=beginning)
+    raise StillDiffering("The register and these rows keep changing; try again.")
 
 
 async def _stretches(pages: Pages, found: Recounted) -> AsyncIterator[_Stretch]:

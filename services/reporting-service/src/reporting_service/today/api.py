@@ -66,6 +66,14 @@ class SchoolToday(BaseModel):
     incomplete: Annotated[
         bool, Field(description="an event could not be applied; the figures may lack something")
     ]
+    register_missing_since: Annotated[
+        dict[Session, datetime | None],
+        Field(
+            description="when it was noticed that the school's register was due and not begun; "
+            "none once it has a mark",
+            examples=[{"AM": "2026-09-07T08:25:00Z", "PM": None}],
+        ),
+    ]
     total: dict[Session, Counts]
     classes: list[ClassToday]
 
@@ -85,6 +93,7 @@ async def read_today(
         at=now,
         figures_as_of=found.school.fresh_at,
         incomplete=found.is_incomplete,
+        register_missing_since=dict(found.missing_since),
         total={
             session: Counts.model_validate(counts)
             for session, counts in school_total(found.classes).items()

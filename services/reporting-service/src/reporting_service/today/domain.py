@@ -109,6 +109,17 @@ def school_total(classes: Iterable[ClassToday]) -> Mapping[Session, SessionCount
     return total
 
 
+def still_missing(
+    noticed: Mapping[Session, datetime], classes: Iterable[ClassToday]
+) -> dict[Session, datetime | None]:
+    """Tell since when each session's register is missing; the first mark of the school ends it.
+
+    The marks decide, and not which of the two events came first.
+    """
+    total = school_total(classes)
+    return {one: None if total[one].marked else noticed.get(one) for one in Session}
+
+
 def _counts_of(row: MarksOfClass) -> SessionCounts:
     if row.number == NO_MARK:
         return SessionCounts(expected=row.children)

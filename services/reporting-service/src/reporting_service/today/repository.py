@@ -1,12 +1,14 @@
-"""The statement of a school's day."""
+"""Every statement on a school's day."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.calendar import Session, school_year, slot
+from attendance_contracts.events import RegisterMissing
 from reporting_service.today.domain import MarksOfClass
 
 
@@ -40,3 +42,37 @@ async def marks_by_class(session: AsyncSession, school_id: UUID, day: date) -> l
         MarksOfClass(row.class_code, Session(row.session), row.number, row.children)
         for row in found
     ]
+
+
+async def save_missing(session: AsyncSession, events: Sequence[RegisterMissing]) -> None:
+    """Keep since when registers are missing; what is told again changes nothing."""
+    await session.execute(
+        text("""
+            INSERT INTO missing_registers (school_id, date, session, missing_since)
+            SELECT school_id, day, half, since
+            FROM unnest(
+                CAST(:schools AS uuid[]), CAST(:days AS date[]), CAST(:halves AS text[]),
+                CAST(:since AS timestamptz[])
+            ) AS sent (school_id, day, half, since)
+            ORDER BY school_id, day, half
+            ON CONFLICT DO NOTHING
+        """),
+        {
+            "schools": [event.school_id for event in events],
+            "days": [event.date for event in events],
+            "halves": [event.session.value for event in events],
+            "since": [event.recorded_at for event in events],
+        },
+    )
+
+
+async def missing_on(session: AsyncSession, school_id: UUID, day: date) -> dict[Session, datetime]:
+    """Which of a school's registers of a day had not arrived when due, noticed when?"""
+    found = await session.execute(
+        text("""
+            SELECT session, missing_since FROM missing_registers
+            WHERE school_id = :school_id AND date = :day
+        """),
+        {"school_id": school_id, "day": day},
+    )
+    return {Session(row.session): row.missing_since for row in found}

@@ -1,13 +1,14 @@
-"""Reading a school's day."""
+"""Reading a school's day, and keeping which registers were missing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from attendance_contracts.calendar import london_date, school_year
+from attendance_contracts.calendar import Session, london_date, school_year
+from attendance_contracts.events import RegisterMissing
 from attendance_runtime import access
 from attendance_runtime.auth import Principal
 from attendance_runtime.dead_letters import incomplete_keys
@@ -15,7 +16,7 @@ from attendance_runtime.errors import NotFound
 from reporting_service.schools import repository as schools
 from reporting_service.schools.domain import School, event_keys
 from reporting_service.today import repository
-from reporting_service.today.domain import ClassToday, classes_today
+from reporting_service.today.domain import ClassToday, classes_today, still_missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class SchoolToday:
 
     school: School
     classes: Sequence[ClassToday]
+    missing_since: Mapping[Session, datetime | None]
     is_incomplete: bool
 
 
@@ -50,5 +52,16 @@ async def read_today(session: AsyncSession, school_id: UUID, *, now: datetime) -
     sessions = await schools.sessions_of(session, [school_id], [year])
     marks = await repository.marks_by_class(session, school_id, today)
     incomplete = await incomplete_keys(session, event_keys(school_id, year))
-    taught = sessions[school_id].get(year, ())
-    return SchoolToday(school, classes_today(school, taught, marks, now), bool(incomplete))
+    classes = classes_today(school, sessions[school_id].get(year, ()), marks, now)
+    noticed = await repository.missing_on(session, school_id, today)
+    return SchoolToday(school, classes, still_missing(noticed, classes), bool(incomplete))
+
+
+async def apply_missing(
+    session: AsyncSession,
+    events: Sequence[RegisterMissing],
+    *,
+    now: datetime,  # noqa: ARG001 - part of every consumer's use case
+) -> None:
+    """Keep since when registers are missing."""
+    await repository.save_missing(session, events)

@@ -1,0 +1,38 @@
+"""How a dead letter is settled here: what it is about is read from the register as it stands."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.topics import REGISTERS
+from attendance_runtime.dead_letters import Letter, Resync
+from attendance_runtime.register_reads import reads_as
+from attendance_runtime.resyncing import ByTopic, copies
+from attendance_runtime.runtime import Runtime
+from escalation_service.absences.domain import LedgerMark, absences_among
+from escalation_service.consumer import POLICIES, ROUTES
+from escalation_service.roll import repository as roll
+from escalation_service.schools import repository as schools
+from escalation_service.settings import settings_of
+from escalation_service.thresholds.use_cases import replace_ledger
+
+
+def resync(runtime: Runtime) -> Resync:
+    """Return the way to settle this service's letters."""
+    reads = reads_as(settings_of(runtime))
+
+    async def marks_of_school(session: AsyncSession, _: Letter, school_id: UUID) -> None:
+        # The school's turn comes before the reading: a register that the worker applies after this
+        # is newer than what is read here, or known to it already.
+        await schools.lock_schools(session, [school_id])
+        enrolments = set(await roll.enrolments_at(session, [school_id]))
+        absent: list[LedgerMark] = []
+        async for page in reads.marks(school_id):
+            enrolments.update(mark[0] for mark in page)
+            absent += absences_among(page)
+        await replace_ledger(
+            session, enrolments, absent, policies=POLICIES, now=runtime.clock.now()
+        )
+
+    ways = copies(reads, ROUTES, runtime.clock)
+    return ByTopic(ways | {REGISTERS.name: marks_of_school})

@@ -1,0 +1,185 @@
+"""A dead letter is settled by what the register says now: the ledger, the copies, the decisions."""
+
+import datetime as dt
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+import msgspec
+import pytest
+from pydantic import SecretStr
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from attendance_contracts.calendar import Session
+from attendance_contracts.events import ThresholdMet, ThresholdWithdrawn
+from attendance_runtime.clock import FixedClock
+from attendance_runtime.database import Database
+from attendance_runtime.dead_letters import resolve, unresolved
+from attendance_runtime.process import resync
+from attendance_runtime.runtime import Runtime
+from attendance_runtime.settings import KafkaSettings
+from attendance_runtime.testing import TokenIssuer, park, serving
+from escalation_service.main import SERVICE
+from escalation_service.settings import EscalationSettings
+from escalation_service.testing import NOW, SCHOOL_DAYS, AChild, ASchool, announced, consume
+
+FIRST_MORNING = (SCHOOL_DAYS[0], Session.AM)
+
+
+@dataclass
+class StandInRegister:
+    """Gives out in bulk what a test puts in, to whoever has a token of its own issuer."""
+
+    url: str = ""
+    marks: list[tuple[UUID, dt.date, Session, str]] = field(default_factory=list)
+    copies: dict[str, list[object]] = field(default_factory=dict)
+
+    @property
+    def app(self) -> Starlette:
+        return Starlette(
+            routes=[
+                Route("/v1/bulk/{what}", self.read),
+                Route("/.well-known/openid-configuration", self.discovery),
+                Route("/token", self.token, methods=["POST"]),
+            ]
+        )
+
+    async def read(self, request: Request) -> Response:
+        what = request.path_params["what"]
+        page = {"items": self.copies.get(what, []), "marks": self.marks, "next": None}
+        is_known = request.headers["authorization"] == "Bearer a-token"
+        return Response(msgspec.json.encode(page), 200 if is_known else 401)
+
+    async def discovery(self, _: Request) -> Response:
+        return JSONResponse({"token_endpoint": f"{self.url}/token"})
+
+    async def token(self, _: Request) -> Response:
+        return JSONResponse({"access_token": "a-token"})
+
+    def says(self, school: ASchool) -> None:
+        """Let the register hold what a school's diary does."""
+        self.marks = [(*place, code) for place, code in sorted(school.marks.items())]
+
+
+@pytest.fixture
+async def register() -> AsyncIterator[StandInRegister]:
+    register = StandInRegister()
+    async with serving(register.app) as register.url:
+        yield register
+
+
+@pytest.fixture
+async def runtime(
+    database: Database, issuer: TokenIssuer, register: StandInRegister
+) -> AsyncIterator[Runtime]:
+    settings = EscalationSettings(
+        database_url="postgresql://nowhere",
+        issuer_url=register.url,
+        register_url=register.url,
+        client_id="escalation",
+        client_secret=SecretStr("quiet"),
+        environment="test",
+    )
+    kafka = KafkaSettings(bootstrap_servers="127.0.0.1:1")
+    yield Runtime(settings, kafka, FixedClock(NOW.isoformat()), database, issuer.verifier)
+    async with database.transaction() as session:
+        left = await unresolved(session, SERVICE.name)
+        await resolve(session, [letter.id for letter in left])
+
+
+async def told_of(database: Database, child: AChild) -> list[type]:
+    async with database.transaction() as session:
+        events = await announced(session, child.id)
+    return [type(event) for event in events if isinstance(event, ThresholdMet | ThresholdWithdrawn)]
+
+
+async def letters(database: Database) -> int:
+    async with database.transaction() as session:
+        return len(await unresolved(session, SERVICE.name))
+
+
+async def test_a_present_mark_that_was_not_heard_takes_a_decision_back(
+    runtime: Runtime, database: Database, child: AChild, register: StandInRegister
+) -> None:
+    await park(database, SERVICE, child.school.records(*FIRST_MORNING, {child.id: "/"}))
+    register.says(child.school)
+
+    assert await resync(SERVICE, runtime) == 0
+
+    assert await told_of(database, child) == [ThresholdMet, ThresholdWithdrawn]
+    assert await letters(database) == 0
+
+
+async def test_absences_that_were_not_heard_meet_the_threshold(
+    runtime: Runtime, database: Database, register: StandInRegister
+) -> None:
+    child = AChild()
+    *known, parked = child.facts()
+    async with database.transaction() as session:
+        await consume(session, known)
+    assert await told_of(database, child) == []
+    await park(database, SERVICE, parked)
+    register.says(child.school)
+
+    assert await resync(SERVICE, runtime) == 0
+
+    assert await told_of(database, child) == [ThresholdMet]
+
+
+async def test_a_child_whose_marks_are_all_gone_has_no_decision_left(
+    runtime: Runtime, database: Database, child: AChild
+) -> None:
+    await park(database, SERVICE, child.school.records(*FIRST_MORNING, {child.id: "/"}))
+
+    assert await resync(SERVICE, runtime) == 0
+
+    assert await told_of(database, child) == [ThresholdMet, ThresholdWithdrawn]
+
+
+async def test_the_same_marks_again_change_nothing(
+    runtime: Runtime, database: Database, child: AChild, register: StandInRegister
+) -> None:
+    await park(database, SERVICE, child.school.records(*FIRST_MORNING, {child.id: "O"}))
+    register.says(child.school)
+
+    assert await resync(SERVICE, runtime) == 0
+
+    assert await told_of(database, child) == [ThresholdMet]
+
+
+async def test_an_enrolment_that_was_not_heard_of_is_evaluated(
+    runtime: Runtime, database: Database, register: StandInRegister
+) -> None:
+    child = AChild()
+    school, calendar, enrolment, care, *absences = child.facts()
+    async with database.transaction() as session:
+        await consume(session, absences)
+    for event in (school, calendar, enrolment, care):
+        await park(database, SERVICE, event)
+    register.copies = {
+        "schools": [school],
+        "calendars": [calendar],
+        "enrolments": [enrolment],
+        "care-statuses": [care],
+    }
+
+    assert await resync(SERVICE, runtime) == 0
+
+    assert await told_of(database, child) == [ThresholdMet]
+    assert await letters(database) == 0
+
+
+@pytest.mark.parametrize("away", [{"register_url": "http://127.0.0.1:1"}, {"register_url": None}])
+async def test_letters_stay_while_the_register_cannot_be_read(
+    runtime: Runtime, database: Database, child: AChild, away: dict[str, str | None]
+) -> None:
+    await park(database, SERVICE, child.school.records(*FIRST_MORNING, {child.id: "/"}))
+    settings = runtime.settings.model_copy(update=away)
+
+    assert await resync(SERVICE, replace(runtime, settings=settings)) == 1
+
+    assert await letters(database) == 1
+    assert await told_of(database, child) == [ThresholdMet]

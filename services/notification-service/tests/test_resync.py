@@ -1,0 +1,139 @@
+"""A dead letter about an absence is settled by what the register says now; so is the family."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import date
+from uuid import uuid4
+
+import pytest
+
+from attendance_contracts.events import EnrolmentChanged, SchoolChanged
+from attendance_runtime.clock import FixedClock
+from attendance_runtime.dead_letters import resolve, unresolved
+from attendance_runtime.process import resync
+from attendance_runtime.runtime import Runtime
+from attendance_runtime.settings import KafkaSettings
+from attendance_runtime.testing import TokenIssuer, park
+from notification_service.main import SERVICE
+from notification_service.sending.desk import Desk
+from notification_service.sending.use_cases import send_due
+from notification_service.stand_ins import Sandbox, StandInRegister
+from notification_service.testing import Pupil, at, hear, states
+
+
+@pytest.fixture
+async def runtime(desk: Desk, clock: FixedClock) -> AsyncIterator[Runtime]:
+    kafka = KafkaSettings(bootstrap_servers="127.0.0.1:1")
+    yield Runtime(desk.settings, kafka, clock, desk.database, TokenIssuer().verifier)
+    async with desk.database.transaction() as session:
+        left = await unresolved(session, SERVICE.name)
+        await resolve(session, [letter.id for letter in left])
+
+
+@pytest.fixture
+def enrolled(robin: Pupil, register: StandInRegister) -> Pupil:
+    """A pupil whose enrolment the register gives out in bulk."""
+    enrolment = EnrolmentChanged(
+        enrolment_id=robin.enrolment_id,
+        child_id=robin.child_id,
+        school_id=robin.school_id,
+        starts_on=date(2026, 9, 1),
+        ends_on=None,
+        year_group="4",
+        class_code="4A",
+        status="main",
+        version=1,
+    )
+    register.copies["enrolments"] = [enrolment]
+    return robin
+
+
+async def letters(desk: Desk) -> int:
+    async with desk.database.transaction() as session:
+        return len(await unresolved(session, SERVICE.name))
+
+
+async def test_an_absence_that_was_not_heard_is_told_once(
+    runtime: Runtime, desk: Desk, clock: FixedClock, enrolled: Pupil, sandbox: Sandbox
+) -> None:
+    await park(desk.database, SERVICE, enrolled.absent())
+    clock.set(at("08:20"))
+
+    assert await resync(SERVICE, runtime) == 0
+    await send_due(desk)
+    await park(desk.database, SERVICE, enrolled.absent())
+    assert await resync(SERVICE, runtime) == 0
+    await send_due(desk)
+
+    assert await states(desk, enrolled) == ["first sent"]
+    assert len(sandbox.texts()) == 1
+    assert await letters(desk) == 0
+
+
+async def test_an_absence_that_is_over_is_told_to_nobody(
+    runtime: Runtime, desk: Desk, enrolled: Pupil, register: StandInRegister
+) -> None:
+    register.families[enrolled.enrolment_id].is_open = False
+    await park(desk.database, SERVICE, enrolled.absent())
+
+    assert await resync(SERVICE, runtime) == 0
+
+    assert await states(desk, enrolled) == []
+
+
+async def test_an_arrival_that_was_not_heard_is_put_right(
+    runtime: Runtime, desk: Desk, clock: FixedClock, enrolled: Pupil, register: StandInRegister
+) -> None:
+    await hear(desk, enrolled.absent())
+    clock.set(at("08:20"))
+    await send_due(desk)
+    register.families[enrolled.enrolment_id].is_open = False
+    await park(desk.database, SERVICE, enrolled.withdrawn())
+    clock.set(at("10:00", date(2026, 9, 8)))
+
+    assert await resync(SERVICE, runtime) == 0
+
+    assert await states(desk, enrolled) == ["first sent", "correction due"]
+
+
+async def test_settings_that_were_not_heard_are_kept_and_planned_by(
+    runtime: Runtime,
+    desk: Desk,
+    clock: FixedClock,
+    school: SchoolChanged,
+    *,
+    enrolled: Pupil,
+    register: StandInRegister,
+) -> None:
+    patient = replace(school, contact_grace_minutes=60, version=2)
+    await hear(desk, enrolled.absent())
+    await park(desk.database, SERVICE, patient)
+    register.copies["schools"] = [patient]
+
+    assert await resync(SERVICE, runtime) == 0
+
+    clock.set(at("08:20"))
+    assert await send_due(desk) == 0
+    clock.set(at("09:20"))
+    assert await send_due(desk) == 1
+
+
+@pytest.mark.parametrize("part", ["roll", "contacts"])
+async def test_letters_stay_while_the_register_is_away(
+    runtime: Runtime, desk: Desk, enrolled: Pupil, register: StandInRegister, part: str
+) -> None:
+    register.is_away = True
+    away = {"register_url": "http://127.0.0.1:1"} if part == "roll" else {}
+    settings = desk.settings.model_copy(update=away)
+    await park(desk.database, SERVICE, enrolled.absent())
+
+    assert await resync(SERVICE, replace(runtime, settings=settings)) == 1
+
+    assert await letters(desk) == 1
+    assert await states(desk, enrolled) == []
+
+
+async def test_a_letter_about_a_child_nobody_knows_is_settled(runtime: Runtime, desk: Desk) -> None:
+    await park(desk.database, SERVICE, Pupil(uuid4()).absent())
+
+    assert await resync(SERVICE, runtime) == 0

@@ -1,0 +1,151 @@
+"""Single marks: amended with a reason by somebody named, and how each came to be."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, Field
+from sqlalchemy import RowMapping
+
+from attendance_contracts.calendar import Session
+from attendance_runtime import access
+from attendance_runtime.auth import Allowed, Principal
+from attendance_runtime.database import Transaction
+from attendance_runtime.errors import NotFound
+from attendance_runtime.preconditions import RequiredVersion, etag
+from attendance_runtime.runtime import CurrentClock
+from register_service.amendments import repository, use_cases
+from register_service.amendments.repository import Mark
+from register_service.registers.api import school_session
+from register_service.registers.domain import Amendment
+
+router = APIRouter(prefix="/v1", tags=["marks"])
+
+Reader = Annotated[Principal, Depends(Allowed("register.read"))]
+Amender = Annotated[Principal, Depends(Allowed("mark.amend"))]
+
+MARK = "/schools/{urn}/marks/{enrolment_id}/{day}/{session_name}"
+
+
+class AmendmentBody(BaseModel):
+    """A mark's new code with what the regulations want kept: reason, and who amends it."""
+
+    code: str = Field(examples=["I"], max_length=4)
+    reason: str = Field(examples=["Parent telephoned: unwell"], min_length=1, max_length=500)
+    amender_name: str = Field(examples=["A. Officer"], min_length=1, max_length=200)
+    amender_title: str = Field(examples=["Attendance officer"], min_length=1, max_length=200)
+
+
+class MarkAnswer(BaseModel):
+    """A mark as it stands."""
+
+    enrolment_id: UUID
+    date: date
+    session: Session
+    code: str
+    revision: int
+
+
+class Revision(BaseModel):
+    """One amendment, with all that the regulations want shown."""
+
+    revision: int
+    previous_code: str
+    code: str
+    reason: str
+    amender_name: str
+    amender_title: str
+    recorded_at: datetime
+
+
+class MarkHistory(BaseModel):
+    """A mark with every amendment that led to it, oldest first."""
+
+    enrolment_id: UUID
+    date: date
+    session: Session
+    code: str
+    revision: int
+    amendments: list[Revision]
+
+    @classmethod
+    def of(cls, mark: Mark, history: Sequence[RowMapping]) -> Self:
+        """Put a mark and its history together."""
+        return cls(
+            enrolment_id=mark.enrolment_id,
+            date=mark.date,
+            session=mark.session,
+            code=mark.code,
+            revision=mark.revision,
+            amendments=[Revision.model_validate(dict(row)) for row in history],
+        )
+
+
+@router.patch(MARK, summary="Amend one mark")
+async def patch_mark(
+    urn: str,
+    enrolment_id: UUID,
+    day: date,
+    session_name: Session,
+    body: AmendmentBody,
+    version: RequiredVersion,
+    principal: Amender,
+    session: Transaction,
+    clock: CurrentClock,
+    response: Response,
+) -> MarkAnswer:
+    """Amend a mark with its reason and amender; `If-Match` names the revision that is amended."""
+    at = await school_session(session, urn, day, session_name)
+    await access.require(
+        session, principal, "mark.amend", objects=[at.school_id], today=clock.now().date()
+    )
+    mark = await repository.lock_mark(session, enrolment_id, day, session_name)
+    if mark is None or mark.school_id != at.school_id:
+        raise NotFound("This child has no mark for that session; send the register first.")
+    revision = await use_cases.amend_mark(
+        session,
+        use_cases.AmendMark(
+            mark=mark,
+            expected_revision=version,
+            code=body.code,
+            amendment=Amendment(body.reason, body.amender_name, body.amender_title),
+            amended_by=principal.subject,
+        ),
+        at,
+        now=clock.now(),
+    )
+    response.headers["ETag"] = etag(revision)
+    return MarkAnswer(
+        enrolment_id=enrolment_id,
+        date=day,
+        session=session_name,
+        code=body.code,
+        revision=revision,
+    )
+
+
+@router.get(MARK + "/history", summary="Read how a mark came to be")
+async def read_mark_history(
+    urn: str,
+    enrolment_id: UUID,
+    day: date,
+    session_name: Session,
+    principal: Reader,
+    session: Transaction,
+    clock: CurrentClock,
+    response: Response,
+) -> MarkHistory:
+    """Read a mark and every amendment: original entry, amended entry, reason, date and amender."""
+    at = await school_session(session, urn, day, session_name)
+    await access.require(
+        session, principal, "register.read", objects=[at.school_id], today=clock.now().date()
+    )
+    mark = await repository.lock_mark(session, enrolment_id, day, session_name)
+    if mark is None or mark.school_id != at.school_id:
+        raise NotFound("This child has no mark for that session.")
+    await access.log_read(session, principal, "register.read", [mark.child_id])
+    response.headers["ETag"] = etag(mark.revision)
+    history = await repository.mark_history(session, enrolment_id, day, session_name)
+    return MarkHistory.of(mark, history)

@@ -1,0 +1,55 @@
+"""Amending one mark: load, decide, save, announce."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_runtime.errors import Fault, Invalid, PreconditionFailed
+from register_service.amendments import repository
+from register_service.amendments.repository import Mark
+from register_service.registers import domain
+from register_service.registers.domain import Amendment, SchoolSession
+from register_service.registers.repository import RegisterKey
+from register_service.registers.use_cases import announce_changes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmendMark:
+    """An order to replace one mark's code, for a reason, by a named person with a title."""
+
+    mark: Mark
+    expected_revision: int
+    code: str
+    amendment: Amendment
+    amended_by: str
+
+
+async def amend_mark(
+    session: AsyncSession, command: AmendMark, at: SchoolSession, *, now: datetime
+) -> int:
+    """Amend one mark and announce it; return its new revision.
+
+    Raises `PreconditionFailed` when somebody amended it meanwhile, `Invalid` for a code that cannot
+    stand in that session's register.
+    """
+    mark = command.mark
+    if mark.revision != command.expected_revision:
+        raise PreconditionFailed("Somebody amended this mark meanwhile; read it again.")
+    refusal = domain.code_refusal(command.code, mark.date, mark.session)
+    if refusal is not None:
+        raise Invalid("The mark cannot be amended to this.", [Fault(refusal, "#/code")])
+    if command.code == mark.code:
+        return mark.revision
+    await repository.amend_mark(
+        session,
+        mark,
+        command.code,
+        amendment=command.amendment,
+        amended_by=command.amended_by,
+        now=now,
+    )
+    written = domain.WrittenMark(0, mark.enrolment_id, mark.child_id, mark.code, command.code)
+    register = RegisterKey(mark.school_id, mark.date, mark.session)
+    await announce_changes(session, [written], at=at, register=register, now=now)
+    return mark.revision + 1

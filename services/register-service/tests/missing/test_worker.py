@@ -1,0 +1,56 @@
+"""The worker's own task, as the process runs it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from attendance_runtime.clock import FixedClock
+from attendance_runtime.database import Database
+from attendance_runtime.runtime import Runtime
+from attendance_runtime.settings import KafkaSettings
+from attendance_runtime.testing import TokenIssuer
+from register_service.main import SERVICE
+from register_service.missing.use_cases import plan_looks
+from register_service.settings import RegisterSettings
+
+_WITHIN_SECONDS = 10
+
+
+@pytest.mark.usefixtures("clean_tables")
+async def test_a_worker_announces_what_becomes_missing_and_stops_when_told(
+    database: Database, a_school: Callable[..., Awaitable[Any]], issuer: TokenIssuer
+) -> None:
+    clock = FixedClock("2026-09-07T08:19:59Z")
+    runtime = Runtime(
+        settings=RegisterSettings(
+            database_url="postgresql://127.0.0.1:1/unused",
+            environment="test",
+            issuer_url="https://issuer.test.example.org",
+        ),
+        kafka=KafkaSettings(bootstrap_servers="127.0.0.1:1"),
+        clock=clock,
+        database=database,
+        verifier=issuer.verifier,
+    )
+    stopping = asyncio.Event()
+    async with database.transaction() as session:
+        school = await a_school(session)
+        await plan_looks(session, [school.id], now=clock.now())
+
+    async def announced() -> list[str]:
+        async with database.transaction() as session:
+            return list(await session.scalars(text("SELECT type FROM outbox")))
+
+    async with asyncio.timeout(_WITHIN_SECONDS), asyncio.TaskGroup() as group:
+        for task in SERVICE.tasks:
+            group.create_task(task(runtime, stopping))
+        assert await announced() == []
+        clock.set("2026-09-07T08:20:00Z")
+        while not await announced():  # noqa: ASYNC110 - the worker decides when
+            await asyncio.sleep(0.02)
+        stopping.set()
+
+    assert await announced() == ["uk.firstday.register.missing.v1"]

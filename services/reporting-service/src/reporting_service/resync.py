@@ -1,0 +1,29 @@
+"""How a dead letter is settled here: what it is about is read from the register as it stands.
+
+Letters about cases stay: escalation-service gives no present state of them out.
+"""
+
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_contracts.topics import REGISTERS
+from attendance_runtime.dead_letters import Letter, Resync
+from attendance_runtime.register_reads import reads_as
+from attendance_runtime.resyncing import ByTopic, copies
+from attendance_runtime.runtime import Runtime
+from reporting_service.consumer import ROUTES
+from reporting_service.recount.use_cases import mend_school
+from reporting_service.settings import settings_of
+
+
+def resync(runtime: Runtime) -> Resync:
+    """Return the way to settle this service's letters."""
+    reads = reads_as(settings_of(runtime))
+
+    async def marks_of_school(session: AsyncSession, _: Letter, school_id: UUID) -> None:
+        await mend_school(session, school_id, partial(reads.marks, school_id))
+
+    ways = copies(reads, ROUTES, runtime.clock)
+    return ByTopic(ways | {REGISTERS.name: marks_of_school})
