@@ -19,6 +19,19 @@ class ClockReading(BaseModel):
     rate: float = Field(1.0, ge=0)
 
 
+class ClockSetting(BaseModel):
+    """How to set the driven clock.
+
+    Attributes:
+        now: domain time, in any zone; left out, the clock goes on from where it stands, so that
+            changing the rate alone never sets time back.
+        rate: domain seconds that pass in a real one.
+    """
+
+    now: AwareDatetime | None = None
+    rate: float = Field(1.0, ge=0)
+
+
 class Advance(BaseModel):
     """How far to jump, in domain seconds; the rate stays as it is."""
 
@@ -43,9 +56,9 @@ def clock_routes(file: Path) -> APIRouter:
         return reading()
 
     @router.put("")
-    async def set_clock(wanted: ClockReading) -> ClockReading:
-        """Set domain time and how fast it runs."""
-        return move(wanted.now, wanted.rate)
+    async def set_clock(wanted: ClockSetting) -> ClockReading:
+        """Set domain time, how fast it runs, or both."""
+        return move(wanted.now or clock.now(), wanted.rate)
 
     @router.post("/advance")
     async def advance_clock(by: Advance) -> ClockReading:

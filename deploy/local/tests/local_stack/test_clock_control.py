@@ -62,3 +62,12 @@ async def test_there_is_no_control_on_the_system_clock(folder: StackFolder) -> N
     app = create_issuer(folder, url=URL, environment=environment)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=URL) as client:
         assert (await client.get("/clock")).status_code == 404
+
+
+async def test_the_rate_alone_never_sets_time_back(control: httpx.AsyncClient) -> None:
+    """A rate set together with a time read a moment ago once lost a message's due moment."""
+    await control.put("/clock", json={"now": MONDAY.isoformat(), "rate": 3600})
+    before = (await control.get("/clock")).json()["now"]
+    after = (await control.put("/clock", json={"rate": 1})).json()
+    assert after["now"] >= before
+    assert after["rate"] == 1.0

@@ -6,6 +6,7 @@ from register_service.amendments import api as amendments
 from register_service.calendar import api as calendar
 from register_service.care import api as care
 from register_service.contacts import api as contacts
+from register_service.imports import api as imports
 from register_service.missing.worker import look_at_registers_forever
 from register_service.registers import api as registers
 from register_service.roll import api as roll
@@ -20,6 +21,7 @@ SERVICE = Service(
         schools.router,
         calendar.router,
         roll.router,
+        imports.router,
         care.router,
         registers.router,
         amendments.router,

@@ -14,7 +14,7 @@ from register_service.bulk import Answer, Faults
 from register_service.imports import use_cases
 from register_service.imports.domain import RollLine
 
-router = APIRouter(prefix="/schools")
+router = APIRouter(prefix="/v1/schools", tags=["roll"])
 
 Writer = Annotated[Principal, Depends(Allowed("roll.write"))]
 Urn = Annotated[str, Path(description="The school's URN, six digits", examples=["100001"])]

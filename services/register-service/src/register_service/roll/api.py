@@ -13,12 +13,10 @@ from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.database import Transaction
 from attendance_runtime.preconditions import RequiredVersion, etag
 from attendance_runtime.runtime import CurrentClock
-from register_service.imports import api as imports
 from register_service.roll import repository, use_cases
 from register_service.roll.domain import Amendment, Child, Enrolment
 
 router = APIRouter(prefix="/v1", tags=["roll"])
-router.include_router(imports.router)
 
 Reader = Annotated[Principal, Depends(Allowed("roll.read"))]
 Writer = Annotated[Principal, Depends(Allowed("roll.write"))]
@@ -134,9 +132,9 @@ async def amend_enrolment(
     enrolment_id: UUID,
     body: AmendmentBody,
     *,
-    version: RequiredVersion,
     response: Response,
     principal: Writer,
+    version: RequiredVersion,
     session: Transaction,
     clock: CurrentClock,
 ) -> PlaceView:
