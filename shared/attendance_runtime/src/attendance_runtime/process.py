@@ -215,6 +215,8 @@ def _serve(app: FastAPI, host: str, port: int) -> uvicorn.Server:
         port=port,
         access_log=False,  # the metrics count requests; paths may hold ids of children
         log_level="warning",
+        # Longer than clients keep idle connections: one closed under a request looks like a fault.
+        timeout_keep_alive=75,
         timeout_graceful_shutdown=10,
     )
     return uvicorn.Server(config)

@@ -12,6 +12,9 @@ class ConsumerSettings:
         poll_ms: how long we wait for records before we look around; one that comes ends the wait.
         fetch_wait_ms: how long a broker waits for records. Longer costs latency: a partition just
             emptied is asked for again only when the fetch under way is answered.
+        gather_seconds: the pause after a batch, in which records gather for the next: a transaction
+            costs the same for one event as for hundreds. The first record after a quiet time is
+            not held up.
         session_timeout_seconds: silence after which the group gives our lanes to others; also how
             long a rebalance waits for us. Brokers accept no less than 6 by default.
         transaction_seconds: the most a batch may take in the database.
@@ -24,6 +27,7 @@ class ConsumerSettings:
     batch_records: int = 500
     poll_ms: int = 200
     fetch_wait_ms: int = 50
+    gather_seconds: float = 0.02
     session_timeout_seconds: float = 6.0
     transaction_seconds: float = 30.0
     retry_budget_seconds: float = 60.0
