@@ -115,6 +115,34 @@ async def test_a_mark_that_cannot_be_read_is_pointed_at(
     assert all(fault["pointer"].startswith("#/marks/0") for fault in answer.json()["errors"])
 
 
+@pytest.mark.parametrize(
+    ("mark", "field"),
+    [
+        ({"mis_id": "1\x1f2", "code": "N"}, "mis_id"),
+        ({"mis_id": "1\x00", "code": "N"}, "mis_id"),
+        ({"mis_id": "1", "code": "N", "reason": "\x00"}, "reason"),
+    ],
+    ids=["a separator", "a null", "a null in a reason"],
+)
+async def test_a_control_character_never_gives_a_child_another_childs_mark(
+    client: httpx.AsyncClient,
+    school: Any,
+    office: dict[str, str],
+    *,
+    mark: dict[str, str],
+    field: str,
+) -> None:
+    """Marks travel to the statement as joined text: a separator in a key would shift the others."""
+    marks = [mark, {"mis_id": "2", "code": "/"}, {"mis_id": "3", "code": "I"}]
+    refused = await client.put(REGISTER, json={"marks": marks}, headers=office)
+    assert refused.status_code == 422
+    assert [fault["pointer"] for fault in refused.json()["errors"]] == [f"#/marks/0/{field}"]
+    await client.put(f"{REGISTER}?partial=accept", json={"marks": marks}, headers=office)
+    entries = (await client.get(REGISTER, headers=office)).json()["entries"]
+    codes = {entry["enrolment_id"]: entry["code"] for entry in entries}
+    assert [codes[str(pupil)] for pupil in school.enrolments] == [None, "/", "I"]
+
+
 async def test_an_amendment_names_the_revision_and_shows_in_the_history(
     client: httpx.AsyncClient, school: Any, office: dict[str, str]
 ) -> None:

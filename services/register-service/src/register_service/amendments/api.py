@@ -29,13 +29,23 @@ Amender = Annotated[Principal, Depends(Allowed("mark.amend"))]
 MARK = "/schools/{urn}/marks/{enrolment_id}/{day}/{session_name}"
 
 
+# PostgreSQL keeps every character but U+0000.
+NO_NULL = r"^[^\x00]*$"
+
+
 class AmendmentBody(BaseModel):
     """A mark's new code with what the regulations want kept: reason, and who amends it."""
 
     code: str = Field(examples=["I"], max_length=4)
-    reason: str = Field(examples=["Parent telephoned: unwell"], min_length=1, max_length=500)
-    amender_name: str = Field(examples=["A. Officer"], min_length=1, max_length=200)
-    amender_title: str = Field(examples=["Attendance officer"], min_length=1, max_length=200)
+    reason: str = Field(
+        examples=["Parent telephoned: unwell"], min_length=1, max_length=500, pattern=NO_NULL
+    )
+    amender_name: str = Field(
+        examples=["A. Officer"], min_length=1, max_length=200, pattern=NO_NULL
+    )
+    amender_title: str = Field(
+        examples=["Attendance officer"], min_length=1, max_length=200, pattern=NO_NULL
+    )
 
 
 class MarkAnswer(BaseModel):

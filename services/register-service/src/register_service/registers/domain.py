@@ -34,6 +34,11 @@ class Amendment:
     name: str = NOT_GIVEN
     title: str = NOT_GIVEN
 
+    @property
+    def has_null(self) -> bool:
+        """Whether a text holds U+0000, which PostgreSQL cannot keep."""
+        return "\0" in self.reason + self.name + self.title
+
 
 @dataclass(frozen=True, slots=True)
 class SentMark:
@@ -101,6 +106,18 @@ def check_marks(marks: Sequence[SentMark], day: date, session: Session) -> list[
         WrongMark(mark.position, "code", code_refusal(mark.code, day, session) or "")
         for mark in marks
         if mark.code not in allowed
+    ]
+    # A control character in a key could shift the columns in which the marks are written, and give
+    # one child another's mark; no MIS has one in its keys.
+    wrong += [
+        WrongMark(mark.position, _FIELD_OF[mark.scheme], "A key is made of printable characters.")
+        for mark in marks
+        if not mark.key.isprintable()
+    ]
+    wrong += [
+        WrongMark(mark.position, "reason", "Text cannot hold the character U+0000.")
+        for mark in marks
+        if mark.amendment is not None and mark.amendment.has_null
     ]
     seen: set[tuple[str, str]] = set()
     for mark in marks:
