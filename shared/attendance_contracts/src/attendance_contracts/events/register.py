@@ -36,7 +36,7 @@ class RegisterMissing:
 
     A later `register.recorded` for the same session is the answer to it.
 
-    Produced by register; consumed by escalation, reporting, notification.
+    Produced by register; consumed by reporting.
     """
 
     school_id: UUID
