@@ -14,7 +14,6 @@ AUTHORITY ?= 332
 PUPILS    ?= 5000
 EXIT      ?= 0
 STACK     ?= local
-export PYTHONDONTWRITEBYTECODE ?= 1
 
 # The targets are words, not files.
 .PHONY: help setup demo up down status logs test check types bench faults format lock openapi events access recount clean

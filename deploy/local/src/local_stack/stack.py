@@ -19,7 +19,7 @@ from local_stack.health import answers
 from local_stack.kafka import Kafka
 from local_stack.ports import LOOPBACK, Ports
 from local_stack.postgres import Postgres
-from local_stack.services import SERVICES
+from local_stack.services import SERVICES, Service
 from local_stack.supervisor import Supervisor, side_by_side
 from local_stack.topics import create_topics
 
@@ -61,8 +61,8 @@ class Stack:
         self._folder.stack_file.unlink(missing_ok=True)
         self._supervisor.end_leftovers()
         self._check_machine()
-        self._reserve_services()
-        await side_by_side(self._start_stores(), self._start_doubles())
+        self._choose_addresses()
+        await side_by_side(self._start_databases(), self._start_kafka(), self._start_doubles())
         await self._start_services()
         self._write_file()
         self._supervisor.changed = self._write_file
@@ -91,14 +91,17 @@ class Stack:
             self._tell(f"Fetching {len(absent)} jars of Kafka {jars.VERSION} into {cache}.")
         return jars.fetch(wanted, cache)
 
-    async def _start_stores(self) -> None:
-        """Start PostgreSQL and Kafka side by side."""
-        works = []
+    async def _start_databases(self) -> None:
+        """Start PostgreSQL and bring every service's database to its newest revision."""
         if self._own_postgres:
-            works.append(self._start_postgres())
-        if self._own_kafka or self.addresses.kafka_bootstrap:
-            works.append(self._start_kafka())
-        await side_by_side(*works)
+            await self._start_postgres()
+        run = self._supervisor.run
+        await side_by_side(
+            *(
+                run(f"{s.name}-migrate", s.command("migrate"), self._environment(s))
+                for s in self._services
+            )
+        )
 
     async def _start_postgres(self) -> None:
         postgres, addresses = Postgres(self._folder, self._ports.take()), self.addresses
@@ -111,6 +114,7 @@ class Stack:
         await postgres.create_databases(tuple(own))
 
     async def _start_kafka(self) -> None:
+        """Start Kafka, or take the one that is given, and create the topics."""
         addresses = self.addresses
         if self._own_kafka:
             port, controller_port = self._ports.take(), self._ports.take()
@@ -118,7 +122,8 @@ class Stack:
             addresses.kafka_bootstrap = kafka.bootstrap_servers
             await asyncio.to_thread(kafka.prepare)
             await self._supervisor.start([kafka.spec()])
-        await create_topics(KafkaSettings(bootstrap_servers=addresses.kafka_bootstrap))
+        if addresses.kafka_bootstrap:
+            await create_topics(KafkaSettings(bootstrap_servers=addresses.kafka_bootstrap))
 
     async def _start_doubles(self) -> None:
         """Start what stands in for the outside world: its clock, token issuer and Notify."""
@@ -135,10 +140,8 @@ class Stack:
         await self._supervisor.start(specs)
 
     def _issuer(self) -> ChildSpec:
-        Clients(self._folder.clients_file).add_defaults()
-        port = self._ports.take()
-        url = self.addresses.issuer_url = f"http://{LOOPBACK}:{port}"
-        arguments = ("--port", str(port), "--folder", str(self._folder.path))
+        url = self.addresses.issuer_url
+        arguments = ("--port", url.rpartition(":")[2], "--folder", str(self._folder.path))
         return ChildSpec(
             name="issuer",
             command=(sys.executable, "-m", "local_stack.issuer", *arguments),
@@ -148,10 +151,9 @@ class Stack:
         )
 
     def _sandbox(self) -> ChildSpec:
-        port = self._ports.take()
-        url = self.addresses.sandbox_url = f"http://{LOOPBACK}:{port}"
+        url = self.addresses.sandbox_url
         state = str(self._folder.data("sandbox"))
-        arguments = ("--host", LOOPBACK, "--port", str(port), "--state", state)
+        arguments = ("--host", LOOPBACK, "--port", url.rpartition(":")[2], "--state", state)
         receipts = {
             "NOTIFY_SANDBOX_CALLBACK_URL": self.addresses.receipts_url,
             "NOTIFY_SANDBOX_CALLBACK_TOKEN": self.addresses.callback_token,
@@ -164,31 +166,31 @@ class Stack:
             awaited=url,
         )
 
-    def _reserve_services(self) -> None:
-        """Choose the services' addresses before anything starts that must know them."""
+    def _choose_addresses(self) -> None:
+        """Choose where everything that speaks HTTP will serve: each is told the others' places."""
         addresses, wanted = self.addresses, self._wanted
+        if "issuer" in wanted.parts:
+            Clients(self._folder.clients_file).add_defaults()
+            addresses.issuer_url = self._url()
+        if "sandbox" in wanted.parts:
+            addresses.sandbox_url = self._url()
         for service in self._services:
-            for urls, count in ((addresses.apis, wanted.apis), (addresses.workers, wanted.workers)):
-                ports = (self._ports.take() for _ in range(count))
-                urls[service.name] = [f"http://{LOOPBACK}:{port}" for port in ports]
+            addresses.apis[service.name] = [self._url() for _ in range(wanted.apis)]
+            addresses.workers[service.name] = [self._url() for _ in range(wanted.workers)]
+
+    def _url(self) -> str:
+        return f"http://{LOOPBACK}:{self._ports.take()}"
+
+    def _environment(self, service: Service) -> dict[str, str]:
+        """Return what a service's processes are told."""
+        clients = {client.client_id: client for client in Clients(self._folder.clients_file)}
+        return self.addresses.environment(service, clients.get(service.client_id))
 
     async def _start_services(self) -> None:
-        """Migrate every database, then start every API and worker side by side."""
-        clients = {client.client_id: client for client in Clients(self._folder.clients_file)}
-        environments = {
-            service.name: self.addresses.environment(service, clients.get(service.client_id))
-            for service in self._services
-        }
-        run = self._supervisor.run
-        await side_by_side(
-            *(
-                run(f"{s.name}-migrate", s.command("migrate"), environments[s.name])
-                for s in self._services
-            )
-        )
+        """Start every API and worker side by side."""
         await self._supervisor.start(
             spec
             for service in self._services
             for role, urls in (("api", self.addresses.apis), ("worker", self.addresses.workers))
-            for spec in service.processes(role, urls[service.name], environments[service.name])
+            for spec in service.processes(role, urls[service.name], self._environment(service))
         )
