@@ -77,13 +77,27 @@ class Progress:
         }
 
     def cpu_seconds(self) -> dict[str, float]:
-        """Return the CPU time each process has used so far, PostgreSQL's backends included."""
-        used = {}
+        """Return the CPU time that each process has used so far, in seconds.
+
+        PostgreSQL's is told apart by the database that its backends serve: `postgres of register`.
+        """
+        used: dict[str, float] = {}
         for name, process in self._document["processes"].items():
             root = psutil.Process(process["pid"])
-            times = [one.cpu_times() for one in (root, *root.children(recursive=True))]
-            used[name] = sum(one.user + one.system for one in times)
+            for one in (root, *root.children(recursive=True)):
+                part = f"{name}{_served(one)}" if name == "postgres" else name
+                times = one.cpu_times()
+                used[part] = used.get(part, 0.0) + times.user + times.system
         return used
+
+
+_BACKEND = re.compile(r"^postgres: \w+ (\w+) [0-9.]+\(")
+
+
+def _served(process: psutil.Process) -> str:
+    """Name the database that a backend serves, from the title that PostgreSQL gives it."""
+    backend = _BACKEND.match(" ".join(process.cmdline()))
+    return f" of {backend[1]}" if backend else ""
 
 
 _BUCKET = re.compile(r'^(\w+)_bucket\{(.*)le="([^"]+)"(.*)\} ([0-9.e+]+)$')

@@ -51,6 +51,7 @@ def a_school() -> SchoolBuilder:
             uuid7(), urn, [uuid7() for _ in range(pupils)], [uuid7() for _ in range(pupils)]
         )
         await session.execute(insert(schools), [_school_row(school)])
+        await session.execute(insert(metadata.tables["reach"]), [_supplier_row(school)])
         await session.execute(insert(calendars), [_calendar_row(school)])
         await session.execute(insert(children), [_child_row(child) for child in school.children])
         await session.execute(insert(enrolments), _enrolment_rows(school))
@@ -75,6 +76,16 @@ def _school_row(school: SchoolInTest) -> dict[str, object]:
         "hours_per_day": 6.5,
         "contact_codes": ["N"],
         "version": 1,
+    }
+
+
+def _supplier_row(school: SchoolInTest) -> dict[str, object]:
+    """The school's MIS supplier may send its registers."""
+    return {
+        "holder": "supplier:demo-mis",
+        "relation": "supplier",
+        "object_id": school.id,
+        "valid_from": date.min,
     }
 
 

@@ -11,16 +11,17 @@ import pytest
 from sqlalchemy import text
 
 from attendance_contracts.calendar import Session, slot
+from attendance_runtime.auth import Principal
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
 from attendance_runtime.timers import fire_due
 from register_service.missing.use_cases import REGISTER_DUE, look_at_registers, plan_looks
-from register_service.registers import repository, use_cases
-from register_service.registers.domain import SentMark
-from register_service.registers.repository import RegisterKey
+from register_service.registers import use_cases
+from register_service.registers.domain import SentMark, SessionAt
 
 # The school's registers close at 08:15 and 12:30 UTC; with the grace they are due at :20 and :35.
 MONDAY = date(2026, 9, 7)
+MIS = Principal("demo-mis", "supplier:demo-mis", frozenset({"register.write"}))
 SchoolBuilder = Callable[..., Awaitable[Any]]
 pytestmark = pytest.mark.usefixtures("clean_tables")
 
@@ -58,15 +59,14 @@ async def missing(database: Database) -> list[str]:
 async def take(database: Database, clock: FixedClock, school: Any, of: Session) -> None:
     """One child of the school gets a mark."""
     async with database.transaction() as session:
-        at = await repository.find_school_session(session, school.urn, MONDAY, of)
-        assert at is not None
-        command = use_cases.RecordRegister(
-            register=RegisterKey(school.id, MONDAY, of),
+        order = use_cases.RecordRegister(
+            at=SessionAt(school.urn, MONDAY, of),
+            class_code="",
             marks=[SentMark(0, "MIS_ID", "1", "/" if of is Session.AM else "\\")],
-            sent_by="demo-mis",
+            sender=MIS,
             keep_good=False,
         )
-        await use_cases.record_register(session, command, at, now=clock.now())
+        await use_cases.record_registers(session, [order], now=clock.now())
 
 
 async def change(

@@ -9,15 +9,16 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.calendar import Session
-from attendance_runtime.errors import Invalid, PreconditionFailed
+from attendance_runtime.auth import Principal
+from attendance_runtime.errors import FirstdayError, Invalid, PreconditionFailed
 from register_service.amendments import repository as amendments
 from register_service.amendments import use_cases as amending
 from register_service.registers import repository, use_cases
-from register_service.registers.domain import Amendment, SentMark
-from register_service.registers.repository import RegisterKey
+from register_service.registers.domain import Amendment, SentMark, SessionAt
 from register_service.registers.use_cases import Recorded
 
 MONDAY = date(2026, 9, 7)
+MIS = Principal("demo-mis", "supplier:demo-mis", frozenset({"register.write"}))
 NOW = datetime(2026, 9, 7, 8, 0, tzinfo=UTC)
 SchoolBuilder = Callable[..., Awaitable[Any]]
 
@@ -38,15 +39,17 @@ async def send(
     class_code: str = "",
     now: datetime = NOW,
 ) -> Recorded:
-    at = await repository.find_school_session(session, school.urn, day, of)
-    assert at is not None
-    command = use_cases.RecordRegister(
-        register=RegisterKey(school.id, day, of, class_code),
+    order = use_cases.RecordRegister(
+        at=SessionAt(school.urn, day, of),
+        class_code=class_code,
         marks=marks,
-        sent_by="demo-mis",
+        sender=MIS,
         keep_good=keep_good,
     )
-    return await use_cases.record_register(session, command, at, now=now)
+    (outcome,) = await use_cases.record_registers(session, [order], now=now)
+    if isinstance(outcome, FirstdayError):
+        raise outcome
+    return outcome
 
 
 async def announced(session: AsyncSession) -> list[str]:
@@ -153,9 +156,9 @@ async def amend(
     code: str,
 ) -> int:
     mark = await amendments.lock_mark(session, school.enrolments[pupil], MONDAY, Session.AM)
-    at = await repository.find_school_session(session, school.urn, MONDAY, Session.AM)
+    of = SessionAt(school.urn, MONDAY, Session.AM)
+    at = (await repository.find_school_sessions(session, [of]))[of]
     assert mark is not None
-    assert at is not None
     command = amending.AmendMark(
         mark=mark,
         expected_revision=mark.revision,
@@ -222,9 +225,9 @@ async def test_an_amendment_of_an_older_version_is_refused(
     school = await a_school(session)
     await send(session, school, a_register("N", "/", "/"))
     mark = await amendments.lock_mark(session, school.enrolments[0], MONDAY, Session.AM)
-    at = await repository.find_school_session(session, school.urn, MONDAY, Session.AM)
+    of = SessionAt(school.urn, MONDAY, Session.AM)
+    at = (await repository.find_school_sessions(session, [of]))[of]
     assert mark is not None
-    assert at is not None
     command = amending.AmendMark(
         mark=mark,
         expected_revision=mark.revision + 1,

@@ -4,7 +4,7 @@ Each service keeps its own copy of the relations it needs, fed by `school.change
 `care.changed` and `enrolment.changed`; ending a relation takes effect with the event that says so.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -96,6 +96,43 @@ async def objects_reached(
         },
     )
     return frozenset(found)
+
+
+_REACHED_BY_EACH = text("""
+    SELECT organisation, subject, object_id
+    FROM unnest(CAST(:organisations AS text[]), CAST(:subjects AS text[]), CAST(:objects AS uuid[]))
+         AS asked (organisation, subject, object_id)
+    WHERE EXISTS (
+        SELECT FROM reach
+        WHERE holder IN (organisation, subject) AND reach.object_id = asked.object_id
+          AND relation = ANY(CAST(:relations AS text[]))
+          AND valid_from <= :today AND (valid_to IS NULL OR valid_to >= :today)
+    )
+""")
+
+
+async def reached_by_each(
+    session: AsyncSession,
+    asked: Collection[tuple[Principal, UUID]],
+    action: str,
+    *,
+    today: date,
+) -> frozenset[tuple[str, str, UUID]]:
+    """Return which of several callers reach their objects, as (organisation, subject, object).
+
+    The same question as `objects_reached`, in one statement for requests that are written together.
+    """
+    found = await session.execute(
+        _REACHED_BY_EACH,
+        {
+            "organisations": [principal.organisation for principal, _ in asked],
+            "subjects": [principal.subject for principal, _ in asked],
+            "objects": [object_id for _, object_id in asked],
+            "relations": sorted(ACTIONS[action]),
+            "today": today,
+        },
+    )
+    return frozenset((row[0], row[1], row[2]) for row in found)
 
 
 def require_organisation(principal: Principal, organisation: str) -> None:

@@ -45,6 +45,7 @@ def create_app(
     """Compose a service's application: its routers, with everything that none of them repeats."""
     app = document(title, routers)
     app.state.runtime = runtime
+    app.state.writers = {}  # filled by `coalescing`
     problems.install(app)
     app.include_router(_health_router(runtime, health or Health()))
     app.add_middleware(Observed)

@@ -34,10 +34,17 @@ async def announce(session: AsyncSession, events: Sequence[object], *, now: date
     Raises:
         codec.EventTooLarge: an event is larger than the brokers take.
     """
+    traceparent = current_traceparent()
+    await announce_traced(session, [(event, traceparent) for event in events], now=now)
+
+
+async def announce_traced(
+    session: AsyncSession, events: Sequence[tuple[object, str | None]], *, now: datetime
+) -> None:
+    """Store events that belong to several requests, each with the `traceparent` of its own."""
     if not events:
         return
-    traceparent = current_traceparent()
-    encoded = [codec.encode(event, now=now, traceparent=traceparent) for event in events]
+    encoded = [codec.encode(event, now=now, traceparent=trace) for event, trace in events]
     await session.execute(
         _INSERT,
         {

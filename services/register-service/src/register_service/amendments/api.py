@@ -19,7 +19,7 @@ from attendance_runtime.runtime import CurrentClock
 from register_service.amendments import repository, use_cases
 from register_service.amendments.repository import Mark
 from register_service.registers.api import school_session
-from register_service.registers.domain import Amendment
+from register_service.registers.domain import Amendment, SessionAt
 
 router = APIRouter(prefix="/v1", tags=["marks"])
 
@@ -107,7 +107,7 @@ async def patch_mark(
     response: Response,
 ) -> MarkAnswer:
     """Amend a mark with its reason and amender; `If-Match` names the revision that is amended."""
-    at = await school_session(session, urn, day, session_name)
+    at = await school_session(session, SessionAt(urn, day, session_name))
     await access.require(
         session, principal, "mark.amend", objects=[at.school_id], today=clock.now().date()
     )
@@ -148,7 +148,7 @@ async def read_mark_history(
     response: Response,
 ) -> MarkHistory:
     """Read a mark and every amendment: original entry, amended entry, reason, date and amender."""
-    at = await school_session(session, urn, day, session_name)
+    at = await school_session(session, SessionAt(urn, day, session_name))
     await access.require(
         session, principal, "register.read", objects=[at.school_id], today=clock.now().date()
     )

@@ -5,13 +5,12 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from attendance_runtime import outbox
 from attendance_runtime.errors import Fault, Invalid, PreconditionFailed
 from register_service.amendments import repository
 from register_service.amendments.repository import Mark
 from register_service.registers import domain
 from register_service.registers.domain import Amendment, SchoolSession
-from register_service.registers.repository import RegisterKey
-from register_service.registers.use_cases import announce_changes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +49,6 @@ async def amend_mark(
         now=now,
     )
     written = domain.WrittenMark(0, mark.enrolment_id, mark.child_id, mark.code, command.code)
-    register = RegisterKey(mark.school_id, mark.date, mark.session)
-    await announce_changes(session, [written], at=at, register=register, now=now)
+    news = domain.news_of([written], at=at, day=mark.date, session=mark.session, now=now)
+    await outbox.announce(session, news, now=now)
     return mark.revision + 1

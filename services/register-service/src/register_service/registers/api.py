@@ -11,18 +11,24 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from attendance_contracts.calendar import Session
 from attendance_runtime import access
 from attendance_runtime.auth import Allowed, Principal
+from attendance_runtime.coalescing import Coalescing, coalesced
 from attendance_runtime.database import Transaction
 from attendance_runtime.errors import NotFound
 from attendance_runtime.http import decode_body
 from attendance_runtime.runtime import CurrentClock
+from attendance_runtime.telemetry import current_traceparent
 from register_service.registers import bodies, repository, use_cases
-from register_service.registers.domain import SchoolSession
+from register_service.registers.domain import SchoolSession, SessionAt
 from register_service.registers.repository import RegisterKey
 
 router = APIRouter(prefix="/v1", tags=["registers"])
 
 Writer = Annotated[Principal, Depends(Allowed("register.write"))]
 Reader = Annotated[Principal, Depends(Allowed("register.read"))]
+Recorder = Annotated[
+    Coalescing[use_cases.RecordRegister, use_cases.Recorded],
+    coalesced(use_cases.record_registers),
+]
 Partial = Annotated[
     Literal["reject", "accept"],
     Query(description="Whether the good marks are kept when others are wrong."),
@@ -36,9 +42,7 @@ CLASS_REGISTER = "/schools/{urn}/classes/{class_code}/registers/{day}/{session_n
 class RegisterPath:
     """Which register a path names; the class is empty in a whole school's."""
 
-    urn: str
-    day: date
-    session_name: Session
+    at: SessionAt
     class_code: str
 
 
@@ -46,7 +50,8 @@ async def register_path(
     request: Request, urn: str, day: date, session_name: Session
 ) -> RegisterPath:
     """Read the register that a path names, with or without a class."""
-    return RegisterPath(urn, day, session_name, request.path_params.get("class_code", ""))
+    at = SessionAt(urn, day, session_name)
+    return RegisterPath(at, request.path_params.get("class_code", ""))
 
 
 AtPath = Annotated[RegisterPath, Depends(register_path)]
@@ -62,26 +67,23 @@ async def put_register(
     request: Request,
     path: AtPath,
     principal: Writer,
-    session: Transaction,
-    clock: CurrentClock,
+    recorder: Recorder,
     partial: Partial = "reject",
 ) -> bodies.RegisterAnswer:
-    """Record a register. Sending the same one again changes nothing, and the answer says so."""
+    """Record a register. Sending the same one again changes nothing, and the answer says so.
+
+    Registers that arrive at the same moment are written in one transaction.
+    """
     body = await decode_body(request, bodies.RegisterBody)
-    at = await school_session(session, path.urn, path.day, path.session_name)
-    await access.require(
-        session, principal, "register.write", objects=[at.school_id], today=clock.now().date()
-    )
-    recorded = await use_cases.record_register(
-        session,
+    recorded = await recorder.submit(
         use_cases.RecordRegister(
-            register=RegisterKey(at.school_id, path.day, path.session_name, path.class_code),
+            at=path.at,
+            class_code=path.class_code,
             marks=bodies.sent_marks(body),
-            sent_by=principal.subject,
+            sender=principal,
             keep_good=partial == "accept",
-        ),
-        at,
-        now=clock.now(),
+            traceparent=current_traceparent(),
+        )
     )
     return bodies.RegisterAnswer.of(recorded)
 
@@ -92,22 +94,20 @@ async def read_register(
     path: AtPath, principal: Reader, session: Transaction, clock: CurrentClock
 ) -> bodies.Register:
     """Read a register as it stands. "not-taken" is a state of its own: nobody was marked."""
-    at = await school_session(session, path.urn, path.day, path.session_name)
+    at = await school_session(session, path.at)
     await access.require(
         session, principal, "register.read", objects=[at.school_id], today=clock.now().date()
     )
-    register = RegisterKey(at.school_id, path.day, path.session_name, path.class_code)
+    register = RegisterKey(at.school_id, path.at.day, path.at.session, path.class_code)
     return bodies.Register.of(await repository.read_register(session, register), at)
 
 
-async def school_session(
-    session: Transaction, urn: str, day: date, session_name: Session
-) -> SchoolSession:
+async def school_session(session: Transaction, at: SessionAt) -> SchoolSession:
     """Return what a school says of a session; a school that is not there is not found."""
-    at = await repository.find_school_session(session, urn, day, session_name)
-    if at is None:
+    found = await repository.find_school_sessions(session, [at])
+    if at not in found:
         raise NotFound("There is nothing here that this token may see.")
-    return at
+    return found[at]
 
 
 Feeder = Annotated[Principal, Depends(Allowed("bulk.read"))]

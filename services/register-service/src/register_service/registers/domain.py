@@ -53,6 +53,15 @@ class SentMark:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionAt:
+    """A session of a day at a school, named by its URN."""
+
+    urn: str
+    day: date
+    session: Session
+
+
+@dataclass(frozen=True, slots=True)
 class SchoolSession:
     """What a school's settings and calendar say of one session.
 
@@ -272,3 +281,18 @@ def register_recorded(
         previous=None if not any(previous) else previous,
         minutes_late=None,
     )
+
+
+def news_of(
+    written: Sequence[WrittenMark],
+    *,
+    at: SchoolSession,
+    day: date,
+    session: Session,
+    now: datetime,
+) -> list[RegisterRecorded | Absence]:
+    """Return all that is to be announced of the written marks: the register, then absences."""
+    recorded = register_recorded(written, school_id=at.school_id, day=day, session=session, now=now)
+    if recorded is None:
+        return []
+    return [recorded, *classify_changes(written, at=at, day=day, session=session, now=now)]

@@ -1,12 +1,13 @@
 """Every statement on the attendance register, each named for the question it answers."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import Row, RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.calendar import Session, school_year, slot
@@ -14,6 +15,7 @@ from register_service.registers.domain import (
     NOT_GIVEN,
     SchoolSession,
     SentMark,
+    SessionAt,
     WrittenMark,
 )
 
@@ -28,59 +30,97 @@ class RegisterKey:
     class_code: str = ""
 
 
-# Statements of the hot path are built once: SQLAlchemy reads a text for its parameters each time
-# it is built, 100 µs a statement.
-_SCHOOL_SESSION = text("""
-    SELECT schools.id, schools.contact_codes,
-           CAST(:slot AS smallint) = ANY(calendars.slots) AS taught
-    FROM schools
-    LEFT JOIN calendars ON calendars.school_id = schools.id AND school_year = :school_year
-    WHERE schools.urn = :urn
-""")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """A register as it is to be written, its marks' codes checked.
 
+    `keep_good` decides what happens when a pupil is not on roll: keep the others, or nothing.
+    """
 
-async def find_school_session(
-    session: AsyncSession, urn: str, day: date, of: Session
-) -> SchoolSession | None:
-    """What do a school's settings and calendar say of this session? None: no such school."""
-    found = await session.execute(
-        _SCHOOL_SESSION,
-        {"urn": urn, "school_year": school_year(day), "slot": slot(day, of)},
-    )
-    row = found.one_or_none()
-    return None if row is None else SchoolSession(row[0], frozenset(row[1]), row[2])
+    register: RegisterKey
+    marks: Sequence[SentMark]
+    taken_by: str
+    keep_good: bool
 
 
 @dataclass(frozen=True, slots=True)
-class WrittenRegister:
+class Written:
     """What a submission led to: the marks that were resolved, and the children it should name."""
 
-    marks: Sequence[WrittenMark]
-    expected: Sequence[UUID]
+    marks: Sequence[WrittenMark] = ()
+    expected: Sequence[UUID] = ()
 
 
+# Statements of the hot path are built once: SQLAlchemy reads a text for its parameters each time
+# it is built, 100 µs a statement.
+_SCHOOL_SESSIONS = text("""
+    SELECT urn, date, session, schools.id, schools.contact_codes,
+           slot = ANY(calendars.slots) AS taught
+    FROM unnest(CAST(:urns AS text[]), CAST(:days AS date[]), CAST(:sessions AS text[]),
+                CAST(:years AS integer[]), CAST(:slots AS smallint[]))
+         AS asked (urn, date, session, year, slot)
+    JOIN schools USING (urn)
+    LEFT JOIN calendars ON calendars.school_id = schools.id AND school_year = year
+""")
+
+
+async def find_school_sessions(
+    session: AsyncSession, asked: Collection[SessionAt]
+) -> dict[SessionAt, SchoolSession]:
+    """What do schools' settings and calendars say of these sessions? No entry: no such school."""
+    found = await session.execute(
+        _SCHOOL_SESSIONS,
+        {
+            "urns": [at.urn for at in asked],
+            "days": [at.day for at in asked],
+            "sessions": [at.session.value for at in asked],
+            "years": [school_year(at.day) for at in asked],
+            "slots": [slot(at.day, at.session) for at in asked],
+        },
+    )
+    return {
+        SessionAt(row[0], row[1], Session(row[2])): SchoolSession(row[3], frozenset(row[4]), row[5])
+        for row in found
+    }
+
+
+# One statement for all submissions that are written together. A mark knows its submission by its
+# number, with which it looks into the submissions' columns: a join would be a loop over both.
 _UPSERT_MARKS = text("""
     WITH sent AS (
-        SELECT * FROM unnest(
+        SELECT sent.*, (CAST(:schools AS uuid[]))[number] AS school_id,
+               (CAST(:days AS date[]))[number] AS date,
+               (CAST(:sessions AS text[]))[number] AS session
+        FROM unnest(
+            CAST(string_to_array(:numbers, E'\x1f') AS integer[]),
             string_to_array(:schemes, E'\x1f'), string_to_array(:keys, E'\x1f'),
             string_to_array(:codes, E'\x1f'),
             CAST(string_to_array(:minutes, E'\x1f', '') AS smallint[])
-        ) WITH ORDINALITY AS sent (scheme, key, code, minutes_late, place)
+        ) WITH ORDINALITY AS sent (number, scheme, key, code, minutes_late, place)
     ), resolved AS MATERIALIZED (
-        SELECT DISTINCT ON (enrolments.id)
+        SELECT DISTINCT ON (sent.number, enrolments.id)
                sent.*, enrolments.id AS enrolment_id, enrolments.child_id
         FROM sent
-        JOIN enrolment_keys known ON known.school_id = :school_id
+        JOIN enrolment_keys known ON known.school_id = sent.school_id
              AND known.scheme = sent.scheme AND known.value = sent.key
         JOIN enrolments ON enrolments.id = known.enrolment_id
-             AND enrolments.starts_on <= :day
-             AND (enrolments.ends_on IS NULL OR enrolments.ends_on >= :day)
-        ORDER BY enrolments.id, sent.place
+             AND enrolments.starts_on <= sent.date
+             AND (enrolments.ends_on IS NULL OR enrolments.ends_on >= sent.date)
+        ORDER BY sent.number, enrolments.id, sent.place
+    ), kept AS MATERIALIZED (
+        -- Of a submission all marks are written, or those that were found, or none.
+        SELECT array_agg(keep_good OR wanted.marks = COALESCE(counted.marks, 0) ORDER BY number)
+               AS whole
+        FROM unnest(CAST(:counts AS integer[]), CAST(:keep_good AS boolean[]))
+             WITH ORDINALITY AS wanted (marks, keep_good, number)
+        LEFT JOIN (SELECT number, count(*) AS marks FROM resolved GROUP BY number) AS counted
+             USING (number)
     ), written AS (
         INSERT INTO marks AS mark (enrolment_id, date, session, code, source_code,
                                    revision, minutes_late, recorded_at)
-        SELECT enrolment_id, :day, :session, code, code, 1, minutes_late, :now
-        FROM resolved ORDER BY enrolment_id
+        SELECT enrolment_id, date, session, code, code, 1, minutes_late, :now
+        FROM resolved WHERE (SELECT whole FROM kept)[number]
+        ORDER BY enrolment_id, date, session
         ON CONFLICT (enrolment_id, date, session) DO UPDATE
         SET code = CASE WHEN mark.source_code IS DISTINCT FROM excluded.source_code
                         THEN excluded.code ELSE mark.code END,
@@ -92,79 +132,120 @@ _UPSERT_MARKS = text("""
             recorded_at = excluded.recorded_at
         WHERE mark.source_code IS DISTINCT FROM excluded.source_code
            OR mark.minutes_late IS DISTINCT FROM excluded.minutes_late
-        RETURNING new.enrolment_id, old.code AS previous, new.code, new.revision
-    ), amended AS (
-        SELECT * FROM written WHERE previous <> code
-    ), kept AS (
+        RETURNING new.enrolment_id, new.date, new.session,
+                  old.code AS previous, new.code, new.revision
+    ), revised AS (
         INSERT INTO mark_revisions (enrolment_id, date, session, revision, previous_code,
                 code, reason, amender_name, amender_title, amended_by, recorded_at)
-        SELECT enrolment_id, :day, :session, amended.revision, amended.previous,
-               amended.code, COALESCE(given ->> 'reason', :not_given),
+        SELECT enrolment_id, date, session, written.revision, written.previous,
+               written.code, COALESCE(given ->> 'reason', :not_given),
                COALESCE(given ->> 'name', :not_given),
-               COALESCE(given ->> 'title', :not_given), :taken_by, :now
-        FROM amended JOIN resolved USING (enrolment_id),
+               COALESCE(given ->> 'title', :not_given), (CAST(:takers AS text[]))[number], :now
+        FROM written JOIN resolved USING (enrolment_id, date, session),
              LATERAL (SELECT CAST(:amendments AS jsonb) -> CAST(place AS text)) AS why (given)
+        WHERE written.previous <> written.code
     ), taken AS (
         INSERT INTO registers AS register (school_id, date, session, class_code, taken_by,
                 first_taken_at, last_sent_at, times_sent)
-        VALUES (:school_id, :day, :session, :class_code, :taken_by, :now, :now, 1)
+        SELECT school_id, date, session, class_code, taken_by, :now, :now, 1
+        FROM unnest(CAST(:schools AS uuid[]), CAST(:days AS date[]), CAST(:sessions AS text[]),
+                    CAST(:classes AS text[]), CAST(:takers AS text[]), (SELECT whole FROM kept))
+             AS submission (school_id, date, session, class_code, taken_by, whole)
+        WHERE whole
+        ORDER BY school_id, date, session, class_code
         ON CONFLICT (school_id, date, session, class_code) DO UPDATE
-        SET last_sent_at = :now, times_sent = register.times_sent + 1
+        SET last_sent_at = excluded.last_sent_at, times_sent = register.times_sent + 1
     )
-    -- Two sets of columns side by side rather than a join of two CTEs, which PostgreSQL
-    -- would loop over row by row: 5 against 160 microseconds a mark in whole registers.
-    SELECT found.*, said.*, expected.* FROM (
-        SELECT array_agg(place), array_agg(enrolment_id), array_agg(child_id) FROM resolved
-    ) AS found, (
-        SELECT array_agg(enrolment_id), array_agg(previous), array_agg(code) FROM written
-    ) AS said, (
-        SELECT array_agg(id ORDER BY id) FROM enrolments
-        WHERE school_id = :school_id AND (:class_code = '' OR class_code = :class_code)
-          AND starts_on <= :day AND (ends_on IS NULL OR ends_on >= :day)
-    ) AS expected
+    -- Columns beside one another rather than a join of two CTEs, which PostgreSQL would loop over
+    -- row by row: 5 against 160 microseconds a mark in whole registers.
+    SELECT 'resolved' AS part, number, NULL AS date, NULL AS session, array_agg(place) AS places,
+           array_agg(enrolment_id) AS enrolments, array_agg(child_id) AS children,
+           NULL AS previous, NULL AS codes
+    FROM resolved GROUP BY number
+    UNION ALL
+    SELECT 'written', NULL, date, session, NULL,
+           array_agg(enrolment_id), NULL, array_agg(previous), array_agg(code)
+    FROM written GROUP BY date, session
+    UNION ALL
+    SELECT 'expected', number, NULL, NULL, NULL, array_agg(id ORDER BY id), NULL, NULL, NULL
+    FROM unnest(CAST(:schools AS uuid[]), CAST(:days AS date[]), CAST(:classes AS text[]))
+         WITH ORDINALITY AS submission (school_id, date, class_code, number)
+    JOIN enrolments ON enrolments.school_id = submission.school_id
+         AND (submission.class_code = '' OR enrolments.class_code = submission.class_code)
+         AND starts_on <= date AND (ends_on IS NULL OR ends_on >= date)
+    GROUP BY number
 """)
 
 
 async def upsert_marks(
-    session: AsyncSession,
-    register: RegisterKey,
-    marks: Sequence[SentMark],
-    *,
-    taken_by: str,
-    now: datetime,
-) -> WrittenRegister:
-    """Resolve, write and compare a submission in one statement; which marks now say what?
+    session: AsyncSession, submissions: Sequence[Submission], *, now: datetime
+) -> list[Written]:
+    """Resolve, write and compare submissions in one statement; which marks now say what?
 
-    Marks whose pupil is not on this school's roll on that day come back with no row. A push counts
-    as a change only where it differs from what the source last sent. Rows are written in key order:
-    overlapping submissions must not deadlock.
+    Marks whose pupil is not on the school's roll on that day come back with no row; a submission
+    with such a mark is written without it or not at all, as it says. A push counts as a change only
+    where it differs from what the source last sent. Rows are written in key order: overlapping
+    submissions must not deadlock.
     """
+    if not submissions:
+        return []
+    sent = [
+        (number, mark)
+        for number, submission in enumerate(submissions, start=1)
+        for mark in submission.marks
+    ]
+    registers = [submission.register for submission in submissions]
     found = await session.execute(
         _UPSERT_MARKS,
         {
-            "schemes": _column(mark.scheme for mark in marks),
-            "keys": _column(mark.key for mark in marks),
-            "codes": _column(mark.code for mark in marks),
-            "minutes": _column(_digits(mark.minutes_late) for mark in marks),
-            "amendments": _amendments(marks),
+            "schools": [register.school_id for register in registers],
+            "days": [register.day for register in registers],
+            "sessions": [register.session.value for register in registers],
+            "classes": [register.class_code for register in registers],
+            "takers": [submission.taken_by for submission in submissions],
+            "keep_good": [submission.keep_good for submission in submissions],
+            "counts": [len(submission.marks) for submission in submissions],
+            "numbers": _column(str(number) for number, _ in sent),
+            "schemes": _column(mark.scheme for _, mark in sent),
+            "keys": _column(mark.key for _, mark in sent),
+            "codes": _column(mark.code for _, mark in sent),
+            "minutes": _column(_digits(mark.minutes_late) for _, mark in sent),
+            "amendments": _amendments(mark for _, mark in sent),
             "not_given": NOT_GIVEN,
-            "school_id": register.school_id,
-            "day": register.day,
-            "session": register.session.value,
-            "class_code": register.class_code,
-            "taken_by": taken_by,
             "now": now,
         },
     )
-    columns = [column or () for column in found.one()]
-    places, enrolments, children, changed, previous, codes, expected = columns
-    said = dict(zip(changed, zip(previous, codes, strict=True), strict=True))
-    written = [
-        WrittenMark(marks[place - 1].position, enrolment, child, *said.get(enrolment, (None, None)))
-        for place, enrolment, child in zip(places, enrolments, children, strict=True)
-    ]
-    return WrittenRegister(written, expected)
+    return _written(submissions, [mark for _, mark in sent], found.all())
 
+
+def _written(
+    submissions: Sequence[Submission], sent: Sequence[SentMark], rows: Sequence[Row[Any]]
+) -> list[Written]:
+    """Put the statement's three kinds of row together, a result for each submission."""
+    resolved = {row.number: row for row in rows if row.part == "resolved"}
+    expected = {row.number: row.enrolments for row in rows if row.part == "expected"}
+    said = {
+        (row.date, row.session): dict(
+            zip(row.enrolments, zip(row.previous, row.codes, strict=True), strict=True)
+        )
+        for row in rows
+        if row.part == "written"
+    }
+    results = []
+    for number, submission in enumerate(submissions, start=1):
+        register, row = submission.register, resolved.get(number)
+        changes = said.get((register.day, register.session.value), {})
+        marks = row and [
+            WrittenMark(sent[place - 1].position, enrolment, child, *changes.get(enrolment, _SAME))
+            for place, enrolment, child in zip(
+                row.places, row.enrolments, row.children, strict=True
+            )
+        ]
+        results.append(Written(marks or (), expected.get(number, ())))
+    return results
+
+
+_SAME: tuple[None, None] = (None, None)
 
 # Columns go as joined text: of an array, asyncpg looks at every element to see whether it is an array
 # itself, 4 µs a mark.
@@ -179,8 +260,8 @@ def _digits(minutes: int | None) -> str:
     return "" if minutes is None else str(minutes)
 
 
-def _amendments(marks: Sequence[SentMark]) -> str:
-    """Name the reasons that came with a submission by their marks' places in it, mostly none."""
+def _amendments(marks: Iterable[SentMark]) -> str:
+    """Name the reasons that came with marks by their places, mostly none."""
     given = {
         str(place): asdict(mark.amendment)
         for place, mark in enumerate(marks, start=1)

@@ -1,17 +1,20 @@
 """What can be done with a register: load, decide, save, announce."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from attendance_runtime import outbox
-from attendance_runtime.errors import Fault, Invalid
+from attendance_runtime import access, outbox
+from attendance_runtime.auth import Principal
+from attendance_runtime.errors import Fault, FirstdayError, Invalid, NotFound
 from register_service.registers import domain, repository
-from register_service.registers.domain import SchoolSession, SentMark, WrongMark
-from register_service.registers.repository import RegisterKey
+from register_service.registers.domain import SchoolSession, SentMark, SessionAt, WrongMark
+from register_service.registers.repository import RegisterKey, Submission, Written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +24,22 @@ class RecordRegister:
     `keep_good` decides what happens when some marks are wrong: keep the others, or nothing at all.
     """
 
-    register: RegisterKey
+    at: SessionAt
+    class_code: str
     marks: Sequence[SentMark]
-    sent_by: str
+    sender: Principal
     keep_good: bool
+    traceparent: str | None = None
+
+    @property
+    def weight(self) -> int:
+        """How many rows it writes at most."""
+        return max(1, len(self.marks))
+
+    @property
+    def key(self) -> tuple[SessionAt, str]:
+        """Which register it writes: the same one is not written twice by one statement."""
+        return self.at, self.class_code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,56 +54,104 @@ class Recorded:
     missing: Sequence[UUID]
 
 
-async def record_register(
-    session: AsyncSession, command: RecordRegister, at: SchoolSession, *, now: datetime
-) -> Recorded:
-    """Record a register as sent: keep its marks and announce what they change.
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """An order that may be written as far as its marks alone can tell."""
 
-    Raises `Invalid` with a pointer to each wrong mark, and keeps nothing, unless the command says
-    that the good marks are to be kept.
+    order: RecordRegister
+    school: SchoolSession
+    wrong: Sequence[WrongMark]
+    submission: Submission
+
+
+async def record_registers(
+    session: AsyncSession, orders: Sequence[RecordRegister], *, now: datetime
+) -> list[Recorded | FirstdayError]:
+    """Record registers as sent: keep their marks and announce what they change.
+
+    However many there are, four statements; each has an outcome of its own, in the order given.
+    Where marks are wrong nothing of that register is kept, and its outcome is an `Invalid` with a
+    pointer to each, unless the order says that the good marks are to be kept.
     """
-    register = command.register
-    _require_taught(at)
-    wrong = domain.check_marks(command.marks, register.day, register.session)
-    _refuse(wrong, command)
+    schools = await repository.find_school_sessions(session, {order.at for order in orders})
+    reached = await access.reached_by_each(
+        session,
+        {(order.sender, schools[order.at].school_id) for order in orders if order.at in schools},
+        "register.write",
+        today=now.date(),
+    )
+    checked = [_or_refusal(partial(_check, order, schools, reached)) for order in orders]
+    submissions = [one.submission for one in checked if isinstance(one, _Checked)]
+    written = iter(await repository.upsert_marks(session, submissions, now=now))
+    outcomes: list[Recorded | FirstdayError] = []
+    news: list[tuple[object, str | None]] = []
+    for one in checked:
+        if isinstance(one, FirstdayError):
+            outcomes.append(one)
+            continue
+        marks = next(written)
+        outcome = _or_refusal(partial(_outcome, one, marks))
+        outcomes.append(outcome)
+        if isinstance(outcome, Recorded):
+            news += [(event, one.order.traceparent) for event in _news(one, marks, now)]
+    await outbox.announce_traced(session, news, now=now)
+    return outcomes
+
+
+Done = TypeVar("Done")
+
+
+def _or_refusal(work: Callable[[], Done]) -> Done | FirstdayError:
+    """Return what the work returns, or its refusal as a value: its neighbours go on."""
+    try:
+        return work()
+    except FirstdayError as refusal:
+        return refusal
+
+
+def _check(
+    order: RecordRegister,
+    schools: Mapping[SessionAt, SchoolSession],
+    reached: Collection[tuple[str, str, UUID]],
+) -> _Checked:
+    """Check an order as far as is possible without the roll; raise what refuses it."""
+    school = schools.get(order.at)
+    sender = order.sender
+    if school is None or (sender.organisation, sender.subject, school.school_id) not in reached:
+        raise NotFound("There is nothing here that this token may see.")
+    _require_taught(school)
+    day, session = order.at.day, order.at.session
+    wrong = domain.check_marks(order.marks, day, session)
+    _refuse(wrong, order)
     positions = {mark.position for mark in wrong}
-    good = [mark for mark in command.marks if mark.position not in positions]
-    stored = await repository.upsert_marks(
-        session, register, good, taken_by=command.sent_by, now=now
+    submission = Submission(
+        register=RegisterKey(school.school_id, day, session, order.class_code),
+        marks=[mark for mark in order.marks if mark.position not in positions],
+        taken_by=sender.subject,
+        keep_good=order.keep_good,
     )
-    written = stored.marks
-    wrong += domain.unresolved_marks(good, written)
-    _refuse(wrong, command)
-    await announce_changes(session, written, at=at, register=register, now=now)
-    present = {mark.enrolment_id for mark in written}
+    return _Checked(order, school, wrong, submission)
+
+
+def _outcome(checked: _Checked, written: Written) -> Recorded:
+    """Say what became of a submission; raise `Invalid` where the roll refused all of it."""
+    order = checked.order
+    wrong = [*checked.wrong, *domain.unresolved_marks(checked.submission.marks, written.marks)]
+    _refuse(wrong, order)
+    present = {mark.enrolment_id for mark in written.marks}
     return Recorded(
-        new=sum(mark.changed and mark.previous is None for mark in written),
-        changed=sum(mark.changed and mark.previous is not None for mark in written),
-        unchanged=sum(not mark.changed for mark in written),
+        new=sum(mark.changed and mark.previous is None for mark in written.marks),
+        changed=sum(mark.changed and mark.previous is not None for mark in written.marks),
+        unchanged=sum(not mark.changed for mark in written.marks),
         refused=wrong,
-        warnings=domain.warnings_for(command.marks, register.day, register.session),
-        missing=[pupil for pupil in stored.expected if pupil not in present],
+        warnings=domain.warnings_for(order.marks, order.at.day, order.at.session),
+        missing=[pupil for pupil in written.expected if pupil not in present],
     )
 
 
-async def announce_changes(
-    session: AsyncSession,
-    written: Sequence[domain.WrittenMark],
-    *,
-    at: SchoolSession,
-    register: RegisterKey,
-    now: datetime,
-) -> None:
-    """Announce what the written marks change: the register, and the absences that follow."""
-    recorded = domain.register_recorded(
-        written, school_id=at.school_id, day=register.day, session=register.session, now=now
-    )
-    if recorded is None:
-        return
-    absences = domain.classify_changes(
-        written, at=at, day=register.day, session=register.session, now=now
-    )
-    await outbox.announce(session, [recorded, *absences], now=now)
+def _news(checked: _Checked, written: Written, now: datetime) -> Sequence[object]:
+    at = checked.order.at
+    return domain.news_of(written.marks, at=checked.school, day=at.day, session=at.session, now=now)
 
 
 def _require_taught(at: SchoolSession) -> None:
@@ -104,8 +167,8 @@ def _require_taught(at: SchoolSession) -> None:
         )
 
 
-def _refuse(wrong: Sequence[WrongMark], command: RecordRegister) -> None:
-    if wrong and not command.keep_good:
+def _refuse(wrong: Sequence[WrongMark], order: RecordRegister) -> None:
+    if wrong and not order.keep_good:
         raise Invalid(
             "Nothing was kept. Correct the marks pointed at, or send `?partial=accept`.",
             faults(wrong),
