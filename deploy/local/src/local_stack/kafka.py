@@ -13,8 +13,9 @@ from local_stack.folder import StackFolder
 from local_stack.health import listens_on
 from local_stack.ports import LOOPBACK
 
-_MEMORY = ("-Xms256m", "-Xmx512m", "-XX:+UseSerialGC")
-_BRIEFLY = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")  # for a run that ends at once
+# The optimising compiler would take a core for the first minutes, all that most stacks live.
+_QUICKLY = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+_MEMORY = ("-Xms256m", "-Xmx512m")
 _PROPERTIES = {
     "process.roles": "broker,controller",
     "node.id": "1",
@@ -80,7 +81,7 @@ class Kafka:
         cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         arguments = ("format", "--cluster-id", cluster_id, "--config", str(self._properties))
         done = subprocess.run(  # noqa: S603 - our own Java
-            (*self._command("kafka.tools.StorageTool", _BRIEFLY), *arguments),
+            (*self._command("kafka.tools.StorageTool"), *arguments),
             capture_output=True,
             text=True,
             check=False,
@@ -88,15 +89,15 @@ class Kafka:
         if done.returncode:
             raise StackError(f"Kafka could not format its storage: {done.stderr.strip()}")
 
-    def _command(self, main_class: str, options: tuple[str, ...]) -> tuple[str, ...]:
+    def _command(self, main_class: str, *options: str) -> tuple[str, ...]:
         logging = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
-        return (self._java, *options, logging, "-cp", self._classpath, main_class)
+        return (self._java, *_QUICKLY, *options, logging, "-cp", self._classpath, main_class)
 
     def spec(self) -> ChildSpec:
         """Return how to run the broker."""
         return ChildSpec(
             name="kafka",
-            command=(*self._command("kafka.Kafka", _MEMORY), str(self._properties)),
+            command=(*self._command("kafka.Kafka", *_MEMORY), str(self._properties)),
             ready=listens_on(self.port),
             awaited=self.bootstrap_servers,
             stop_signal=signal.SIGTERM,

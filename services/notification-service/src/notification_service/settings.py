@@ -47,7 +47,7 @@ class NotificationSettings(ServiceSettings):
         give_up_after_hours: how long the provider's or the register's absence is borne, in real
             hours since the first try; then the message has failed.
         senders: how many batches one worker has in hand at a time.
-        idle_seconds: how long an idle sender waits before it looks again.
+        idle_seconds: the time between two looks for what is due.
     """
 
     model_config = SettingsConfigDict(env_prefix="NOTIFICATION_", env_nested_delimiter="__")

@@ -18,12 +18,12 @@ SERVICE = Service(
     package=register_service,
     settings=RegisterSettings,
     routers=(
+        registers.router,  # first: routes are tried in turn, and nothing is asked for as often
         schools.router,
         calendar.router,
         roll.router,
         imports.router,
         care.router,
-        registers.router,
         amendments.router,
         contacts.router,
     ),

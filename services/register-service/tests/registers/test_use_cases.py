@@ -13,7 +13,8 @@ from attendance_runtime.auth import Principal
 from attendance_runtime.errors import FirstdayError, Invalid, PreconditionFailed
 from register_service.amendments import repository as amendments
 from register_service.amendments import use_cases as amending
-from register_service.registers import repository, use_cases
+from register_service.calendar import repository as calendars
+from register_service.registers import use_cases
 from register_service.registers.domain import Amendment, SentMark, SessionAt
 from register_service.registers.use_cases import Recorded
 
@@ -157,7 +158,7 @@ async def amend(
 ) -> int:
     mark = await amendments.lock_mark(session, school.enrolments[pupil], MONDAY, Session.AM)
     of = SessionAt(school.urn, MONDAY, Session.AM)
-    at = (await repository.find_school_sessions(session, [of]))[of]
+    at = (await calendars.find_school_sessions(session, [of]))[of]
     assert mark is not None
     command = amending.AmendMark(
         mark=mark,
@@ -226,7 +227,7 @@ async def test_an_amendment_of_an_older_version_is_refused(
     await send(session, school, a_register("N", "/", "/"))
     mark = await amendments.lock_mark(session, school.enrolments[0], MONDAY, Session.AM)
     of = SessionAt(school.urn, MONDAY, Session.AM)
-    at = (await repository.find_school_sessions(session, [of]))[of]
+    at = (await calendars.find_school_sessions(session, [of]))[of]
     assert mark is not None
     command = amending.AmendMark(
         mark=mark,

@@ -17,15 +17,13 @@ A request whose client gave up may have been written: what is coalesced must be 
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 import structlog
 from fastapi import Depends, Request
 from prometheus_client import Histogram
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_runtime.clock import Clock
 from attendance_runtime.database import Database
@@ -55,16 +53,10 @@ class Order(Protocol):
 
 OrderType = TypeVar("OrderType", bound=Order)
 Outcome = TypeVar("Outcome")
-Outcomes = Sequence[Outcome | FirstdayError]
 
-
-class UseCase(Protocol[OrderType, Outcome]):
-    """Carries orders out together: an outcome for each in turn, an error where it was refused."""
-
-    def __call__(
-        self, session: AsyncSession, orders: Sequence[OrderType], *, now: datetime
-    ) -> Awaitable[Outcomes[Outcome]]:
-        """Carry the orders out in the session's transaction."""
+# `use_case(session, orders, now=…)` carries orders out together. It returns an outcome for each in
+# turn, an error where it was refused.
+UseCase = Callable[..., Awaitable[Sequence[Outcome | FirstdayError]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +97,7 @@ class Coalescing(Generic[OrderType, Outcome]):
 
     database: Database
     clock: Clock
-    use_case: UseCase[OrderType, Outcome]
+    use_case: UseCase[Outcome]
     limits: Limits = Limits()
     _queue: deque[_Waiting[OrderType, Outcome]] = field(default_factory=deque)
     _writers: set[asyncio.Task[None]] = field(default_factory=set)
@@ -166,18 +158,18 @@ class Coalescing(Generic[OrderType, Outcome]):
         for waiting, outcome in zip(batch, outcomes, strict=True):
             waiting.give(outcome)
 
-    async def _carry_out(self, orders: Sequence[OrderType]) -> Outcomes[Outcome]:
+    async def _carry_out(self, orders: Sequence[OrderType]) -> Sequence[Outcome | FirstdayError]:
         limit = asyncio.timeout(self.limits.transaction_seconds)
         async with limit, self.database.transaction() as session:
             return await self.use_case(session, orders, now=self.clock.now())
 
 
-def coalesced(use_case: UseCase[OrderType, Outcome]) -> Any:  # noqa: ANN401 - as FastAPI's Depends
+def coalesced(use_case: UseCase[Outcome]) -> Any:  # noqa: ANN401 - as FastAPI's Depends
     """Return the dependency that gives a route the process's own writer of a use case."""
 
-    async def writer(request: Request) -> Coalescing[OrderType, Outcome]:
+    async def writer(request: Request) -> Coalescing[Any, Outcome]:
         state, runtime = request.app.state, request.app.state.runtime
-        writers: dict[object, Coalescing[OrderType, Outcome]] = state.writers
+        writers: dict[object, Coalescing[Any, Outcome]] = state.writers
         if use_case not in writers:
             writers[use_case] = Coalescing(runtime.database, runtime.clock, use_case)
         return writers[use_case]

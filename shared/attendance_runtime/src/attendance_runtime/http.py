@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import msgspec
 from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 from sqlalchemy import text
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -54,10 +55,14 @@ def create_app(
 
 def document(title: str, routers: Sequence[APIRouter]) -> FastAPI:
     """Compose the routes alone, which is all that their OpenAPI document needs."""
-    app = FastAPI(title=title, version="1", redirect_slashes=False)
+    app = FastAPI(title=title, version="1", redirect_slashes=False, telemetry=_OBSERVED_BY_US)
     for router in routers:
         app.include_router(router)
     return app
+
+
+# `Observed` traces and measures every request; twice took a tenth of a small request's time.
+_OBSERVED_BY_US: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 
 
 class Observed:

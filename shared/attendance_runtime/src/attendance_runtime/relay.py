@@ -48,7 +48,7 @@ class RelaySettings:
     lost_after: float = 4.0
     """Silence after which PostgreSQL ends the lock's session; another relay then takes over."""
     try_lock_every: float = 0.5
-    gather: float = 0.01
+    gather: float = 0.02
     idle_pause_first: float = 0.005
     idle_pause_last: float = 0.1
     """An idle relay polls, each time after twice the pause: NOTIFY would serialise commits."""

@@ -29,15 +29,20 @@ _log = structlog.get_logger()
 
 
 async def send_due(desk: Desk) -> int:
-    """Claim what is due, ask who may be told, hand over, record; return how many were claimed."""
+    """Claim what is due and send it; return how many were claimed."""
     lease = Lease.of(desk.settings.lease_seconds)
     claimed = await claim_due(desk)
+    await send_claimed(desk, claimed, lease)
+    return len(claimed)
+
+
+async def send_claimed(desk: Desk, claimed: Sequence[Claimed], lease: Lease) -> None:
+    """Ask who may be told, hand over, record."""
     if claimed:
         addressed, unaddressed = await ask_register(desk, claimed)
         handovers, lost = await keep_addresses(desk, addressed)
         told = await hand_over(desk, handovers, lease)
         await outcomes.record(desk, [*unaddressed, *lost, *told])
-    return len(claimed)
 
 
 async def claim_due(desk: Desk) -> list[Claimed]:

@@ -1,15 +1,16 @@
 """Every statement on calendars, each named for the question it answers."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from attendance_contracts.calendar import SchoolCalendar, Session
+from attendance_contracts.calendar import SchoolCalendar, Session, school_year, slot
 from register_service.calendar.domain import Closure, KeptYear, Term
+from register_service.registers.domain import SchoolSession, SessionAt
 
 YearKey = tuple[UUID, int]
 
@@ -127,3 +128,35 @@ def _kept(row: RowMapping) -> KeptYear:
         slots=tuple(row["slots"]),
         version=row["version"],
     )
+
+
+# Built once: it stands before every register.
+_SCHOOL_SESSIONS = text("""
+    SELECT urn, date, session, schools.id, schools.contact_codes,
+           slot = ANY(calendars.slots) AS taught
+    FROM unnest(CAST(:urns AS text[]), CAST(:days AS date[]), CAST(:sessions AS text[]),
+                CAST(:years AS integer[]), CAST(:slots AS smallint[]))
+         AS asked (urn, date, session, year, slot)
+    JOIN schools USING (urn)
+    LEFT JOIN calendars ON calendars.school_id = schools.id AND school_year = year
+""")
+
+
+async def find_school_sessions(
+    session: AsyncSession, asked: Collection[SessionAt]
+) -> dict[SessionAt, SchoolSession]:
+    """What do schools' settings and calendars say of these sessions? No entry: no such school."""
+    found = await session.execute(
+        _SCHOOL_SESSIONS,
+        {
+            "urns": [at.urn for at in asked],
+            "days": [at.day for at in asked],
+            "sessions": [at.session.value for at in asked],
+            "years": [school_year(at.day) for at in asked],
+            "slots": [slot(at.day, at.session) for at in asked],
+        },
+    )
+    return {
+        SessionAt(row[0], row[1], Session(row[2])): SchoolSession(row[3], frozenset(row[4]), row[5])
+        for row in found
+    }

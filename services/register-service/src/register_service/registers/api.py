@@ -17,6 +17,7 @@ from attendance_runtime.errors import NotFound
 from attendance_runtime.http import decode_body
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.telemetry import current_traceparent
+from register_service.calendar import repository as calendars
 from register_service.registers import bodies, repository, use_cases
 from register_service.registers.domain import SchoolSession, SessionAt
 from register_service.registers.repository import RegisterKey
@@ -104,7 +105,7 @@ async def read_register(
 
 async def school_session(session: Transaction, at: SessionAt) -> SchoolSession:
     """Return what a school says of a session; a school that is not there is not found."""
-    found = await repository.find_school_sessions(session, [at])
+    found = await calendars.find_school_sessions(session, [at])
     if at not in found:
         raise NotFound("There is nothing here that this token may see.")
     return found[at]

@@ -1,7 +1,7 @@
 """Every statement on the attendance register, each named for the question it answers."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,12 +10,10 @@ from uuid import UUID
 from sqlalchemy import Row, RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from attendance_contracts.calendar import Session, school_year, slot
+from attendance_contracts.calendar import Session
 from register_service.registers.domain import (
     NOT_GIVEN,
-    SchoolSession,
     SentMark,
-    SessionAt,
     WrittenMark,
 )
 
@@ -45,45 +43,13 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a submission led to: the marks that were resolved, and the children it should name."""
+    """What a submission led to: the marks that were resolved, and who is on roll without one."""
 
     marks: Sequence[WrittenMark] = ()
-    expected: Sequence[UUID] = ()
+    missing: Sequence[UUID] = ()
 
 
-# Statements of the hot path are built once: SQLAlchemy reads a text for its parameters each time
-# it is built, 100 µs a statement.
-_SCHOOL_SESSIONS = text("""
-    SELECT urn, date, session, schools.id, schools.contact_codes,
-           slot = ANY(calendars.slots) AS taught
-    FROM unnest(CAST(:urns AS text[]), CAST(:days AS date[]), CAST(:sessions AS text[]),
-                CAST(:years AS integer[]), CAST(:slots AS smallint[]))
-         AS asked (urn, date, session, year, slot)
-    JOIN schools USING (urn)
-    LEFT JOIN calendars ON calendars.school_id = schools.id AND school_year = year
-""")
-
-
-async def find_school_sessions(
-    session: AsyncSession, asked: Collection[SessionAt]
-) -> dict[SessionAt, SchoolSession]:
-    """What do schools' settings and calendars say of these sessions? No entry: no such school."""
-    found = await session.execute(
-        _SCHOOL_SESSIONS,
-        {
-            "urns": [at.urn for at in asked],
-            "days": [at.day for at in asked],
-            "sessions": [at.session.value for at in asked],
-            "years": [school_year(at.day) for at in asked],
-            "slots": [slot(at.day, at.session) for at in asked],
-        },
-    )
-    return {
-        SessionAt(row[0], row[1], Session(row[2])): SchoolSession(row[3], frozenset(row[4]), row[5])
-        for row in found
-    }
-
-
+# Built once: SQLAlchemy reads a text for its parameters each time it is built, 100 µs a statement.
 # One statement for all submissions that are written together. A mark knows its submission by its
 # number, with which it looks into the submissions' columns: a join would be a loop over both.
 _UPSERT_MARKS = text("""
@@ -167,12 +133,18 @@ _UPSERT_MARKS = text("""
            array_agg(enrolment_id), NULL, array_agg(previous), array_agg(code)
     FROM written GROUP BY date, session
     UNION ALL
-    SELECT 'expected', number, NULL, NULL, NULL, array_agg(id ORDER BY id), NULL, NULL, NULL
+    SELECT 'missing', number, NULL, NULL, NULL, array_agg(expected.id), NULL, NULL, NULL
     FROM unnest(CAST(:schools AS uuid[]), CAST(:days AS date[]), CAST(:classes AS text[]))
-         WITH ORDINALITY AS submission (school_id, date, class_code, number)
-    JOIN enrolments ON enrolments.school_id = submission.school_id
-         AND (submission.class_code = '' OR enrolments.class_code = submission.class_code)
-         AND starts_on <= date AND (ends_on IS NULL OR ends_on >= date)
+         WITH ORDINALITY AS submission (school_id, day, class_code, number)
+    CROSS JOIN LATERAL (
+        SELECT id, starts_on, ends_on FROM enrolments
+        WHERE school_id = submission.school_id AND class_code = submission.class_code
+        UNION ALL
+        SELECT id, starts_on, ends_on FROM enrolments
+        WHERE school_id = submission.school_id AND submission.class_code = ''
+    ) AS expected
+    WHERE starts_on <= day AND (ends_on IS NULL OR ends_on >= day)
+      AND (number, expected.id) NOT IN (SELECT number, enrolment_id FROM resolved)
     GROUP BY number
 """)
 
@@ -223,7 +195,7 @@ def _written(
 ) -> list[Written]:
     """Put the statement's three kinds of row together, a result for each submission."""
     resolved = {row.number: row for row in rows if row.part == "resolved"}
-    expected = {row.number: row.enrolments for row in rows if row.part == "expected"}
+    missing = {row.number: row.enrolments for row in rows if row.part == "missing"}
     said = {
         (row.date, row.session): dict(
             zip(row.enrolments, zip(row.previous, row.codes, strict=True), strict=True)
@@ -241,7 +213,7 @@ def _written(
                 row.places, row.enrolments, row.children, strict=True
             )
         ]
-        results.append(Written(marks or (), expected.get(number, ())))
+        results.append(Written(marks or (), missing.get(number, ())))
     return results
 
 

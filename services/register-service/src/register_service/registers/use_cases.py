@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from attendance_runtime import access, outbox
 from attendance_runtime.auth import Principal
 from attendance_runtime.errors import Fault, FirstdayError, Invalid, NotFound
+from register_service.calendar import repository as calendars
 from register_service.registers import domain, repository
 from register_service.registers.domain import SchoolSession, SentMark, SessionAt, WrongMark
 from register_service.registers.repository import RegisterKey, Submission, Written
@@ -73,7 +74,7 @@ async def record_registers(
     Where marks are wrong nothing of that register is kept, and its outcome is an `Invalid` with a
     pointer to each, unless the order says that the good marks are to be kept.
     """
-    schools = await repository.find_school_sessions(session, {order.at for order in orders})
+    schools = await calendars.find_school_sessions(session, {order.at for order in orders})
     reached = await access.reached_by_each(
         session,
         {(order.sender, schools[order.at].school_id) for order in orders if order.at in schools},
@@ -138,14 +139,13 @@ def _outcome(checked: _Checked, written: Written) -> Recorded:
     order = checked.order
     wrong = [*checked.wrong, *domain.unresolved_marks(checked.submission.marks, written.marks)]
     _refuse(wrong, order)
-    present = {mark.enrolment_id for mark in written.marks}
     return Recorded(
         new=sum(mark.changed and mark.previous is None for mark in written.marks),
         changed=sum(mark.changed and mark.previous is not None for mark in written.marks),
         unchanged=sum(not mark.changed for mark in written.marks),
         refused=wrong,
         warnings=domain.warnings_for(order.marks, order.at.day, order.at.session),
-        missing=[pupil for pupil in written.expected if pupil not in present],
+        missing=written.missing,
     )
 
 

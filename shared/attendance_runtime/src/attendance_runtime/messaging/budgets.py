@@ -26,8 +26,8 @@ class ConsumerSettings:
 
     batch_records: int = 500
     poll_ms: int = 200
-    fetch_wait_ms: int = 50
-    gather_seconds: float = 0.02
+    fetch_wait_ms: int = 250
+    gather_seconds: float = 0.05
     session_timeout_seconds: float = 6.0
     transaction_seconds: float = 30.0
     retry_budget_seconds: float = 60.0
