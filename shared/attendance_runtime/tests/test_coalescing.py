@@ -165,6 +165,16 @@ async def test_a_database_that_is_away_is_not_asked_again_for_each(database: Dat
 
 async def test_nothing_is_left_running_when_nothing_waits(database: Database) -> None:
     before = asyncio.all_tasks()
-    await submit_all(writer_of(database, Ledger()), range(1, 50))
-    await asyncio.sleep(0)
-    assert asyncio.all_tasks() == before
+    limits = Limits(writers=2, gather_seconds=0)
+    await submit_all(writer_of(database, Ledger(), limits), range(1, 50))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert not asyncio.all_tasks() - before
+
+
+async def test_a_second_writer_helps_where_more_waits_than_one_takes(database: Database) -> None:
+    ledger = Ledger()
+    limits = Limits(batch_weight=5, writers=2, gather_seconds=60)
+    async with asyncio.timeout(30):
+        await submit_all(writer_of(database, ledger, limits), range(1, 11))
+    assert ledger.batches == [5, 5]

@@ -66,7 +66,7 @@ class NotificationSettings(ServiceSettings):
     register_timeout_seconds: float = Field(default=5, gt=0)
     give_up_after_hours: float = Field(default=4, gt=0)
     senders: int = Field(default=2, ge=1, le=16)
-    idle_seconds: float = Field(default=0.05, gt=0, le=5)
+    idle_seconds: float = Field(default=0.04, gt=0, le=5)
 
     @model_validator(mode="after")
     def _a_lease_outlives_its_calls(self) -> Self:

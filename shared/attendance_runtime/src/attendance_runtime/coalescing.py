@@ -65,13 +65,15 @@ class Limits:
 
     Attributes:
         batch_weight: rows in one transaction; an order that weighs more goes alone.
-        writers: transactions at the same moment: one is prepared while another is stored.
+        writers: transactions at the same moment, when more waits than one takes.
+        gather_seconds: the pause after a transaction, in which the next batch gathers.
         waiting: orders that may wait; the next is refused with `503`.
         transaction_seconds: the most a transaction may take.
     """
 
     batch_weight: int = 2000
     writers: int = 2
+    gather_seconds: float = 0.01
     waiting: int = 2000
     transaction_seconds: float = 10.0
 
@@ -100,6 +102,7 @@ class Coalescing(Generic[OrderType, Outcome]):
     use_case: UseCase[Outcome]
     limits: Limits = Limits()
     _queue: deque[_Waiting[OrderType, Outcome]] = field(default_factory=deque)
+    _weight: int = 0
     _writers: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def submit(self, order: OrderType) -> Outcome:
@@ -111,7 +114,10 @@ class Coalescing(Generic[OrderType, Outcome]):
             raise Unavailable("Too many registers arrive at once; send this one again.")
         waiting = _Waiting[OrderType, Outcome](order, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
-        if len(self._writers) < self.limits.writers:
+        self._weight += order.weight
+        if len(self._writers) < min(
+            self.limits.writers, 1 + self._weight // self.limits.batch_weight
+        ):
             writer = asyncio.create_task(self._write_all())
             self._writers.add(writer)
             writer.add_done_callback(self._writers.discard)
@@ -121,6 +127,7 @@ class Coalescing(Generic[OrderType, Outcome]):
         while batch := self._take():
             _TOGETHER.observe(len(batch))
             await self._write(batch)
+            await asyncio.sleep(self.limits.gather_seconds)
 
     def _take(self) -> list[_Waiting[OrderType, Outcome]]:
         """Take what fits into one batch, in the order in which it came."""
@@ -130,6 +137,7 @@ class Coalescing(Generic[OrderType, Outcome]):
         room = self.limits.batch_weight
         while self._queue and room > 0:
             waiting = self._queue.popleft()
+            self._weight -= waiting.order.weight
             if waiting.answer.done():
                 continue
             if waiting.order.key in keys or (taken and waiting.order.weight > room):
@@ -139,6 +147,7 @@ class Coalescing(Generic[OrderType, Outcome]):
             taken.append(waiting)
             room -= waiting.order.weight
         self._queue.extendleft(reversed(left))
+        self._weight += sum(waiting.order.weight for waiting in left)
         return taken
 
     async def _write(self, batch: Sequence[_Waiting[OrderType, Outcome]]) -> None:

@@ -166,7 +166,7 @@ class Consumer:
             self._stop_lane(client, lane, "records are missing between two that are there")
         if fetched is not None and fetched.records:
             await self._save(client, fetched)
-            await asyncio.sleep(self._settings.gather_seconds)
+            await asyncio.sleep(self._settings.gather_after(len(fetched.records)))
 
     async def _seek_to_stored(self, client: AIOKafkaConsumer) -> None:
         """Bring each doubtful lane to the offset that PostgreSQL holds."""

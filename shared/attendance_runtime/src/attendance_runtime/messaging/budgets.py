@@ -12,9 +12,10 @@ class ConsumerSettings:
         poll_ms: how long we wait for records before we look around; one that comes ends the wait.
         fetch_wait_ms: how long a broker waits for records. Longer costs latency: a partition just
             emptied is asked for again only when the fetch under way is answered.
-        gather_seconds: the pause after a batch, in which records gather for the next: a transaction
-            costs the same for one event as for hundreds. The first record after a quiet time is
-            not held up.
+        gather_seconds: the longest pause after a batch, in which records gather for the next: a
+            transaction costs the same for one event as for hundreds.
+        gather_seconds_an_event: the pause for each event of the batch, so that a few events an
+            hour are not held up, and hundreds a second share their transactions.
         session_timeout_seconds: silence after which the group gives our lanes to others; also how
             long a rebalance waits for us. Brokers accept no less than 6 by default.
         transaction_seconds: the most a batch may take in the database.
@@ -27,10 +28,15 @@ class ConsumerSettings:
     batch_records: int = 500
     poll_ms: int = 200
     fetch_wait_ms: int = 250
-    gather_seconds: float = 0.05
+    gather_seconds: float = 0.04
+    gather_seconds_an_event: float = 0.005
     session_timeout_seconds: float = 6.0
     transaction_seconds: float = 30.0
     retry_budget_seconds: float = 60.0
     look_every_seconds: float = 5.0
     stuck_seconds: float = 120.0
     rebuild_command: str = "python -m <service> rebuild"
+
+    def gather_after(self, events: int) -> float:
+        """Return how long to pause after a batch of so many events, in seconds."""
+        return min(self.gather_seconds, events * self.gather_seconds_an_event)
