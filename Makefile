@@ -52,8 +52,8 @@ test: $(READY) ## run every test, on real PostgreSQL and Kafka
 bench: $(READY) ## measure the whole stack's speed and cost; writes build/bench.json
 	@$(BIN)/python tests/load/bench.py
 
-faults: $(READY) ## break every part while the platform works, and look for anything lost or repeated
-	@$(BIN)/python -m pytest shared/attendance_runtime/tests/messaging services/notification-service/tests/sending tests/test_faults.py
+faults: $(READY) ## break every part while the platform works, and look for anything lost or repeated (SEED=1 ONLY=broker,provider)
+	@$(BIN)/python tests/faults/run.py $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only "$(ONLY)")
 
 check: $(READY) ## format, lint, types, imports, tests
 	@echo "Format…"  && $(BIN)/ruff format --check .
