@@ -1,8 +1,9 @@
 """The HTTP edge that all services share: problems, tracing, metrics and health."""
 
+import asyncio
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -27,6 +28,10 @@ _SECONDS = Histogram(
 )
 
 
+async def _needs_none() -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
     """What a process says of itself, besides that it answers and that its database does.
@@ -34,10 +39,12 @@ class Health:
     Attributes:
         is_live: False when only a restart would help.
         can_work: False when somebody has to look before all of its work can go on.
+        brokers_answer: False while what it publishes or consumes cannot move.
     """
 
     is_live: Callable[[], bool] = lambda: True
     can_work: Callable[[], bool] = lambda: True
+    brokers_answer: Callable[[], Awaitable[bool]] = _needs_none
 
 
 def create_app(
@@ -143,10 +150,14 @@ def fault_of(error: msgspec.ValidationError) -> errors.Fault:
     return errors.Fault(detail.replace("`", ""), f"#{pointer}")
 
 
+# A probe gives up after a second or two; "no" must have come by then.
+_READY_SECONDS = 1.0
+
+
 async def database_ready(runtime: Runtime) -> bool:
     """Tell whether the service's database answers."""
     try:
-        async with runtime.database.transaction() as session:
+        async with asyncio.timeout(_READY_SECONDS), runtime.database.transaction() as session:
             await session.execute(text("SELECT 1"))
     except Exception as error:
         if problems.is_transient(error):
@@ -167,7 +178,7 @@ def _health_router(runtime: Runtime, health: Health) -> APIRouter:
 
     @router.get("/readyz", summary="The process can do its work now", response_model=None)
     async def readyz() -> Response | dict[str, str]:
-        if health.can_work() and await database_ready(runtime):
+        if health.can_work() and await database_ready(runtime) and await health.brokers_answer():
             return {"status": "ready"}
         response = problems.problem(503, "Not ready", detail="A part this needs is away.")
         response.headers["Retry-After"] = "1"

@@ -10,7 +10,8 @@ import json
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -26,6 +27,7 @@ from attendance_runtime.consumer import Consumer, ConsumerSettings, Route
 from attendance_runtime.database import Database
 from attendance_runtime.errors import Unavailable
 from attendance_runtime.http import Health, create_app, document
+from attendance_runtime.messaging import kafka
 from attendance_runtime.relay import Relay
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.settings import KafkaSettings, ServiceSettings
@@ -168,7 +170,9 @@ async def _worker(service: Service, runtime: Runtime) -> int:
         loop.add_signal_handler(number, stopping.set)
     relay = Relay(runtime.database, runtime.kafka, service.name)
     consumer = _consumer(service, runtime, relay)
-    health = Health(consumer.is_live, lambda: not consumer.stopped) if consumer else None
+    health = Health(brokers_answer=partial(kafka.brokers_answer, runtime.kafka))
+    if consumer:
+        health = replace(health, is_live=consumer.is_live, can_work=lambda: not consumer.stopped)
     app = create_app(service.name, runtime, (), health=health)
     server = _serve(app, runtime.settings.host, runtime.settings.worker_port)
     parts = [_serve_until(stopping, server), relay.run(stopping)]

@@ -7,7 +7,12 @@ import certifi
 import pytest
 
 from attendance_runtime.messaging.budgets import ConsumerSettings
-from attendance_runtime.messaging.kafka import connection_options, make_consumer, make_producer
+from attendance_runtime.messaging.kafka import (
+    brokers_answer,
+    connection_options,
+    make_consumer,
+    make_producer,
+)
 from attendance_runtime.settings import KafkaSettings
 
 
@@ -57,3 +62,8 @@ async def test_clients_leave_offsets_to_us_and_never_repeat_by_themselves() -> N
     assert producer._txn_manager is not None, "idempotent"  # noqa: SLF001
     await consumer.stop()
     await producer.stop()
+
+
+async def test_whoever_asks_learns_whether_the_brokers_answer(kafka_bootstrap: str) -> None:
+    assert await brokers_answer(KafkaSettings(bootstrap_servers=kafka_bootstrap))
+    assert not await brokers_answer(KafkaSettings(bootstrap_servers="127.0.0.1:1"))

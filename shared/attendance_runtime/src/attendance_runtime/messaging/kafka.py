@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 from aiokafka.helpers import create_ssl_context
 from aiokafka.structs import TopicPartition
 
@@ -16,6 +17,7 @@ from attendance_runtime.settings import KafkaSettings
 MAX_BATCH_BYTES: Final = 950_000
 
 _CLOSE_SECONDS = 3.0
+_ANSWER_SECONDS = 1.0
 
 
 def connection_options(settings: KafkaSettings) -> dict[str, Any]:
@@ -78,6 +80,16 @@ async def cluster_id(settings: KafkaSettings) -> str:
         return str(described["cluster_id"])
     finally:
         await admin.close()
+
+
+async def brokers_answer(settings: KafkaSettings) -> bool:
+    """Tell whether the brokers answer now, within a second."""
+    try:
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            await cluster_id(settings)
+    except (KafkaError, OSError, TimeoutError):
+        return False
+    return True
 
 
 async def close_consumer(consumer: AIOKafkaConsumer) -> None:
