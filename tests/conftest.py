@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 import httpx
 import pytest
+from fault_run.own_stack import SHORT_LEASES
 
 from attendance_contracts.calendar import LONDON
 from attendance_contracts.identifiers import make_upn
@@ -50,7 +51,7 @@ def stack_file() -> Iterator[Path]:
     name = f"platform-{os.getpid()}"
     up = ["up", "--name", name, "--clock", "driven", "--api", "2", "--worker", "2", "--throwaway"]
     process = subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", "local_stack", *up]
+        [sys.executable, "-m", "local_stack", *up], env={**os.environ, **SHORT_LEASES}
     )
     document = Path(".stack") / name / "stack.json"
     give_up = time.monotonic() + STARTS_WITHIN_SECONDS

@@ -7,20 +7,19 @@ Starts a stack of its own. The exit status is 1 when anything was lost, repeated
 
 import argparse
 import asyncio
-import os
 import random
 import shutil
-import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Final
 
 from fault_run import report
 from fault_run.every_fault import FAULTS
 from fault_run.faults import Fault
+from fault_run.own_stack import own_stack
 from fault_run.rounds import Result, set_up
 from rich.console import Console
 from rich.progress import Progress
@@ -30,46 +29,7 @@ from demo_authority.platform import Platform
 MINUTES: Final = 25.0
 """How long the whole run may take, its start included."""
 _SPARE_SECONDS: Final = 45.0
-_STARTS_WITHIN_SECONDS: Final = 240.0
-_STACK: Final = ("--clock", "driven", "--api", "2", "--worker", "2")
-_LEASES: Final = {
-    "NOTIFICATION_LEASE_SECONDS": "8",
-    "NOTIFICATION_SETTLING_SECONDS": "3",
-    "NOTIFICATION_NOTIFY_TIMEOUT_SECONDS": "3",
-    "NOTIFICATION_REGISTER_TIMEOUT_SECONDS": "2",
-}
-"""Shorter than in service, a quarter or so, for there are sixty faults to wait for."""
 console = Console()
-
-
-@contextmanager
-def own_stack() -> Iterator[Path]:
-    """Start a stack and end it; its folder stays when something was amiss."""
-    name = f"faults-{os.getpid()}"
-    folder = Path(".stack") / name
-    words = [sys.executable, "-m", "local_stack", "up", "--name", name, *_STACK]
-    Path("build").mkdir(exist_ok=True)
-    with Path("build/faults-stack.log").open("w") as log:
-        process = subprocess.Popen(  # noqa: S603 - our own command
-            words, env={**os.environ, **_LEASES}, stdout=log, stderr=log
-        )
-        try:
-            give_up = time.monotonic() + _STARTS_WITHIN_SECONDS
-            while not (folder / "stack.json").exists():
-                if process.poll() is not None or time.monotonic() > give_up:
-                    sys.exit(f"The stack did not start; see {log.name}.")
-                time.sleep(0.2)  # noqa: TID251 - before any event loop runs
-            yield folder / "stack.json"
-        except BaseException:
-            console.print(f"The stack's logs stay in {folder}/logs.")
-            raise
-        else:
-            process.terminate()
-            process.wait(60)
-            shutil.rmtree(folder, ignore_errors=True)
-        finally:
-            process.terminate()
-            process.wait(60)
 
 
 async def play(
@@ -121,18 +81,18 @@ def main() -> int:
     console.print(f"{len(faults)} faults, seed {arguments.seed}")
     until = started + 60 * arguments.minutes - _SPARE_SECONDS
 
-    def run_on(stack_file: Path) -> list[Result]:
-        return asyncio.run(play(stack_file, faults, seed=arguments.seed, until=until))
-
-    if arguments.stack:
-        results = run_on(arguments.stack)
-    else:
-        with own_stack() as stack_file:
-            results = run_on(stack_file)
+    stack = nullcontext(arguments.stack) if arguments.stack else own_stack()
+    with stack as stack_file:
+        results = asyncio.run(play(stack_file, faults, seed=arguments.seed, until=until))
     not_played = faults[len(results) :]
     report.show(console, results, not_played)
     report.write(results, not_played, seed=arguments.seed)
-    return 1 if not_played or not all(one.findings.hold for one in results) else 0
+    if not_played or not all(one.findings.hold for one in results):
+        console.print(f"The stack's logs are in {stack_file.parent}/logs.")
+        return 1
+    if not arguments.stack:
+        shutil.rmtree(stack_file.parent)
+    return 0
 
 
 if __name__ == "__main__":

@@ -33,7 +33,14 @@ async def freeze_broker(stage: Stage) -> None:
     with stage.frozen("kafka"):
         await asyncio.sleep(_AWAY_SECONDS / 2)
         await stage.says_ready(*(f"{service}-api" for service in SERVICES))
+        await stage.says_unready(*(f"{service}-worker" for service in SERVICES))
         await asyncio.sleep(_AWAY_SECONDS / 2)
+        stage.met("events that waited", await _waiting(stage))
+
+
+async def _waiting(stage: Stage) -> int:
+    async with stage.database("register") as database:
+        return int(await database.fetchval("SELECT count(*) FROM outbox"))
 
 
 @fault("broker", "the broker is slow")
@@ -54,6 +61,7 @@ async def refuse_produce(stage: Stage) -> None:
     try:
         await _alter(admin, TOPICS, {"min.insync.replicas": "2"})
         await asyncio.sleep(_AWAY_SECONDS)
+        stage.met("events that waited", await _waiting(stage))
     finally:
         await _alter(admin, TOPICS, {})
         await admin.close()
@@ -134,7 +142,7 @@ async def replay(stage: Stage) -> None:
     """The newest records of every partition come once more, at new offsets."""
     records = await _newest(stage, TOPICS)
     await _publish_again(stage, records)
-    stage.notes["replayed"] = len(records)
+    stage.met("records delivered again", len(records))
 
 
 @fault("broker", "what was published is delivered again in another order")
@@ -142,7 +150,7 @@ async def replay_reordered(stage: Stage) -> None:
     """The newest records come backwards. Streams only: of a state the broker keeps the last."""
     records = await _newest(stage, [topic for topic in TOPICS if topic.cleanup == "delete"])
     await _publish_again(stage, records[::-1])
-    stage.notes["replayed"] = len(records)
+    stage.met("records delivered again", len(records))
 
 
 async def _newest(stage: Stage, topics: Iterable[Topic]) -> list[ConsumerRecord]:
@@ -184,7 +192,7 @@ async def rebalance_storm(stage: Stage) -> None:
     joined = await asyncio.gather(
         *(_come_and_go(stage, group, topic, over) for group, topic in groups.items())
     )
-    stage.notes["joined"] = sum(joined)
+    stage.met("times a stranger joined", sum(joined))
 
 
 async def _come_and_go(stage: Stage, group: str, topic: Topic, over: float) -> int:

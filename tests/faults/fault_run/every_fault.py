@@ -1,7 +1,18 @@
-"""Every fault, imported in the order in which they are played."""
+"""Every fault; they are played in the order in which they are imported here."""
 
-from fault_run import processes  # isort: skip
-from fault_run import broker, clients, database, provider, times
+# isort: off
+from fault_run import nothing, processes, broker, database, provider, times, clients
+
+# isort: on
 from fault_run.faults import FAULTS
 
-__all__ = ["FAULTS", "broker", "clients", "database", "processes", "provider", "times"]
+__all__ = [
+    "FAULTS",
+    "broker",
+    "clients",
+    "database",
+    "nothing",
+    "processes",
+    "provider",
+    "times",
+]

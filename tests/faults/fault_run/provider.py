@@ -27,6 +27,19 @@ async def down_for_an_hour(stage: Stage) -> None:
         stage.set_clock(stage.now(), rate=3600 / _HOUR_IN_SECONDS)
         await asyncio.sleep(_HOUR_IN_SECONDS)
         stage.set_clock(stage.now())
+        stage.met("messages that waited", await _waiting(stage))
+
+
+async def _waiting(stage: Stage) -> int:
+    """Count the messages that are due and not known to have been accepted."""
+    async with stage.database("notification") as database:
+        return int(
+            await database.fetchval(
+                "SELECT count(*) FROM messages "
+                "WHERE state = 'sending' OR (state = 'due' AND due_at <= $1)",
+                stage.now(),
+            )
+        )
 
 
 def _fails_when_texts_are_due(name: str, *, short: bool = False, **failure: Any) -> None:
@@ -35,6 +48,7 @@ def _fails_when_texts_are_due(name: str, *, short: bool = False, **failure: Any)
         async with stage.provider("failure", **failure):
             await stage.contact_is_due()
             await asyncio.sleep(_AFTER_DUE_SECONDS)
+            stage.met("messages that waited", await _waiting(stage))
             await stage.says_ready("register", "escalation", "reporting", "notification-api")
 
 
@@ -61,9 +75,7 @@ async def daily_limit(stage: Stage) -> None:
                 "SELECT count(*) FROM messages WHERE state = 'due' AND retry_at AT TIME ZONE 'UTC'"
                 " = date_trunc('day', now() AT TIME ZONE 'UTC') + interval '1 day'"
             )
-    stage.notes["messages that waited for midnight"] = waits
-    if not waits:
-        stage.amiss.append("No message waited for midnight.")
+    stage.met("messages that waited for midnight", waits)
     await _midnight(stage)
 
 
@@ -127,3 +139,4 @@ async def clocks_apart(stage: Stage) -> None:
     async with stage.provider("clock", offset_seconds=40.0):
         await stage.contact_is_due()
         await asyncio.sleep(_AFTER_DUE_SECONDS)
+        stage.met("messages that waited", await _waiting(stage))

@@ -87,6 +87,7 @@ class Rounds:
         """Play a day with one fault in its afternoon, and check everything afterwards."""
         stage, result = self.stage, Result(fault)
         stage.amiss, stage.notes, stage.ended = [], {}, None
+        copies = self.published.second_copies
         stage.client.amiss.clear()
         stage.client.answers.clear()
         try:
@@ -99,6 +100,8 @@ class Rounds:
             result.findings.say("; ".join(map(repr, errors.exceptions)))
         for sentence in chain(stage.amiss, stage.client.amiss):
             result.findings.say(sentence)
+        if again := self.published.second_copies - copies:
+            stage.notes["second copies published"] = again
         result.answers = dict(stage.client.answers)
         result.notes = stage.notes
         return result

@@ -52,6 +52,12 @@ class Stage:
     notes: dict[str, Any] = field(default_factory=dict)
     ended: float | None = None
 
+    def met(self, what: str, count: int) -> None:
+        """Note how often a fault met something; one that met nothing has proved nothing."""
+        self.notes[what] = count
+        if not count:
+            self.amiss.append(f"The fault broke nothing: no {what}.")
+
     # Processes
 
     def process(self, name: str) -> psutil.Process:
