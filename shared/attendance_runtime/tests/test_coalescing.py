@@ -178,3 +178,10 @@ async def test_a_second_writer_helps_where_more_waits_than_one_takes(database: D
     async with asyncio.timeout(30):
         await submit_all(writer_of(database, ledger, limits), range(1, 11))
     assert ledger.batches == [5, 5]
+
+
+async def test_an_order_that_comes_as_the_last_writer_stops_is_answered(database: Database) -> None:
+    """Whoever was just answered may order again before anything else happens."""
+    writer = writer_of(database, Ledger(), Limits(writers=1, gather_seconds=0))
+    async with asyncio.timeout(10):
+        assert [await writer.submit(Line(number)) for number in range(1, 4)] == [1, 2, 3]

@@ -115,19 +115,24 @@ class Coalescing(Generic[OrderType, Outcome]):
         waiting = _Waiting[OrderType, Outcome](order, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         self._weight += order.weight
-        if len(self._writers) < min(
-            self.limits.writers, 1 + self._weight // self.limits.batch_weight
-        ):
-            writer = asyncio.create_task(self._write_all())
-            self._writers.add(writer)
-            writer.add_done_callback(self._writers.discard)
+        wanted = 1 + self._weight // self.limits.batch_weight
+        if len(self._writers) < min(wanted, self.limits.writers):
+            self._writers.add(asyncio.create_task(self._write_all()))
         return await waiting.answer
 
     async def _write_all(self) -> None:
-        while batch := self._take():
-            _TOGETHER.observe(len(batch))
-            await self._write(batch)
-            await asyncio.sleep(self.limits.gather_seconds)
+        """Write until nothing waits.
+
+        A writer counts no longer from the very step in which it finds nothing: an order that came
+        between the two would rely on one that has stopped looking, and wait for ever.
+        """
+        try:
+            while batch := self._take():
+                _TOGETHER.observe(len(batch))
+                await self._write(batch)
+                await asyncio.sleep(self.limits.gather_seconds)
+        finally:
+            self._writers = {task for task in self._writers if task is not asyncio.current_task()}
 
     def _take(self) -> list[_Waiting[OrderType, Outcome]]:
         """Take what fits into one batch, in the order in which it came."""
