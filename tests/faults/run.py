@@ -7,6 +7,7 @@ Starts a stack of its own. The exit status is 1 when anything was lost, repeated
 
 import argparse
 import asyncio
+import logging
 import random
 import shutil
 import sys
@@ -70,6 +71,8 @@ def chosen(arguments: argparse.Namespace) -> list[Fault]:
 def main() -> int:
     """Run what was asked for; 1 when anything is amiss."""
     started = time.monotonic()
+    # What a broker that is away makes its clients say, dozens of times a second.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL + 1)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))  # noqa: S311
     parser.add_argument("--only", help="faults whose part or name has one of these words")

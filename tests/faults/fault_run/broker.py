@@ -57,8 +57,8 @@ async def slow_broker(stage: Stage) -> None:
 async def refuse_produce(stage: Stage) -> None:
     """Every topic asks for two copies in step, and there is one: NOT_ENOUGH_REPLICAS."""
     admin = AIOKafkaAdminClient(bootstrap_servers=stage.platform.stack.kafka.bootstrap_servers)
-    await admin.start()
     try:
+        await admin.start()
         await _alter(admin, TOPICS, {"min.insync.replicas": "2"})
         await asyncio.sleep(_AWAY_SECONDS)
         stage.met("events that waited", await _waiting(stage))

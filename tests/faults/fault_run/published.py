@@ -90,8 +90,8 @@ async def reader(platform: Platform) -> AsyncIterator[AIOKafkaConsumer]:
     """Open a consumer of no group: it reads beside the services and disturbs none."""
     settings = KafkaSettings(bootstrap_servers=platform.stack.kafka.bootstrap_servers)
     kafka = AIOKafkaConsumer(**connection_options(settings), auto_offset_reset="none")
-    await kafka.start()
     try:
+        await kafka.start()
         yield kafka
     finally:
         await kafka.stop()

@@ -33,8 +33,8 @@ from fault_run.town import FIRST_DAY, UNEXCUSED, at, build_town, school_days
 
 FAULT_SECONDS: Final = 90.0
 """The longest that a fault may last, whatever it does."""
-REST_SECONDS: Final = 120.0
-READY_SECONDS: Final = 90.0
+REST_SECONDS: Final = 180.0
+READY_SECONDS: Final = 120.0
 _HISTORY_DAYS: Final = UNEXCUSED // 2
 _MOMENT_SECONDS: Final = 1.2
 """A fault begins at some moment of the first so many seconds of the load."""

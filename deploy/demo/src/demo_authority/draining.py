@@ -5,6 +5,7 @@ Only the waiting looks into the services' databases; what is proved afterwards c
 
 import asyncio
 import time
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
@@ -39,16 +40,18 @@ class Drain:
     platform: Platform
 
     async def __aenter__(self) -> Self:
-        services = self.platform.stack.services
-        self._databases = {
-            name: await asyncpg.connect(service.database_url)
-            for name, service in services.items()
-            if service.worker
-        }
-        bootstrap = self.platform.stack.kafka.bootstrap_servers
-        options = connection_options(KafkaSettings(bootstrap_servers=bootstrap))
-        self._kafka = AIOKafkaConsumer(**options)
-        await self._kafka.start()
+        async with AsyncExitStack() as opening:
+            self._databases = {
+                name: await _connected(opening, service.database_url)
+                for name, service in self.platform.stack.services.items()
+                if service.worker
+            }
+            bootstrap = self.platform.stack.kafka.bootstrap_servers
+            options = connection_options(KafkaSettings(bootstrap_servers=bootstrap))
+            self._kafka = AIOKafkaConsumer(**options)
+            opening.push_async_callback(self._kafka.stop)
+            await self._kafka.start()
+            self._opened = opening.pop_all()
         return self
 
     async def __aexit__(
@@ -57,9 +60,7 @@ class Drain:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._kafka.stop()
-        for database in self._databases.values():
-            await database.close()
+        await self._opened.aclose()
 
     async def wait(self, seconds: float = PATIENCE_SECONDS) -> None:
         """Return when nothing is under way; raise `NotDrained` if that takes too long."""
@@ -100,3 +101,10 @@ class Drain:
         unsettled = sum(status.get(name, 0) for name in _ACCEPTED_AND_UNDER_WAY)
         left = [f"{in_hand} messages to be handed over"] if in_hand else []
         return left + ([f"{unsettled} messages to be delivered"] if unsettled else [])
+
+
+async def _connected(opening: AsyncExitStack, url: str) -> asyncpg.Connection:
+    """Connect, and close with the rest."""
+    connection = await asyncpg.connect(url)
+    opening.push_async_callback(connection.close)
+    return connection
