@@ -106,21 +106,15 @@ async def relay_dies_in_the_gap(stage: Stage) -> None:
 @fault("broker", "a relay freezes between acknowledgement and delete, and another takes over")
 async def relay_freezes_in_the_gap(stage: Stage) -> None:
     """It wakes when everything it holds has been published and deleted by somebody else."""
-    async with stage.database("register") as database:
+    async with stage.database("register") as database, trap(database, _GAP, "PERFORM pg_sleep(5);"):
         owner = await stage.relay_owner("register")
-        async with trap(database, _GAP, "PERFORM pg_sleep(5);"):
-            await _in_the_gap(stage)
-            frozen = stage.frozen(owner)
-            frozen.__enter__()
-        try:
+        await _in_the_gap(stage)
+        with stage.frozen(owner):
 
             async def taken_over() -> bool:
                 return await stage.relay_owner("register") != owner
 
             await until(taken_over)
-            await asyncio.sleep(1)
-        finally:
-            frozen.__exit__(None, None, None)
 
 
 async def _in_the_gap(stage: Stage) -> None:

@@ -47,12 +47,7 @@ async def kill_broker(stage: Stage) -> None:
 @fault("processes", "PostgreSQL is killed", short=True)
 async def kill_postgres(stage: Stage) -> None:
     """Kill the server and every one of its backends, as a machine that loses its power does."""
-    root = stage.process("postgres")
-    backends = root.children(recursive=True)
-    stage.kill("postgres")
-    for backend in backends:
-        if backend.is_running():
-            backend.kill()
+    stage.kill("postgres", with_children=True)
 
 
 @fault("processes", "the provider's sandbox is killed")

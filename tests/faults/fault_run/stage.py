@@ -70,9 +70,15 @@ class Stage:
         names = json.loads(self.stack_file.read_text())["processes"]
         return [name for name in names if name.startswith(starts)]
 
-    def kill(self, *names: str) -> None:
+    def family(self, *names: str) -> list[psutil.Process]:
+        """Return processes with all their children."""
+        roots = [self.process(name) for name in names]
+        return [member for root in roots for member in (root, *root.children(recursive=True))]
+
+    def kill(self, *names: str, with_children: bool = False) -> None:
         """End processes as a crash would; the supervisor starts them again."""
-        for process in [self.process(name) for name in names]:
+        alone = [self.process(name) for name in names]
+        for process in self.family(*names) if with_children else alone:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         self.ended = time.monotonic()
@@ -80,12 +86,7 @@ class Stage:
     @contextmanager
     def frozen(self, *names: str) -> Iterator[None]:
         """Freeze processes with all their children until the block ends."""
-        family = [
-            member
-            for name in names
-            for root in (self.process(name),)
-            for member in (root, *root.children(recursive=True))
-        ]
+        family = self.family(*names)
         for member in family:
             with suppress(psutil.NoSuchProcess):
                 member.suspend()
