@@ -46,13 +46,10 @@ async def play(
                 if time.monotonic() > until:
                     break
                 progress.update(bar, description=fault.name)
-                result = await rounds.play(fault)
-                results.append(result)
+                results.append(await rounds.play(fault))
                 progress.advance(bar)
-                console.print(
-                    f"{'well' if result.findings.hold else '[red]AMISS[/red]'}  {fault.name}: "
-                    f"at rest after {result.recovered_s} s, all ready after {result.ready_s} s"
-                )
+                report.say(console, results[-1])
+                report.write(results, faults[len(results) :], seed=seed)
         await rounds.stage.client.close()
     return results
 
@@ -89,7 +86,6 @@ def main() -> int:
         results = asyncio.run(play(stack_file, faults, seed=arguments.seed, until=until))
     not_played = faults[len(results) :]
     report.show(console, results, not_played)
-    report.write(results, not_played, seed=arguments.seed)
     if not_played or not all(one.findings.hold for one in results):
         console.print(f"The stack's logs are in {stack_file.parent}/logs.")
         return 1

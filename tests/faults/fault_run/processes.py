@@ -20,7 +20,7 @@ def _kill_in_turn(role: str, service: str) -> None:
         await stage.contact_is_due()
 
         async def up_again() -> bool:
-            return (await stage.readiness())[first]
+            return bool((await stage.readiness())[first])
 
         await until(up_again)
         stage.kill(second)
@@ -63,7 +63,6 @@ def _freeze_worker(service: str) -> None:
         name = stage.chance.choice(stage.process_names(f"{service}-worker"))
         with stage.frozen(name):
             await asyncio.sleep(_TAKEN_OVER_SECONDS)
-            await stage.says_unready(name)
 
 
 for _service in SERVICES:

@@ -13,8 +13,20 @@ from fault_run.rounds import Result
 WRITTEN_TO = Path("build/faults.json")
 
 
+def say(console: Console, one: Result) -> None:
+    """Print a line for one fault as soon as it is over, and what was amiss."""
+    well = "well " if one.findings.hold else "[red]AMISS[/red]"
+    console.print(
+        f"{well} {one.fault.name}: at rest after {one.recovered_s} s, "
+        f"all ready after {one.ready_s} s",
+        soft_wrap=True,
+    )
+    for sentence in one.findings.amiss:
+        console.print(f"      {sentence}", soft_wrap=True)
+
+
 def show(console: Console, results: Sequence[Result], not_played: Sequence[Fault]) -> None:
-    """Print one table, and beneath it a sentence for each thing that was amiss."""
+    """Print one table of everything."""
     table = Table("part", "while …", "lost", "repeated", "missing", "recovered", "answers")
     for one in results:
         found = one.findings
@@ -27,9 +39,6 @@ def show(console: Console, results: Sequence[Result], not_played: Sequence[Fault
             style=None if found.hold else "red",
         )
     console.print(table)
-    for one in results:
-        for sentence in one.findings.amiss:
-            console.print(f"[red]{one.fault.name}[/red]: {sentence}", soft_wrap=True)
     for fault in not_played:
         console.print(f"[red]There was no time for: {fault.name}.[/red]")
 

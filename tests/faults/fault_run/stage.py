@@ -107,16 +107,16 @@ class Stage:
                 found |= {f"{service}-{role}-{n}": url for n, url in enumerate(urls, start=1)}
         return found
 
-    async def readiness(self) -> dict[str, bool]:
-        """Ask every process whether it can do its work; one that does not answer cannot."""
+    async def readiness(self) -> dict[str, bool | None]:
+        """Ask every process whether it can do its work; None where no answer comes in time."""
         addresses = self.addresses()
         async with httpx.AsyncClient(timeout=_ANSWERS_WITHIN_SECONDS) as http:
 
-            async def ready(url: str) -> bool:
+            async def ready(url: str) -> bool | None:
                 try:
                     return (await http.get(f"{url}/readyz")).is_success
                 except httpx.TransportError:
-                    return False
+                    return None
 
             answers = await asyncio.gather(*map(ready, addresses.values()))
         return dict(zip(addresses, answers, strict=True))
@@ -124,8 +124,9 @@ class Stage:
     async def says_unready(self, *starts: str) -> None:
         """Hold processes to the truth: these cannot do their work now and must say so."""
         for name, ready in (await self.readiness()).items():
-            if ready and name.startswith(starts):
-                self.amiss.append(f"{name} called itself ready.")
+            if ready is not False and name.startswith(starts):
+                said = "called itself ready" if ready else "did not answer whether it is ready"
+                self.amiss.append(f"{name} {said}.")
 
     async def says_ready(self, *starts: str) -> None:
         """Hold processes to the truth: these can do their work now and must say so."""
