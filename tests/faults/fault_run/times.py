@@ -25,9 +25,13 @@ async def jump_back(stage: Stage) -> None:
         stage.set_clock(stage.now() - _BACK)
         await asyncio.sleep(0.3)
     await stage.contact_is_due()
-    for _ in range(4):
+    due = at(stage.day.day, time(13, 35))
+    for _ in range(3):
         await asyncio.sleep(0.5)
+        stage.set_clock(due)
+        await asyncio.sleep(0.1)
         stage.set_clock(stage.now() - _BACK)
+    stage.set_clock(due)
 
 
 @fault("time", "midnight passes")
