@@ -48,7 +48,7 @@ async def twice_at_once(stage: Stage) -> None:
         )
 
 
-@fault("clients", "two clients work on one class", short=True)
+@fault("clients", "two clients work on one class")
 async def two_clients(stage: Stage) -> None:
     """Whole registers follow one another in some order; of two amendments one is refused."""
     for _ in range(_TIMES):

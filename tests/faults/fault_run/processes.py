@@ -44,7 +44,7 @@ async def kill_broker(stage: Stage) -> None:
     stage.kill("kafka")
 
 
-@fault("processes", "PostgreSQL is killed", short=True)
+@fault("processes", "PostgreSQL is killed")
 async def kill_postgres(stage: Stage) -> None:
     """Kill the server and every one of its backends, as a machine that loses its power does."""
     stage.kill("postgres", with_children=True)

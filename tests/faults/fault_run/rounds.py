@@ -35,6 +35,14 @@ FAULT_SECONDS: Final = 90.0
 """The longest that a fault may last, whatever it does."""
 REST_SECONDS: Final = 180.0
 READY_SECONDS: Final = 120.0
+_AWAY: Final = (
+    httpx.HTTPError,
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    KafkaError,
+)
+"""What looking at a part that is away ends with; a time-out is an `OSError`, too."""
 _HISTORY_DAYS: Final = UNEXCUSED // 2
 _MOMENT_SECONDS: Final = 1.2
 """A fault begins at some moment of the first so many seconds of the load."""
@@ -81,12 +89,14 @@ class Rounds:
     stage: Stage
     published: Published
     days: Iterator[date]
+    seed: int
     played: list[date] = field(default_factory=list)
 
     async def play(self, fault: Fault) -> Result:
         """Play a day with one fault in its afternoon, and check everything afterwards."""
         stage, result = self.stage, Result(fault)
         stage.amiss, stage.notes, stage.ended = [], {}, None
+        stage.chance = self._chance(fault)
         copies = self.published.second_copies
         stage.client.amiss.clear()
         stage.client.answers.clear()
@@ -105,6 +115,11 @@ class Rounds:
         result.answers = dict(stage.client.answers)
         result.notes = stage.notes
         return result
+
+    def _chance(self, fault: Fault, *of: str) -> random.Random:
+        """Return the run's chances of one fault: the same whichever faults come before it."""
+        words = " ".join([str(self.seed), fault.name, *of])
+        return random.Random(words)  # noqa: S311 - a run that can be repeated, no secret
 
     async def _morning(self, fault: Fault) -> None:
         """Take the morning's registers in peace; every family that is owed a text has it."""
@@ -129,19 +144,17 @@ class Rounds:
     async def _afternoon(self, fault: Fault, result: Result) -> None:
         """Break something while the afternoon is played, and measure how long it takes to mend."""
         stage = self.stage
-        load = asyncio.create_task(stage.day.afternoon(stage.chance))
+        load = asyncio.create_task(stage.day.afternoon(self._chance(fault, "load")))
+        await asyncio.sleep(stage.chance.uniform(0.0, _MOMENT_SECONDS))
         try:
-            await asyncio.sleep(stage.chance.uniform(0.0, _MOMENT_SECONDS))
             async with asyncio.timeout(FAULT_SECONDS):
                 await fault.work(stage)
-            ended = stage.ended or time.monotonic()
-            await asyncio.wait({load}, timeout=stage.chance.uniform(0.5, 1.5))
-            stage.day.over.set()
-            await asyncio.wait_for(load, REST_SECONDS)
-        finally:
-            stage.day.over.set()
-            load.cancel()
-            await asyncio.gather(load, return_exceptions=True)
+        except (*_AWAY, TooSlow, NotKept) as error:
+            result.findings.say(f"The fault itself did not go well: {error!r}")
+        ended = stage.ended or time.monotonic()
+        await asyncio.wait({load}, timeout=stage.chance.uniform(0.5, 1.5))
+        stage.day.over.set()
+        await load  # each of its requests has a limit of its own
         await self.rest()
         result.recovered_s = round(time.monotonic() - ended, 1)
 
@@ -159,13 +172,7 @@ class Rounds:
                 async with Drain(self.stage.platform) as drain:
                     await drain.wait(max(1.0, give_up - time.monotonic()))
                 break
-            except (
-                httpx.HTTPError,
-                OSError,
-                asyncpg.PostgresError,
-                asyncpg.InterfaceError,
-                KafkaError,
-            ) as error:
+            except _AWAY as error:
                 if time.monotonic() > give_up:
                     raise NotDrained(f"A part did not come back: {error!r}.") from error
                 await asyncio.sleep(0.2)
@@ -180,7 +187,6 @@ class Rounds:
 
 async def set_up(platform: Platform, stack_file: Path, seed: int) -> Rounds:
     """Load a town, with its truants' past, and make it ready for the first fault."""
-    chance = random.Random(seed)  # noqa: S311 - a run that can be repeated, no secret
     ledger = Ledger()
     client = Client(platform, ledger)
     published = Published()
@@ -196,10 +202,9 @@ async def set_up(platform: Platform, stack_file: Path, seed: int) -> Rounds:
         town=await build_town(platform),
         client=client,
         ledger=ledger,
-        chance=chance,
     )
     await _bring_in_the_past(stage, past)
-    rounds = Rounds(stage, published, days)
+    rounds = Rounds(stage, published, days, seed)
     await rounds.rest()
     return rounds
 

@@ -46,7 +46,7 @@ class Stage:
     town: Town
     client: Client
     ledger: Ledger
-    chance: random.Random
+    chance: random.Random = field(init=False)
     day: SchoolDay = field(init=False)
     amiss: list[str] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
