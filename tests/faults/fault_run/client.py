@@ -20,6 +20,7 @@ from fault_run.town import School
 ANSWERED_WITHIN_SECONDS: Final = 45.0
 """Longer than the API's own limits: a request given up too early may be kept later."""
 KEPT_WITHIN_SECONDS: Final = 180.0
+_CHANGED: Final = HTTPStatus.PRECONDITION_FAILED
 _PROBLEM: Final = "application/problem+json"
 _PAUSE_SECONDS: Final = 0.2
 
@@ -56,24 +57,19 @@ class Client:
     async def amend(self, school: School, cell: Cell, code: str) -> None:
         """Amend a mark in the office, with the version seen; a broken answer is looked up."""
         earliest = time.time()
-        path = f"/v1/schools/{school.urn}/marks/{cell.pupil.enrolment_id}/{cell.day}/{cell.session}"
-        body = {
-            "code": code,
-            "reason": "Parent telephoned",
-            "amender_name": "A. Officer",
-            "amender_title": "Attendance officer",
-        }
         while True:
-            seen = await self.send(school.office, "GET", "register", path=f"{path}/history")
+            seen = await self.history(school, cell)
             if seen.json()["code"] == code:
                 break  # an earlier try was kept, though its answer never came
-            tag = {"If-Match": seen.headers["etag"]}
-            answer = await self.send(
-                school.office, "PATCH", "register", path=path, json=body, headers=tag
-            )
-            if answer.is_success:
+            order = amendment(school, cell, code, seen=seen)
+            if (await self.send(school.office, "PATCH", "register", **order)).is_success:
                 break
         self.ledger.amended(cell, code, earliest)
+
+    async def history(self, school: School, cell: Cell) -> httpx.Response:
+        """Read a mark with its history and version."""
+        path = f"{mark_path(school, cell)}/history"
+        return await self.send(school.office, "GET", "register", path=path)
 
     async def send(
         self, client_id: str, method: str, service: str, *, path: str, **options: Any
@@ -124,9 +120,6 @@ class Client:
         await self.http.aclose()
 
 
-_CHANGED: Final = HTTPStatus.PRECONDITION_FAILED
-
-
 def register(school: School, codes: dict[Cell, str], class_code: str = "") -> dict[str, Any]:
     """Return path and body of a register."""
     cell = next(iter(codes))
@@ -134,6 +127,23 @@ def register(school: School, codes: dict[Cell, str], class_code: str = "") -> di
     marks = [{"mis_id": cell.pupil.mis_id, "code": code} for cell, code in codes.items()]
     path = f"/v1/schools/{school.urn}{of_class}/registers/{cell.day}/{cell.session}"
     return {"path": path, "json": {"marks": marks}}
+
+
+def mark_path(school: School, cell: Cell) -> str:
+    """Return the path of one mark."""
+    return f"/v1/schools/{school.urn}/marks/{cell.pupil.enrolment_id}/{cell.day}/{cell.session}"
+
+
+def amendment(school: School, cell: Cell, code: str, *, seen: httpx.Response) -> dict[str, Any]:
+    """Return path, body and headers of an amendment of the version seen."""
+    body = {
+        "code": code,
+        "reason": "Parent telephoned",
+        "amender_name": "A. Officer",
+        "amender_title": "Attendance officer",
+    }
+    tag = {"If-Match": seen.headers["etag"]}
+    return {"path": mark_path(school, cell), "json": body, "headers": tag}
 
 
 def _wait(answer: httpx.Response) -> float:

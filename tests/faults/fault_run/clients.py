@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from attendance_contracts.calendar import Session
-from fault_run.client import register
+from fault_run.client import amendment, register
 from fault_run.faults import fault
 from fault_run.ledger import Cell
 from fault_run.stage import Stage
@@ -83,24 +83,13 @@ async def _two_registers(stage: Stage) -> None:
 async def _two_amendments(stage: Stage) -> None:
     school, client = _school(stage), stage.client
     cell = next(iter(_spare(stage, stage.chance)))
-    path = f"/v1/schools/{school.urn}/marks/{cell.pupil.enrolment_id}/{cell.day}/{cell.session}"
-    seen = await client.send(school.office, "GET", "register", path=f"{path}/history")
+    seen = await client.history(school, cell)
     codes = [code for code in _CODES if code != seen.json()["code"]][:2]
     earliest = time.time()
     answers = await asyncio.gather(
         *(
             client.send(
-                school.office,
-                "PATCH",
-                "register",
-                path=path,
-                json={
-                    "code": code,
-                    "reason": "Parent telephoned",
-                    "amender_name": "A. Officer",
-                    "amender_title": "Attendance officer",
-                },
-                headers={"If-Match": seen.headers["etag"]},
+                school.office, "PATCH", "register", **amendment(school, cell, code, seen=seen)
             )
             for code in codes
         )
