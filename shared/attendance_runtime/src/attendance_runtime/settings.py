@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class KafkaSettings(BaseSettings):
     """How to reach the brokers; TLS and SASL are passed through to every client unchanged."""
 
-    model_config = SettingsConfigDict(env_prefix="KAFKA_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="KAFKA_", frozen=True, hide_input_in_errors=True)
 
     bootstrap_servers: str
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
@@ -25,9 +25,13 @@ class KafkaSettings(BaseSettings):
 class ServiceSettings(BaseSettings):
     """What every service needs; a service adds its own and sets `env_prefix`."""
 
-    model_config = SettingsConfigDict(frozen=True, populate_by_name=True)
+    model_config = SettingsConfigDict(
+        frozen=True,
+        populate_by_name=True,
+        hide_input_in_errors=True,  # a missing setting is named without the others' values
+    )
 
-    database_url: str
+    database_url: str = Field(repr=False)  # has a password in it
     host: str = "127.0.0.1"
     port: int = 8000
     worker_port: int = 8001
