@@ -16,7 +16,8 @@ EXIT      ?= 0
 STACK     ?= local
 
 # The targets are words, not files.
-.PHONY: help setup demo up down status logs test check types bench faults format lock openapi events access recount clean
+.PHONY: help setup demo up down status logs test check types bench faults format lock licences audit \
+        openapi events access recount clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 18
@@ -74,6 +75,12 @@ format: $(READY) ## format the code and mend what the linter can
 lock: $(READY) ## pin requirements.in again, with hashes
 	@$(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --allow-unsafe --no-header \
 	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements.lock requirements.in
+
+licences: $(READY) ## list the locked packages' licences in build/licences.txt; fail on one that is not allowed
+	@$(BIN)/python tests/dependencies/licences.py
+
+audit: $(READY) ## look for known vulnerabilities of the locked packages (needs the network)
+	@$(BIN)/python tests/dependencies/audit.py
 
 events: $(READY) ## write docs/events.md from the contracts
 	@$(BIN)/python -m attendance_contracts.catalogue > docs/events.md
