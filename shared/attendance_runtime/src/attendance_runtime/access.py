@@ -68,9 +68,12 @@ async def require(
         raise NotFound("There is nothing here that this token may see.")
 
 
+# A person holds what is allocated to them, an organisation everything else: whoever has an id that
+# is spelt like an organisation's is not taken for it.
 _REACHED = text("""
     SELECT DISTINCT object_id FROM reach
     WHERE holder = ANY(CAST(:holders AS text[]))
+      AND holder = CASE relation WHEN 'worker' THEN :subject ELSE :organisation END
       AND relation = ANY(CAST(:relations AS text[]))
       AND object_id = ANY(CAST(:objects AS uuid[]))
       AND valid_from <= :today AND (valid_to IS NULL OR valid_to >= :today)
@@ -90,6 +93,8 @@ async def objects_reached(
         _REACHED,
         {
             "holders": principal.holders,
+            "subject": principal.subject,
+            "organisation": principal.organisation,
             "relations": sorted(ACTIONS[action]),
             "objects": list(objects),
             "today": today,
@@ -105,6 +110,7 @@ _REACHED_BY_EACH = text("""
     WHERE EXISTS (
         SELECT FROM reach
         WHERE holder IN (organisation, subject) AND reach.object_id = asked.object_id
+          AND holder = CASE relation WHEN 'worker' THEN subject ELSE organisation END
           AND relation = ANY(CAST(:relations AS text[]))
           AND valid_from <= :today AND (valid_to IS NULL OR valid_to >= :today)
     )

@@ -90,6 +90,21 @@ async def test_one_object_reached_lets_a_caller_pass(session: AsyncSession) -> N
     await access.require(session, WORKER, "child.read", objects=EVERYONE, today=MONDAY)
 
 
+async def test_an_id_spelt_like_somebody_elses_opens_nothing(session: AsyncSession) -> None:
+    """What is allocated is held by the person, the rest by the organisation; names may coincide."""
+    for action, subject, organisation in (
+        ("child.read", "authority:301", "nobody"),
+        ("child.read", "somebody", "worker-1"),
+    ):
+        impostor = Principal(subject, organisation, frozenset({action}))
+        found = await access.objects_reached(
+            session, impostor, action, objects=EVERYONE, today=MONDAY
+        )
+        assert found == frozenset()
+        asked = [(impostor, child) for child in EVERYONE]
+        assert not await access.reached_by_each(session, asked, action, today=MONDAY)
+
+
 @pytest.mark.parametrize(
     ("principal", "objects"),
     [(WORKER, [ANOTHERS]), (STRANGER, EVERYONE), (WORKER, [uuid7()])],
