@@ -6,8 +6,9 @@ log, so one absence can be followed through all four services by its trace id.
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
+from typing import Any
 
 import structlog
 from opentelemetry import trace
@@ -15,6 +16,8 @@ from opentelemetry.context import attach, detach
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from attendance_runtime.messaging.faults import describe
 
 _PROPAGATOR = TraceContextTextMapPropagator()
 _TRACER = trace.get_tracer("firstday")
@@ -25,12 +28,15 @@ def configure(service: str, level: str) -> None:
     logging.basicConfig(level=logging.WARNING, stream=sys.stdout, format="%(message)s")
     # aiokafka writes dozens of lines a second while a broker is away; our own events say it once.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    # uvicorn's records do not come to the root's handler; the libraries' others do.
+    for place in (logging.getLogger("uvicorn.error"), *logging.getLogger().handlers):
+        place.addFilter(_without_content)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            _error_without_content,
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
@@ -38,6 +44,25 @@ def configure(service: str, level: str) -> None:
     )
     structlog.contextvars.bind_contextvars(service=service)
     trace.set_tracer_provider(TracerProvider(resource=Resource.create({"service.name": service})))
+
+
+def _error_without_content(
+    _: object, __: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Name an error by class and place: its text may quote a row, a parameter, a child's name."""
+    error = event.pop("exc_info", None)
+    if isinstance(error, BaseException):
+        event["error"] = describe(error)
+    return event
+
+
+def _without_content(record: logging.LogRecord) -> bool:
+    """Do the same to what a library logs of an error; uvicorn would print the whole of it."""
+    error = record.exc_info[1] if record.exc_info else None
+    if error is not None:
+        record.msg, record.args = f"{record.msg} {describe(error)}", ()
+        record.exc_info = record.exc_text = None
+    return True
 
 
 def current_traceparent() -> str | None:
