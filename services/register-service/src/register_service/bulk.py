@@ -88,7 +88,7 @@ def by_msgspec(cls: type[T]) -> Callable[[bytes], T]:
             return decoder.decode(line)
         except msgspec.ValidationError as error:
             raise Unreadable(fault_of(error)) from None
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Unreadable(_NOT_READABLE) from None
 
     return decode
@@ -118,7 +118,7 @@ def _numbered(raw: bytes, *, ndjson: bool) -> list[tuple[int, bytes]]:
 def _elements(raw: bytes) -> list[bytes]:
     try:
         return [bytes(element) for element in msgspec.json.decode(raw, type=list[msgspec.Raw])]
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Invalid(
             f"Send a JSON array of objects, or one object a line as {NDJSON}.",
             [Fault("This is not a JSON array.", "#")],

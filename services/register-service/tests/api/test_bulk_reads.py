@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from attendance_contracts.identifiers import make_upn
+from attendance_runtime import paging
 
 Json = dict[str, Any]
 Headers = dict[str, str]
@@ -118,3 +119,18 @@ async def test_the_marks_of_one_school_are_read_without_the_others(
 
     mark = [enrolments[1]["enrolment_id"], "2026-09-03", "AM", "I"]
     assert answer.json() == {"marks": [mark], "next": None}
+
+
+@pytest.mark.parametrize(
+    "place", [["x", "2026-09-07", "AM"], ["0" * 32, "x", "AM"], ["0" * 32, "2026-09-07", "\0"]]
+)
+async def test_a_cursor_of_marks_that_was_never_given_out_leads_nowhere(
+    client: httpx.AsyncClient, sign: Sign, place: list[str]
+) -> None:
+    answer = await client.get(
+        "/v1/bulk/marks",
+        params={"after": paging.encode(place)},
+        headers=sign("service:reporting"),
+    )
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "query:after"

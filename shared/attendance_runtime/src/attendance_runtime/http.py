@@ -62,7 +62,13 @@ def create_app(
 
 def document(title: str, routers: Sequence[APIRouter]) -> FastAPI:
     """Compose the routes alone, which is all that their OpenAPI document needs."""
-    app = FastAPI(title=title, version="1", redirect_slashes=False, telemetry=_OBSERVED_BY_US)
+    app = FastAPI(
+        title=title,
+        version="1",
+        redirect_slashes=False,
+        telemetry=_OBSERVED_BY_US,
+        responses=problems.RESPONSES,
+    )
     for router in routers:
         app.include_router(router)
     return app
@@ -132,8 +138,8 @@ async def decode_body(request: Request, kind: type[BodyType]) -> BodyType:
         return msgspec.json.decode(await read_body(request), type=kind)
     except msgspec.ValidationError as error:
         raise errors.Invalid("Correct the value pointed at.", [fault_of(error)]) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        fault = errors.Fault("The body is not JSON, or was cut short.", "#")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        fault = errors.Fault("The body is not JSON, was cut short, or is nested too deep.", "#")
         raise errors.Invalid("Send a complete JSON body.", [fault]) from error
 
 

@@ -26,7 +26,7 @@ def decode(cursor: str, *, length: int) -> list[str]:
     except (binascii.Error, ValueError, msgspec.MsgspecError):
         place = []
     if len(place) != length:
-        raise _leads_nowhere()
+        raise leads_nowhere()
     return place
 
 
@@ -38,10 +38,11 @@ def decode_id(cursor: str | None) -> UUID:
     try:
         return UUID(place)
     except ValueError:
-        raise _leads_nowhere() from None
+        raise leads_nowhere() from None
 
 
-def _leads_nowhere() -> Invalid:
+def leads_nowhere() -> Invalid:
+    """Return the refusal of a cursor that we never gave out."""
     detail = "Take the cursor from the previous page's `next`."
     return Invalid("This cursor leads nowhere.", [Fault(detail, "query:after")])
 

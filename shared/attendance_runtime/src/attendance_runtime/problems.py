@@ -1,6 +1,7 @@
 """RFC 9457 problem documents: the only form in which an error leaves a service."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -29,6 +30,39 @@ _STATUS: dict[type[errors.FirstdayError], int] = {
 # SQLSTATE classes that say "not now": connection, resources, operator intervention, and the
 # transaction rollbacks (serialisation, deadlock) and time-outs that a second try gets past.
 _TRANSIENT_CLASSES = ("08", "40", "53", "55", "57")
+# PostgreSQL keeps every character but U+0000.
+_NO_SUCH_CHARACTER = "22021"
+
+
+_SCHEMA: dict[str, Any] = {  # an OpenAPI fragment
+    "type": "object",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer", "minimum": 400},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["detail", "pointer"],
+                "properties": {"detail": {"type": "string"}, "pointer": {"type": "string"}},
+            },
+        },
+    },
+}
+_CONTENT = {"application/problem+json": {"schema": _SCHEMA}}
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "4XX": {"description": "Refused; the document says why and what to do.", "content": _CONTENT},
+    503: {
+        "description": "Not now, and nothing was kept; send the same request again.",
+        "content": _CONTENT,
+        "headers": {"Retry-After": {"required": True, "schema": {"type": "integer"}}},
+    },
+}
+"""What every route's description says of its problems."""
 
 
 def problem(
@@ -52,9 +86,12 @@ def is_transient(error: Exception) -> bool:
     if isinstance(error, PoolTimeoutError | InterfaceError | ConnectionError | TimeoutError):
         return True
     if isinstance(error, DBAPIError):
-        sqlstate = str(getattr(error.orig, "sqlstate", "") or "")
-        return error.connection_invalidated or sqlstate.startswith(_TRANSIENT_CLASSES)
+        return error.connection_invalidated or _sqlstate(error).startswith(_TRANSIENT_CLASSES)
     return False
+
+
+def _sqlstate(error: Exception) -> str:
+    return str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
 
 
 def install(app: FastAPI) -> None:
@@ -97,6 +134,10 @@ async def _on_http_error(_: Request, error: Exception) -> Response:
 
 
 async def _on_database_error(request: Request, error: Exception) -> Response:
+    if _sqlstate(error) == _NO_SUCH_CHARACTER:
+        return await _on_domain_error(
+            request, errors.Invalid("Send text without the character U+0000.")
+        )
     if not is_transient(error):
         return await _on_bug(request, error)
     _log.warning("request.unavailable", route=_route(request), error=type(error).__name__)
@@ -106,20 +147,13 @@ async def _on_database_error(request: Request, error: Exception) -> Response:
 
 
 async def _on_bug(request: Request, error: Exception) -> Response:
-    _log.error("request.failed", route=_route(request), exc_info=_without_parameters(error))
+    _log.error("request.failed", route=_route(request), exc_info=error)
     return problem(500, "Our mistake", detail="Nothing was kept; the fault has been logged.")
 
 
 def _route(request: Request) -> str:
     """Name the route by its template: a concrete path may hold a child's id."""
     return getattr(request.scope.get("route"), "path", "unknown")
-
-
-def _without_parameters(error: Exception) -> Exception:
-    """Keep bound values, which may be personal, out of a logged database error."""
-    if isinstance(error, DBAPIError):
-        error.hide_parameters = True
-    return error
 
 
 def _without_value(kind: str, message: str) -> str:

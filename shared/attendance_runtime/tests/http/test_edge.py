@@ -6,8 +6,8 @@ from typing import Annotated
 import httpx
 import msgspec
 import pytest
-from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import text
 
 from attendance_runtime import access, errors
@@ -23,6 +23,7 @@ from attendance_runtime.tables import runtime_metadata
 from attendance_runtime.testing import TokenIssuer
 
 router = APIRouter(prefix="/v1")
+JSON = {"Content-Type": "application/json"}
 Writer = Annotated[Principal, Depends(Allowed("thing.write"))]
 
 
@@ -30,6 +31,12 @@ class Body(msgspec.Struct):
     """A body for tests."""
 
     numbers: list[int]
+
+
+class Strict(BaseModel):
+    """A body without room for more."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class Thing(BaseModel):
@@ -41,6 +48,16 @@ class Thing(BaseModel):
 @router.post("/decode")
 async def decode(request: Request) -> int:
     return sum((await decode_body(request, Body)).numbers)
+
+
+@router.post("/strict")
+async def strict(_: Strict) -> None:
+    pass
+
+
+@router.get("/echo", response_model=None)
+async def echo(session: Transaction, text_: Annotated[str, Query(alias="text")]) -> Response:
+    return Response(await session.scalar(text("SELECT CAST(:text AS text)"), {"text": text_}))
 
 
 @router.post("/things", response_model=None)
@@ -131,8 +148,9 @@ async def test_a_commit_that_fails_is_never_answered_with_success(
         (b'{"numbers": [1, 2', "#"),
         (b"\xff\xfe", "#"),
         (b"", "#"),
+        (b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b', "numbers": []}', "#"),
     ],
-    ids=["a wrong value", "a missing field", "cut short", "not text", "nothing"],
+    ids=["a wrong value", "a missing field", "cut short", "not text", "nothing", "nested deep"],
 )
 async def test_a_bad_body_is_a_problem_with_a_pointer(
     client: httpx.AsyncClient, body: bytes, pointer: str
@@ -157,6 +175,18 @@ async def test_a_bug_is_a_problem_document_that_tells_nothing(client: httpx.Asyn
     answer = await client.get("/v1/bug")
     assert answer.status_code == 500
     assert "ZeroDivision" not in answer.text
+
+
+async def test_a_text_that_cannot_be_kept_is_the_senders_mistake(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/v1/echo", params={"text": "a\0b"})
+    assert answer.status_code == 422
+    assert "U+0000" in answer.json()["detail"]
+
+
+async def test_a_key_that_is_no_text_is_pointed_at_all_the_same(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/v1/strict", content=rb'{"\ud800": 1}', headers=JSON)
+    assert answer.status_code == 422
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["#/"]
 
 
 async def test_an_unknown_path_is_a_problem_document(client: httpx.AsyncClient) -> None:

@@ -89,6 +89,6 @@ def _read(body: bytes) -> tuple[UUID, UUID, str] | None:
     try:
         receipt = _DECODER.decode(body)
         return receipt.id, UUID(receipt.reference or ""), receipt.status[:64]
-    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         _log.warning("receipt.not_ours")
         return None

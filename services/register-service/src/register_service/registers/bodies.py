@@ -9,8 +9,9 @@ import msgspec
 from pydantic import BaseModel
 from sqlalchemy import RowMapping
 
+from attendance_contracts.calendar import Session
 from attendance_runtime.errors import Fault, Invalid
-from attendance_runtime.paging import decode, encode
+from attendance_runtime.paging import decode, encode, leads_nowhere
 from register_service.registers.domain import (
     NO_MARK_YET,
     NOT_GIVEN,
@@ -205,4 +206,7 @@ def encode_cursor(mark: tuple[UUID, date, str, str]) -> str:
 def decode_cursor(cursor: str) -> tuple[UUID, date, str]:
     """Return the place that a cursor names, or raise `Invalid`."""
     enrolment, day, session = decode(cursor, length=3)
-    return UUID(enrolment), date.fromisoformat(day), session
+    try:
+        return UUID(enrolment), date.fromisoformat(day), Session(session)
+    except ValueError:
+        raise leads_nowhere() from None
