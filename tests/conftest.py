@@ -6,6 +6,7 @@ school and a school week of its own, later than the one before.
 
 import asyncio
 import itertools
+import json
 import os
 import subprocess
 import sys
@@ -67,6 +68,12 @@ def stack_file() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
+def callback_token(stack_file: Path) -> str:
+    """The token that was agreed with the provider for its receipts."""
+    return str(json.loads(stack_file.read_text())["sandbox"]["callback_token"])
+
+
+@pytest.fixture(scope="session")
 async def platform(stack_file: Path) -> AsyncIterator[Platform]:
     """A client of the whole platform, with the authority's own client in it."""
     async with await Platform.from_file(stack_file) as opened:
@@ -88,7 +95,7 @@ async def eventually(
     raise AssertionError(f"It did not happen within {within_seconds:.0f} seconds.")
 
 
-@pytest.fixture(name="eventually")
+@pytest.fixture(scope="session", name="eventually")
 def eventually_fixture() -> Callable[..., Awaitable[Any]]:
     """Waiting for something to come true, as a fixture: test modules import nothing from here."""
     return eventually
@@ -186,7 +193,7 @@ class SchoolUnderTest:
         """Give a pupil a social worker; the worker's client."""
         worker = f"worker-{self.urn}"
         await self.platform.add_client(
-            worker, sub=worker, org="authority:332", scopes=WORKER_SCOPES
+            worker, sub=worker, org="social-care:332", scopes=WORKER_SCOPES
         )
         line = {
             "child_id": self.pupils[pupil]["child_id"],
@@ -203,7 +210,7 @@ class SchoolUnderTest:
 SchoolBuilder = Callable[..., Awaitable[SchoolUnderTest]]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def a_school(platform: Platform) -> SchoolBuilder:
     """Build a school with its roll, loaded through the API as an MIS would."""
 

@@ -70,6 +70,10 @@ that does not exist.
 The relations are asked anew on every request: no token keeps a door open that has been closed.
 An academy trust's relation to its schools is recorded and opens nothing yet.
 
+What is allocated to a worker is held by the person, everything else by the organisation. A token of
+a social worker names an organisation that holds nothing (`social-care:332`): one that names the
+authority opens all of its area, to whoever bears it.
+
 A request whose address names a school (`/schools/{urn}/…`) is opened by a relation to the school
 alone. Any other is opened by a relation to the child or to the school of the child's enrolment.
 
@@ -95,13 +99,19 @@ class WayIn:
     summary: str
 
     @property
+    def relations(self) -> frozenset[str] | None:
+        """The relations that open it; None where only the platform's own services pass."""
+        relations = ACTIONS.get(self.scope or "")
+        if relations is not None and "/schools/{urn}" in self.path:
+            return relations & _OF_A_SCHOOL
+        return relations
+
+    @property
     def open_to(self) -> str:
         """Who passes, in words."""
-        relations = ACTIONS.get(self.scope or "")
+        relations = self.relations
         if relations is None:
             return _OWN_SERVICES
-        if "/schools/{urn}" in self.path:
-            relations &= _OF_A_SCHOOL
         return "; ".join(words for name, words in RELATIONS.items() if name in relations)
 
 

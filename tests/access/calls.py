@@ -1,0 +1,148 @@
+"""How each way in is called: the matrix fails for one that nobody has said this of.
+
+A call is made of a `Place`, the ids of one school, child, case and so on. Made once of a place that
+exists and once of one that does not, it must look the same to whoever may see neither.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from attendance_runtime.access_page import WayIn
+
+Json = Any  # a JSON document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """The ids of one school, one of its children, and what became of an absence."""
+
+    urn: str
+    authority: str
+    responsible: str
+    supplier: str
+    trust: str
+    lead: str
+    worker: str
+    upn: str
+    mis_id: str
+    day: str
+    enrolment_id: str
+    child_id: str
+    case_id: str
+    decision_id: str
+    episode_id: str
+    session_name: str = "AM"
+    class_code: str = "1A"
+    school_year: str = "2026"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, without a token."""
+
+    method: str
+    path: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    json: Json = None
+
+
+def call_of(way: WayIn, place: Place) -> Call:
+    """Return the request that takes a way in; `KeyError` if nobody has said how."""
+    name = f"{way.method} {way.path}"
+    body = None if way.method == "GET" else _BODIES[name](place)
+    return Call(
+        method=way.method,
+        path=way.path.format_map(asdict(place)),
+        params={"date": place.day} if name == "GET /v1/schools/{urn}/contacts" else {},
+        headers=_HEADERS.get(name, {}),
+        json=body,
+    )
+
+
+def settings(place: Place) -> Json:
+    """Return a school's settings as they were first sent."""
+    return {
+        "name": f"Example School {place.urn}",
+        "phase": "primary",
+        "authority_code": place.authority,
+        "trust": place.trust,
+        "mis_supplier": place.supplier,
+        "am_starts_at": "08:45",
+        "pm_starts_at": "13:00",
+        "register_open_minutes": 30,
+        "contact_grace_minutes": 5,
+        "attendance_lead": place.lead,
+    }
+
+
+def care_status(place: Place) -> Json:
+    """Return the care status of a place's child as its authority first sent it."""
+    return {
+        "child_id": place.child_id,
+        "kind": "CIN",
+        "authority_code": place.responsible,
+        "worker": place.worker,
+        "valid_from": "2026-09-01",
+    }
+
+
+def roll_line(place: Place) -> Json:
+    """Return the line of a school's roll that enrols a place's child."""
+    return {
+        "upn": place.upn,
+        "mis_id": place.mis_id,
+        "forename": "Secretforename",
+        "surname": "Secretsurname",
+        "date_of_birth": "2017-05-04",
+        "year_group": "4",
+        "class_code": place.class_code,
+        "starts_on": "2026-09-01",
+        "status": "main",
+    }
+
+
+def _register(place: Place) -> Json:
+    return {"marks": [{"enrolment_id": place.enrolment_id, "code": "N"}]}
+
+
+YEAR: Final = {"terms": [{"from": "2026-09-01", "to": "2027-07-20"}], "closures": []}
+# An older version than any: who may change the thing learns that it has moved on, and changes
+# nothing for those who come after.
+_STALE: Final = {"If-Match": '"r0"'}
+_HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
+    "PATCH /v1/enrolments/{enrolment_id}": _STALE,
+    "PATCH /v1/schools/{urn}/marks/{enrolment_id}/{day}/{session_name}": _STALE,
+    "POST /v1/cases/{case_id}/assignment": _STALE,
+    "POST /v1/cases/{case_id}/closure": _STALE,
+    "POST /v1/cases": {"Idempotency-Key": str(UUID(int=1))},
+}
+_BODIES: Final[Mapping[str, Callable[[Place], Json]]] = {
+    "PUT /v1/schools/{urn}": settings,
+    "POST /v1/schools": lambda place: [settings(place) | {"urn": place.urn}],
+    "PUT /v1/schools/{urn}/calendars/{school_year}": lambda _: YEAR,
+    "POST /v1/calendars": lambda place: [YEAR | {"urn": place.urn, "school_year": 2026}],
+    "PATCH /v1/enrolments/{enrolment_id}": lambda _: {"class_code": "1B"},
+    "POST /v1/schools/{urn}/roll": lambda place: [roll_line(place)],
+    "POST /v1/children/names": lambda place: {"enrolment_ids": [place.enrolment_id]},
+    "POST /v1/care-statuses": lambda place: [care_status(place)],
+    "PUT /v1/schools/{urn}/registers/{day}/{session_name}": _register,
+    "PUT /v1/schools/{urn}/classes/{class_code}/registers/{day}/{session_name}": _register,
+    "PATCH /v1/schools/{urn}/marks/{enrolment_id}/{day}/{session_name}": lambda _: {
+        "code": "I",
+        "reason": "Parent telephoned",
+        "amender_name": "A. Officer",
+        "amender_title": "Attendance officer",
+    },
+    "POST /v1/contacts/eligible": lambda place: {
+        "checks": [
+            {"enrolment_id": place.enrolment_id, "date": place.day, "purpose": "first-contact"}
+        ]
+    },
+    "POST /v1/cases": lambda place: {"enrolment_id": place.enrolment_id, "reason": "Asked for"},
+    "POST /v1/cases/{case_id}/assignment": lambda _: {"assigned_to": "lead-7"},
+    "POST /v1/cases/{case_id}/closure": lambda _: {"outcome": "resolved"},
+    "POST /v1/notify/receipts": lambda place: {"id": place.case_id, "status": "delivered"},
+}
