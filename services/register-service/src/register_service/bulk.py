@@ -5,6 +5,7 @@ objects; the answers come back in the form in which the lines came. One bad line
 neighbours. Faults point into the line itself and never repeat a value: lines hold names.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
@@ -25,6 +26,9 @@ Faults = tuple[Fault, ...]
 NDJSON: Final = "application/x-ndjson"
 LINES_AT_MOST: Final = 10_000
 
+# PostgreSQL keeps every character but U+0000, which JSON can only hold escaped.
+_HOLDS_NULL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_NOT_KEPT = Fault("Send text without the character U+0000.", "#")
 _NOT_READABLE = Fault("This line is not a JSON object that can be read.", "#")
 
 
@@ -72,6 +76,9 @@ async def read_lines(request: Request, decode: Callable[[bytes], T]) -> Body[T]:
     lines: dict[int, T] = {}
     unreadable: dict[int, Faults] = {}
     for number, line in _numbered(raw, ndjson=ndjson):
+        if _HOLDS_NULL.search(line):
+            unreadable[number] = (_NOT_KEPT,)
+            continue
         try:
             lines[number] = decode(line)
         except Unreadable as refusal:

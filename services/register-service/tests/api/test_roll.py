@@ -60,6 +60,9 @@ async def test_lines_come_back_as_lines(
         (b"{", "#"),
         (b"[]", "#"),
         (b'{"upn": "\xff"}', "#"),
+        (rb'{"upn": "a\u0000"}', "#"),
+        (rb'{"upn": "\ud800"}', "#"),
+        (b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "#"),
         (
             b'{"upn": "A", "forename": "B", "surname": "C", "date_of_birth": "soon"}',
             "#/date_of_birth",

@@ -93,6 +93,10 @@ def elsewhere(known: Known) -> Known:
         ({"surname": ""}, "#/surname"),
         ({"date_of_birth": LINE.starts_on}, "#/date_of_birth"),
         ({"contacts": (PARENT, PARENT)}, "#/contacts/1/key"),
+        ({"class_code": "4" * 51}, "#/class_code"),
+        ({"mis_id": "4" * 101}, "#/mis_id"),
+        ({"surname": "e" * 201}, "#/surname"),
+        ({"contacts": (replace(PARENT, name="e" * 201),)}, "#/contacts/0/name"),
     ],
 )
 def test_what_is_wrong_with_a_line_is_pointed_at(change: dict[str, object], pointer: str) -> None:

@@ -6,7 +6,7 @@ The natural keys are the UPN for a child, and child, school and starting day for
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from attendance_contracts.faults import Fault
@@ -24,6 +24,15 @@ from register_service.roll.domain import (
 from register_service.states import State
 
 T = TypeVar("T")
+
+# Far more than any school sends; codes and ids stand in indexes, which hold no long text.
+LONGEST: Final = {
+    "forename": 200,
+    "surname": 200,
+    "mis_id": 100,
+    "year_group": 20,
+    "class_code": 50,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +132,7 @@ def check_line(sent: RollLine) -> Checked:
         contacts=contacts,
     )
     faults += _name_faults(line)
+    faults += _length_faults(line)
     return Checked(line=line, faults=tuple(faults), warnings=tuple(warnings))
 
 
@@ -267,6 +277,12 @@ class _Draft:
         if known is not None and shared and known.date_of_birth != line.date_of_birth:
             detail = "Another school gives this UPN another date of birth; check both with it."
             yield Fault(detail, "#/date_of_birth")
+
+
+def _length_faults(line: RollLine) -> Iterator[Fault]:
+    for name, longest in LONGEST.items():
+        if len(getattr(line, name) or "") > longest:
+            yield Fault(f"{longest} characters at most.", f"#/{name}")
 
 
 def _name_faults(line: RollLine) -> Iterator[Fault]:

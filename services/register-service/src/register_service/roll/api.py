@@ -66,8 +66,8 @@ class AmendmentBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    year_group: Annotated[str | None, Field(min_length=1, examples=["8"])] = None
-    class_code: Annotated[str | None, Field(min_length=1, examples=["8A"])] = None
+    year_group: Annotated[str | None, Field(min_length=1, max_length=20, examples=["8"])] = None
+    class_code: Annotated[str | None, Field(min_length=1, max_length=50, examples=["8A"])] = None
     ends_on: Annotated[date | None, Field(examples=["2026-12-18"])] = None
 
     def amendment(self) -> Amendment:

@@ -17,6 +17,8 @@ from attendance_contracts.faults import Fault
 YEAR_GROUPS: Final = frozenset({"N1", "N2", "R", "X", *map(str, range(1, 15))})
 """Nursery, reception, years 1 to 14, and X for a pupil who follows no year's curriculum."""
 
+LONGEST_TEXT: Final = 200
+"""How long a text about a contact may be."""
 PRIORITIES: Final = range(1, 100)
 """Who is told first, second and so on; two digits, as MIS screens have."""
 
@@ -102,6 +104,9 @@ def check_contacts(contacts: Sequence[Contact]) -> Iterator[Fault]:
         if not contact.key or contact.key in keys:
             detail = "Each contact of an enrolment has a key of its own."
             yield Fault(detail, f"#/contacts/{index}/key")
+        for name in ("key", "name", "relationship", "language"):
+            if len(getattr(contact, name)) > LONGEST_TEXT:
+                yield Fault(f"{LONGEST_TEXT} characters at most.", f"#/contacts/{index}/{name}")
         if contact.priority not in PRIORITIES:
             yield Fault("Priorities are 1 to 99.", f"#/contacts/{index}/priority")
         keys.add(contact.key)
