@@ -160,9 +160,20 @@ async def test_a_bad_body_is_a_problem_with_a_pointer(
     assert [fault["pointer"] for fault in answer.json()["errors"]] == [pointer]
 
 
-async def test_a_body_over_the_limit_is_refused(client: httpx.AsyncClient) -> None:
-    answer = await client.post("/v1/decode", content=b" " * (16 * 1024 * 1024 + 1))
+@pytest.mark.parametrize("path", ["/v1/decode", "/v1/strict"])
+@pytest.mark.parametrize("says_how_long", [True, False])
+async def test_a_body_over_the_limit_is_refused(
+    client: httpx.AsyncClient, path: str, says_how_long: bool
+) -> None:
+    content = b" " * (16 * 1024 * 1024 + 1)
+
+    async def in_pieces() -> AsyncIterator[bytes]:
+        yield content
+
+    sent = content if says_how_long else in_pieces()
+    answer = await client.post(path, content=sent, headers=JSON)
     assert answer.status_code == 413
+    assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["title"] == "The body is too large"
 
 
