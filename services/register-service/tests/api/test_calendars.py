@@ -68,6 +68,15 @@ async def test_a_year_that_was_never_sent_is_not_found(
     assert (await client.get(PATH, headers=office)).status_code == 404
 
 
+async def test_more_closures_than_a_year_has_sessions_are_refused(
+    client: httpx.AsyncClient, office: Headers
+) -> None:
+    closures = [{"date": "2026-10-26", "reason": "half-term"}] * 801
+    answer = await client.put(PATH, json=YEAR | {"closures": closures}, headers=office)
+    assert answer.status_code == 422
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["#/closures"]
+
+
 async def test_a_year_that_cannot_be_is_refused_with_pointers(
     client: httpx.AsyncClient, office: Headers, told: Told
 ) -> None:

@@ -59,8 +59,8 @@ class CalendarBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    terms: list[TermBody]
-    closures: list[ClosureBody] = []
+    terms: Annotated[list[TermBody], Field(max_length=50)]
+    closures: Annotated[list[ClosureBody], Field(max_length=800)] = []
 
     def order(self, urn: str, school_year: int) -> SetCalendar:
         """Return the order to set a school's year to this."""

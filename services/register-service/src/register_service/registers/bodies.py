@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
 
 import msgspec
@@ -21,6 +21,9 @@ from register_service.registers.domain import (
     WrongMark,
 )
 from register_service.registers.use_cases import Recorded, faults
+
+MARKS_AT_MOST: Final = 5000
+"""In one register; more pupils than any school has."""
 
 
 # msgspec rather than model classes on the hottest body: a register is decoded and checked in one
@@ -41,7 +44,7 @@ class MarkBody(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 class RegisterBody(msgspec.Struct, forbid_unknown_fields=True):
     """A register: one mark for each pupil."""
 
-    marks: list[MarkBody]
+    marks: Annotated[list[MarkBody], msgspec.Meta(max_length=MARKS_AT_MOST)]
 
 
 REGISTER_BODY: dict[str, Any] = {  # an OpenAPI fragment
@@ -56,7 +59,7 @@ REGISTER_BODY: dict[str, Any] = {  # an OpenAPI fragment
                     "properties": {
                         "marks": {
                             "type": "array",
-                            "maxItems": 5000,
+                            "maxItems": MARKS_AT_MOST,
                             "items": {
                                 "type": "object",
                                 "required": ["code"],
