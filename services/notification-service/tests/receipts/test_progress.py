@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from notification_service.contacts.domain import Kind, MessageState
-from notification_service.receipts.domain import Receipt, Receipted, progress
+from notification_service.receipts.domain import UNKNOWN, Receipt, Receipted, progress, tidy_status
 from notification_service.sending.messages import Channel
 
 REFERENCE, NOTIFY_ID = UUID(int=1), UUID(int=2)
@@ -78,3 +78,8 @@ def test_why_a_message_failed_is_kept() -> None:
 
     assert made is not None
     assert made.reason == "permanent-failure"
+
+
+def test_what_is_kept_of_a_status_is_never_the_senders_own_words() -> None:
+    assert tidy_status("temporary-failure") == "temporary-failure"
+    assert tidy_status("07700 900123 is switched off") == UNKNOWN

@@ -145,6 +145,8 @@ def described(line: type[object], answer: type[Answer]) -> dict[str, Any]:
     Schemas are written out in place: OpenAPI resolves references from the document's root.
     """
     taken, given = _schema(line), _schema(answer)
+    # A line that cannot be read is answered without the ids that it would have named.
+    given["required"] = ["line", "state", "errors"]
     return {
         "requestBody": {"required": True, "content": _in_both_forms(taken)},
         "responses": {"200": {"description": "An answer a line", "content": _in_both_forms(given)}},

@@ -44,6 +44,17 @@ async def test_a_status_is_kept_once_and_told_once(
     assert (event["type"], event["child_id"], event["version"]) == ("care.changed.v1", child, 1)
 
 
+@pytest.mark.parametrize("field", ["worker", "team"])
+async def test_a_worker_and_a_team_are_ids_and_never_names(
+    client: httpx.AsyncClient, authority: Headers, status: Json, field: str
+) -> None:
+    """They travel to the other services, which know no person."""
+    answer = await client.post(PATH, json=[status | {field: "A. Worker"}], headers=authority)
+    [line] = answer.json()
+    assert line["state"] == "refused"
+    assert [fault["pointer"] for fault in line["errors"]] == [f"#/{field}"]
+
+
 async def test_every_announcement_names_all_that_is_known_of_the_child(
     client: httpx.AsyncClient, authority: Headers, child: str, status: Json, told: Told
 ) -> None:

@@ -57,6 +57,20 @@ async def test_an_opening_of_more_than_thirty_minutes_is_refused_with_a_pointer(
     assert await told() == []
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("am_starts_at", "08:50:00Z"), ("attendance_lead", "A. Teacher"), ("name", "a" * 201)],
+    ids=["a time elsewhere", "a name for an id", "a long name"],
+)
+async def test_what_no_school_says_of_itself_is_pointed_at(
+    client: httpx.AsyncClient, authority: Headers, school_body: Json, field: str, value: str
+) -> None:
+    answer = await client.put(PATH, json=school_body | {field: value}, headers=authority)
+    assert answer.status_code == 422
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == [f"#/{field}"]
+    assert value not in answer.text
+
+
 async def test_a_field_we_do_not_know_is_pointed_at(
     client: httpx.AsyncClient, authority: Headers, school_body: Json
 ) -> None:

@@ -11,6 +11,9 @@ from typing import Final
 UPN_ALPHABET: Final = "ABCDEFGHJKLMNPQRTUVWXYZ"
 """The letters of a UPN, worth 0 to 22; I, O and S are left out as they look like digits."""
 
+SUBJECT_ID: Final = "^[A-Za-z0-9._:-]{1,100}$"
+"""A person who works here, or a team: an id, never a name or an address, since it travels."""
+
 _UPN_BODY: Final = re.compile(rf"[0-9]{{11}}[0-9{UPN_ALPHABET}]")
 _URN: Final = re.compile(r"[1-9][0-9]{5}")
 _LAESTAB: Final = re.compile(r"([0-9]{3})/?([0-9]{4})")

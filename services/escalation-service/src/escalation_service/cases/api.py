@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, Field
 
 from attendance_contracts.calendar import london_date
+from attendance_contracts.identifiers import SUBJECT_ID
 from attendance_runtime import access, paging
 from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.database import Transaction
@@ -106,7 +107,7 @@ class NewCase(BaseModel):
 class Assignment(BaseModel):
     """Who gets a case. An id, never a name or an address: it travels to the other services."""
 
-    assigned_to: str = Field(pattern="^[A-Za-z0-9._:-]{1,100}$", examples=["lead-7"])
+    assigned_to: str = Field(pattern=SUBJECT_ID, examples=["lead-7"])
 
 
 class Closure(BaseModel):

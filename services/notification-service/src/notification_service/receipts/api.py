@@ -16,6 +16,7 @@ from attendance_runtime.database import Transaction
 from attendance_runtime.errors import Unauthenticated
 from attendance_runtime.runtime import Runtime
 from notification_service.receipts import repository
+from notification_service.receipts.domain import tidy_status
 from notification_service.settings import settings_of
 
 _log = structlog.get_logger()
@@ -88,7 +89,7 @@ def _read(body: bytes) -> tuple[UUID, UUID, str] | None:
     """Return id, reference and status; None for a receipt of something we did not send."""
     try:
         receipt = _DECODER.decode(body)
-        return receipt.id, UUID(receipt.reference or ""), receipt.status[:64]
+        return receipt.id, UUID(receipt.reference or ""), tidy_status(receipt.status)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         _log.warning("receipt.not_ours")
         return None

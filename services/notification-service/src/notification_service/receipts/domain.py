@@ -20,6 +20,16 @@ _FINAL: Final[Mapping[str, MessageState]] = {
 }
 
 
+_ON_ITS_WAY: Final = frozenset({"created", "sending", "pending", "sent"})
+UNKNOWN: Final = "unknown"
+"""Stands for every status that Notify has not told us of; all of them prove that it accepted."""
+
+
+def tidy_status(status: str) -> str:
+    """Return a status that we know, or `UNKNOWN`: what is kept is never the sender's own words."""
+    return status if status in _FINAL or status in _ON_ITS_WAY else UNKNOWN
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """One receipt: the provider's id of what we sent under a reference, and its status."""

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from attendance_contracts.events import CareChanged
+from attendance_contracts.identifiers import SUBJECT_ID
 from attendance_runtime import access, paging
 from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.database import Transaction
@@ -32,8 +33,8 @@ class CareStatusBody(BaseModel):
 
     kind: Annotated[Kind, Field(examples=["CIN"])]
     authority_code: Annotated[str, Field(examples=["332"], description="three digits")]
-    worker: Annotated[str | None, Field(min_length=1, max_length=200)] = None
-    team: Annotated[str | None, Field(min_length=1, max_length=200)] = None
+    worker: Annotated[str | None, Field(pattern=SUBJECT_ID, examples=["worker-7"])] = None
+    team: Annotated[str | None, Field(pattern=SUBJECT_ID, examples=["team-3"])] = None
     valid_from: date
     valid_to: Annotated[date | None, Field(description="the last day of the status")] = None
 

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from attendance_contracts.calendar import london_date
-from attendance_contracts.events import SchoolChanged
+from attendance_contracts.identifiers import SUBJECT_ID
 from attendance_runtime import access, paging
 from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.database import Transaction
@@ -36,10 +36,25 @@ Reader = Annotated[Principal, Depends(Allowed("school.read"))]
 BulkReader = Annotated[Principal, Depends(Allowed("bulk.read"))]
 Urn = Annotated[str, Path(description="The school's URN, six digits", examples=["100001"])]
 Word = Annotated[str, Field(min_length=1, max_length=200)]
+SubjectId = Annotated[str, Field(pattern=SUBJECT_ID, examples=["lead-7"])]
 Phase = Literal[
     "nursery", "primary", "middle", "secondary", "all-through", "special",
     "alternative-provision", "sixth-form",
 ]  # fmt: skip
+
+
+def _without_offset(moment: time) -> time:
+    if moment.tzinfo is not None:
+        raise ValueError("A school's times are its own wall clock, without an offset.")
+    return moment
+
+
+# JSON Schema's own `time` asks for an offset.
+WallClock = Annotated[
+    time,
+    AfterValidator(_without_offset),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-2]\d:[0-5]\d(:[0-5]\d(\.\d{1,6})?)?$"}),
+]
 
 
 class SchoolBody(BaseModel):
@@ -52,13 +67,15 @@ class SchoolBody(BaseModel):
     authority_code: Annotated[str, Field(examples=["332"], description="three digits")]
     trust: Annotated[Word | None, Field(examples=["Reedbed Learning Trust"])] = None
     mis_supplier: Annotated[Word | None, Field(examples=["example-mis"])] = None
-    am_starts_at: Annotated[time, Field(examples=["08:50:00"])]
-    pm_starts_at: Annotated[time, Field(examples=["13:00:00"])]
+    am_starts_at: Annotated[WallClock, Field(examples=["08:50:00"])]
+    pm_starts_at: Annotated[WallClock, Field(examples=["13:00:00"])]
     register_open_minutes: Annotated[int, Field(examples=[30], description="30 at most")]
     contact_grace_minutes: int = GRACE_MINUTES
     hours_per_day: float = HOURS_PER_DAY
     contact_codes: list[str] = list(CONTACT_CODES)
-    attendance_lead: Annotated[Word | None, Field(description="opaque subject id")] = None
+    attendance_lead: Annotated[
+        SubjectId | None, Field(description="an id, never a name: it travels")
+    ] = None
 
     def settings(self, urn: str) -> SchoolSettings:
         """Return the settings of the school with this URN."""
@@ -151,10 +168,21 @@ async def put_schools(
     )
 
 
-class SchoolsPage(BaseModel):
-    """A page of schools, each as the other services are told of it; `next` is None on the last."""
+class SchoolCopy(SchoolView):
+    """A school as the other services are told of it."""
 
-    items: list[SchoolChanged]
+    school_id: UUID
+
+    @classmethod
+    def of(cls, school: School) -> "SchoolCopy":
+        """Show a school with the id that the others know it by."""
+        return cls.model_validate(school_changed(school), from_attributes=True)
+
+
+class SchoolsPage(BaseModel):
+    """A page of schools; `next` is None on the last."""
+
+    items: list[SchoolCopy]
     next: str | None
 
 
@@ -172,4 +200,4 @@ async def read_schools_in_bulk(
     start = paging.decode_id(after)
     schools = await repository.schools_after(session, start, limit=limit, school_id=school_id)
     following = paging.encode([str(schools[-1].id)]) if len(schools) == limit else None
-    return SchoolsPage(items=[school_changed(school) for school in schools], next=following)
+    return SchoolsPage(items=[SchoolCopy.of(school) for school in schools], next=following)
