@@ -115,6 +115,15 @@ async def test_a_mark_that_cannot_be_read_is_pointed_at(
     assert all(fault["pointer"].startswith("#/marks/0") for fault in answer.json()["errors"])
 
 
+async def test_a_class_code_longer_than_any_is_refused(
+    client: httpx.AsyncClient, school: Any, office: dict[str, str]
+) -> None:
+    path = REGISTER.replace("registers", f"classes/{'a' * 51}/registers")
+    answer = await client.put(path, json={"marks": []}, headers=office)
+    assert answer.status_code == 422
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["path:class_code"]
+
+
 async def test_more_marks_than_any_school_has_pupils_are_refused(
     client: httpx.AsyncClient, school: Any, office: dict[str, str]
 ) -> None:

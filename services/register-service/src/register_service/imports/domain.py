@@ -12,6 +12,7 @@ from uuid import UUID
 from attendance_contracts.faults import Fault
 from attendance_contracts.identifiers import UPNError, parse_upn
 from register_service.roll.domain import (
+    LONGEST_CLASS_CODE,
     Child,
     Contact,
     Enrolment,
@@ -31,7 +32,7 @@ LONGEST: Final = {
     "surname": 200,
     "mis_id": 100,
     "year_group": 20,
-    "class_code": 50,
+    "class_code": LONGEST_CLASS_CODE,
 }
 
 

@@ -13,7 +13,7 @@ from attendance_runtime import access
 from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.coalescing import Coalescing, coalesced
 from attendance_runtime.database import Transaction
-from attendance_runtime.errors import NotFound
+from attendance_runtime.errors import Fault, Invalid, NotFound
 from attendance_runtime.http import decode_body
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.telemetry import current_traceparent
@@ -21,6 +21,7 @@ from register_service.calendar import repository as calendars
 from register_service.registers import bodies, repository, use_cases
 from register_service.registers.domain import SchoolSession, SessionAt
 from register_service.registers.repository import RegisterKey
+from register_service.roll.domain import LONGEST_CLASS_CODE
 
 router = APIRouter(prefix="/v1", tags=["registers"])
 
@@ -51,8 +52,10 @@ async def register_path(
     request: Request, urn: str, day: date, session_name: Session
 ) -> RegisterPath:
     """Read the register that a path names, with or without a class."""
-    at = SessionAt(urn, day, session_name)
-    return RegisterPath(at, request.path_params.get("class_code", ""))
+    class_code = request.path_params.get("class_code", "")
+    if len(class_code) > LONGEST_CLASS_CODE:
+        raise Invalid("No class has such a code.", [Fault("Too long.", "path:class_code")])
+    return RegisterPath(SessionAt(urn, day, session_name), class_code)
 
 
 AtPath = Annotated[RegisterPath, Depends(register_path)]

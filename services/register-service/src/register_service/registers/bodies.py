@@ -21,6 +21,7 @@ from register_service.registers.domain import (
     WrongMark,
 )
 from register_service.registers.use_cases import Recorded, faults
+from register_service.roll.domain import LONGEST_CLASS_CODE
 
 MARKS_AT_MOST: Final = 5000
 """In one register; more pupils than any school has."""
@@ -93,7 +94,12 @@ REGISTER_BODY: dict[str, Any] = {  # an OpenAPI fragment
 
 CLASS_PARAMETER: dict[str, Any] = {  # an OpenAPI fragment
     "parameters": [
-        {"name": "class_code", "in": "path", "required": True, "schema": {"type": "string"}}
+        {
+            "name": "class_code",
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "maxLength": LONGEST_CLASS_CODE},
+        }
     ]
 }
 

@@ -14,7 +14,7 @@ from attendance_runtime.database import Transaction
 from attendance_runtime.preconditions import RequiredVersion, etag
 from attendance_runtime.runtime import CurrentClock
 from register_service.roll import repository, use_cases
-from register_service.roll.domain import Amendment, Child, Enrolment
+from register_service.roll.domain import LONGEST_CLASS_CODE, Amendment, Child, Enrolment
 
 router = APIRouter(prefix="/v1", tags=["roll"])
 
@@ -67,7 +67,9 @@ class AmendmentBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     year_group: Annotated[str | None, Field(min_length=1, max_length=20, examples=["8"])] = None
-    class_code: Annotated[str | None, Field(min_length=1, max_length=50, examples=["8A"])] = None
+    class_code: Annotated[
+        str | None, Field(min_length=1, max_length=LONGEST_CLASS_CODE, examples=["8A"])
+    ] = None
     ends_on: Annotated[date | None, Field(examples=["2026-12-18"])] = None
 
     def amendment(self) -> Amendment:

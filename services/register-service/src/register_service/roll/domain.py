@@ -17,6 +17,9 @@ from attendance_contracts.faults import Fault
 YEAR_GROUPS: Final = frozenset({"N1", "N2", "R", "X", *map(str, range(1, 15))})
 """Nursery, reception, years 1 to 14, and X for a pupil who follows no year's curriculum."""
 
+LONGEST_CLASS_CODE: Final = 50
+"""Far more than any school writes; it stands in indexes, which hold no long text."""
+
 LONGEST_TEXT: Final = 200
 """How long a text about a contact may be."""
 PRIORITIES: Final = range(1, 100)
