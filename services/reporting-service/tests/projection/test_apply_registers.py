@@ -3,7 +3,6 @@
 import random
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from itertools import product
 from uuid import UUID
 
 import pytest
@@ -13,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from attendance_contracts.calendar import Session, slot
 from attendance_contracts.codes import CODES, NUMBER_OF
 from attendance_contracts.events import RegisterRecorded
-from attendance_runtime.database import Database
 from reporting_service.projection import repository
 from reporting_service.projection.domain import Tally, YearOfMarks, single_marks, tally_of
 from reporting_service.projection.use_cases import apply_registers
@@ -152,37 +150,3 @@ async def test_the_same_corrections_end_the_same_however_they_are_cut_and_mixed(
         year = await the_year(session, child)
         assert await the_year(session, twin) == year
         assert year.tally == tally_of(year.marks)
-
-
-async def test_nearly_every_update_stays_on_its_page_and_touches_no_index(
-    database: Database, school: ASchool
-) -> None:
-    """Rows of 732 bytes of marks stay on their pages only while half of each page is left empty."""
-    children = [new_id() for _ in range(600)]
-    async with database.transaction() as session:
-        await repository.add_years(session, children, [2026] * len(children))
-
-    made = heap_only = 0
-    for day, half in product(range(10), Session):
-        register = school.takes(MONDAY + timedelta(days=day), half, dict.fromkeys(children, "I"))
-        async with database.transaction() as session:
-            before = await updates(session)
-            await apply_registers(session, [register], now=NOW)
-            after = await updates(session)
-        made += after[0] - before[0]
-        heap_only += after[1] - before[1]
-
-    assert made == 600 * 20
-    assert heap_only >= 0.95 * made
-
-
-async def updates(session: AsyncSession) -> tuple[int, int]:
-    """Return how many updates this connection has made to the table, and how many heap-only."""
-    found = await session.execute(
-        text("""
-            SELECT pg_stat_get_xact_tuples_updated(id), pg_stat_get_xact_tuples_hot_updated(id)
-            FROM CAST('enrolment_years' AS regclass) AS id
-        """)
-    )
-    made, heap_only = found.one()
-    return made, heap_only
