@@ -1,227 +1,143 @@
 """`make bench`: the whole stack's speed and cost on this machine, beside a bare upsert.
 
-Every figure is printed with what it was compared to in the same run.
+Every figure is printed with what it was compared to in the same minute.
 """
 
 import argparse
 import asyncio
 import json
 import os
+import platform
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-import asyncpg
 import authority
-import httpx
-from authority import School
-from progress import Progress, read_histogram
+from counted import count_everything
+from growth import growth
+from loaded import Figures, Loaded
+from pages import caseload_pages
+from registers import CLASSES, WHOLE, end_to_end
+from report import show
+from resting import at_rest
 from rich.console import Console
-from rich.table import Table
-from traffic import Call, percentile, send_all, send_steadily, until
+from sizes import sizes
+from spread import spread
+from steady import LEVELS, steady
+from workers import more_workers
 
-MONDAY = "2026-11-23"
-WRITER_SCOPES = (
-    "school.write school.read calendar.write roll.write roll.read care.write "
-    "register.write register.read caseload.read child.read"
-)
-STEADY_MARKS_PER_SECOND = 5000
 console = Console()
-Figures = dict[str, Any]  # what build/bench.json holds
+RESULT = Path("build/bench.json")
 
 
-class Bench:
-    """A running stack, its addresses and tokens, and the schools loaded into it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How much is measured: the full bench takes a quarter of an hour, the short one 3 minutes."""
 
-    def __init__(self, document: dict[str, Any], schools: Sequence[School]) -> None:
-        self.document = document
-        self.schools = list(schools)
-        self.progress = Progress(document)
-        self.figures: Figures = {}
-
-    @property
-    def register(self) -> list[str]:
-        """The addresses of register-service's API processes."""
-        return list(self.document["services"]["register"]["api"])
-
-    async def token(self, organisation: str, subject: str = "bench") -> str:
-        """Fetch a token for a client made for the bench."""
-        client_id, issuer = f"{subject}-{organisation}".replace(":", "-"), self.document["issuer"]
-        client = {"client_id": client_id, "sub": subject, "org": organisation}
-        async with httpx.AsyncClient() as http:
-            made = await http.post(
-                issuer["clients_endpoint"], json=client | {"scopes": WRITER_SCOPES}
-            )
-            form = {
-                "grant_type": "client_credentials",
-                "client_id": client_id,
-                "client_secret": made.raise_for_status().json()["secret"],
-            }
-            answer = await http.post(issuer["token_endpoint"], data=form)
-            return str(answer.raise_for_status().json()["access_token"])
-
-    async def load(self) -> None:
-        """Load schools, calendars and rolls, and wait until every service knows them."""
-        admin, supplier = await self.token("authority:332"), await self.token("supplier:bench")
-        settings = [authority.settings(school, grace_minutes=0) for school in self.schools]
-        await send_all(settings, self.register, admin, in_flight=4)
-        calendars = [authority.calendar(school) for school in self.schools]
-        await send_all(calendars, self.register, supplier, in_flight=4)
-        rolls = [authority.roll(school) for school in self.schools]
-        started = time.perf_counter()
-        await send_all(rolls, self.register, supplier, in_flight=2)
-        pupils = sum(school.pupils for school in self.schools)
-        self.figures["roll_pupils_per_second"] = pupils / (time.perf_counter() - started)
-        await until(self.progress.caught_up, within_seconds=120)
-
-    async def set_clock(self, moment: str) -> None:
-        """Move domain time; it runs at the real rate."""
-        async with httpx.AsyncClient() as http:
-            url = self.document["clock"]["control_url"]
-            (await http.put(url, json={"now": moment, "rate": 1.0})).raise_for_status()
-
-    async def end_to_end(self, name: str, calls: Sequence[Call], *, in_flight: int) -> None:
-        """Send registers as fast as they are taken; count until every service is up to date."""
-        token = await self.token("supplier:bench")
-        marks = sum(call.body.count(b'"code"') for call in calls)
-        before = self.progress.cpu_seconds()
-        started = time.perf_counter()
-        seconds = await send_all(calls, self.register, token, in_flight=in_flight)
-        accepted = time.perf_counter() - started
-        await until(self.progress.caught_up, within_seconds=300)
-        done = time.perf_counter() - started
-        after = self.progress.cpu_seconds()
-        self.figures[name] = {
-            "marks": marks,
-            "accepted_marks_per_second": marks / accepted,
-            "marks_per_second": marks / done,
-            "of_bare": marks / done / self.figures["bare_marks_per_second"],
-            "request_p99_ms": 1000 * percentile(seconds, 0.99),
-            "cpu_us_a_mark": {
-                process: round(1e6 * (after[process] - before[process]) / marks, 2)
-                for process in after
-            },
-        }
-
-    async def steady(self, calls: Sequence[Call]) -> None:
-        """Send class registers at a steady rate; how late are the views and the messages?"""
-        token = await self.token("supplier:bench")
-        services = self.document["services"]
-        views = (services["reporting"]["worker"], "firstday_event_age_seconds", "register.recorded")
-        texts = (services["notification"]["worker"], "firstday_mark_to_message_seconds")
-        views_before, texts_before = await read_histogram(*views), await read_histogram(*texts)
-        rate = STEADY_MARKS_PER_SECOND / authority.CLASS_SIZE
-        seconds = await send_steadily(calls, self.register, token, per_second=rate)
-        await until(self.progress.caught_up, within_seconds=60)
-        await until(self._no_message_waits, within_seconds=120)
-        self.figures["steady"] = {
-            "marks_per_second": STEADY_MARKS_PER_SECOND,
-            "request_p99_ms": 1000 * percentile(seconds, 0.99),
-            "mark_to_view_p99_ms_at_most": 1000
-            * (await read_histogram(*views)).since(views_before).bound_of(0.99),
-            "mark_to_message_p99_ms_at_most": 1000
-            * (await read_histogram(*texts)).since(texts_before).bound_of(0.99),
-        }
-
-    async def _no_message_waits(self) -> bool:
-        return await self.progress.messages_waiting() == 0
-
-    async def bare(self, batches: int = 60, size: int = 1000) -> None:
-        """Measure one connection's upsert of the same rows, 1,000 a transaction."""
-        connection = await asyncpg.connect(self.document["services"]["register"]["database_url"])
-        await connection.execute("SET synchronous_commit = on")
-        await connection.execute("CREATE TABLE bare (LIKE marks INCLUDING ALL)")
-        ids = [sorted(uuid4() for _ in range(size)) for _ in range(batches)]
-        started = time.perf_counter()
-        for batch in ids:
-            await connection.execute(BARE, batch, date.fromisoformat(MONDAY), ["/"] * size)
-        self.figures["bare_marks_per_second"] = batches * size / (time.perf_counter() - started)
-        await connection.execute("DROP TABLE bare")
-        await connection.close()
-
-
-BARE = """
-    INSERT INTO bare AS mark (enrolment_id, date, session, code, source_code, revision, recorded_at)
-    SELECT id, $2, 'AM', code, code, 1, now() FROM unnest($1::uuid[], $3::text[]) AS sent (id, code)
-    ON CONFLICT (enrolment_id, date, session) DO UPDATE SET code = excluded.code
-    WHERE mark.source_code IS DISTINCT FROM excluded.source_code
-"""
-
-
-async def run(document: dict[str, Any], schools: int, pupils: int) -> Figures:
-    """Measure everything in turn."""
-    bench = Bench(document, authority.schools(schools, pupils))
-    await bench.progress.connect()
-    bench.figures["memory_at_rest_mb"] = bench.progress.memory_megabytes()
-    with console.status("Loading schools and rolls…"):
-        await bench.set_clock(f"{MONDAY}T07:00:00+00:00")
-        await bench.load()
-    with console.status("Bare upsert…"):
-        await bench.bare()
-    with console.status("Whole-school registers…"):
-        await bench.set_clock(f"{MONDAY}T09:30:00+00:00")
-        whole = list(authority.whole_registers(bench.schools, MONDAY, "AM"))
-        await bench.end_to_end("whole_school", whole, in_flight=4)
-    with console.status("Class registers…"):
-        await bench.set_clock(f"{MONDAY}T14:00:00+00:00")
-        classes = list(authority.class_registers(bench.schools, MONDAY, "PM"))
-        await bench.end_to_end("class", classes, in_flight=24)
-    await until(bench._no_message_waits, within_seconds=300)  # noqa: SLF001 - the next needs quiet
-    with console.status("A steady morning…"):
-        await bench.set_clock("2026-11-24T09:30:00+00:00")
-        await bench.steady(
-            list(authority.class_registers(bench.schools, "2026-11-24", "AM"))[:1700]
-        )
-    bench.figures["memory_under_load_mb"] = bench.progress.memory_megabytes()
-    await bench.progress.close()
-    return bench.figures
-
-
-def show(figures: Figures) -> None:
-    """Print the table of design figures: measured, and the least that is wanted."""
-    table = Table("work", "measured", "must", title="Speed, all on one machine")
-    bare = figures["bare_marks_per_second"]
-    table.add_row("bare upsert, one connection", f"{bare:,.0f} marks/s", "")
-    for name, must, share in (("whole_school", 40_000, 0.30), ("class", 20_000, 0.15)):
-        found = figures[name]
-        measured = f"{found['marks_per_second']:,.0f} marks/s, {found['of_bare']:.2f} of bare"
-        table.add_row(f"{name} registers, end to end", measured, f"{must:,}; {share:.2f}")
-    steady = figures["steady"]
-    for name in ("mark_to_view_p99_ms_at_most", "mark_to_message_p99_ms_at_most"):
-        table.add_row(f"steady 5,000 marks/s: {name}", f"{steady[name]:,.0f} ms", "200 ms")
-    resting = figures["memory_at_rest_mb"]
-    ours = [size for part, size in resting.items() if part not in {"kafka", "postgres"}]
-    table.add_row("memory per process at rest", f"{max(ours):,.0f} MB at most", "120 MB")
-    console.print(table)
-    for name in ("whole_school", "class"):
-        costs = figures[name]["cpu_us_a_mark"]
-        console.print(f"{name}: CPU µs a mark:", {k: v for k, v in costs.items() if v >= 0.05})
+    schools: int
+    pupils: int
+    runs: int
+    kept: int
+    workers: tuple[int, ...]
 
 
 def main() -> None:
-    """Start a stack of its own, measure, print, and write build/bench.json."""
+    """Measure on a stack of the bench's own, print, and write build/bench.json."""
+    plan = _plan()
+    with _stack() as document:
+        figures = asyncio.run(_measure(document, plan))
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text(json.dumps(figures, indent=2) + "\n")
+    show(figures, console)
+
+
+def _plan() -> Plan:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--schools", type=int, default=60)
-    parser.add_argument("--pupils", type=int, default=1000)
-    arguments = parser.parse_args()
+    parser.add_argument("--short", action="store_true", help="one run of a smaller authority")
+    parser.add_argument("--schools", type=int, help="how many schools")
+    parser.add_argument("--pupils", type=int, default=1000, help="pupils a school")
+    parser.add_argument("--runs", type=int, help="how often registers are measured")
+    given = parser.parse_args()
+    short = given.short
+    return Plan(
+        schools=given.schools or (20 if short else 60),
+        pupils=given.pupils,
+        runs=given.runs or (1 if short else 3),
+        kept=1_000_000 if short else 10_000_000,
+        workers=() if short else (2, 4),
+    )
+
+
+@contextmanager
+def _stack() -> Iterator[dict[str, Any]]:
+    """Keep a stack of the bench's own up while the block lasts."""
     name = f"bench-{os.getpid()}"
-    command = [sys.executable, "-m", "local_stack", "--help"]
-    command[3:] = ["up", "--name", name, "--clock", "driven", "--detach"]
+    command = [sys.executable, "-m", "local_stack"]
+    up = ["up", "--name", name, "--clock", "driven", "--throwaway", "--detach"]
     try:
-        subprocess.run(command, check=True)  # noqa: S603 - our own command
-        document = json.loads((Path(".stack") / name / "stack.json").read_text())
-        figures = asyncio.run(run(document, arguments.schools, arguments.pupils))
+        subprocess.run([*command, *up], check=True)  # noqa: S603 - our own command
+        yield json.loads((Path(".stack") / name / "stack.json").read_text())
     finally:
-        command[3:] = ["down", "--name", name]
-        subprocess.run(command, check=False)  # noqa: S603 - our own command
-    show(figures)
-    Path("build").mkdir(exist_ok=True)
-    Path("build/bench.json").write_text(json.dumps(figures, indent=2))
+        subprocess.run([*command, "down", "--name", name], check=False)  # noqa: S603 - likewise
+
+
+async def _measure(document: dict[str, Any], plan: Plan) -> Figures:
+    """Measure everything in turn; what fails in a phase ends the bench."""
+    started = time.perf_counter()
+    loaded = Loaded(document, authority.schools(plan.schools, plan.pupils))
+    await loaded.progress.connect()
+    figures: Figures = {"machine": _machine(), "plan": {"schools": plan.schools}}
+    _say("Memory and CPU at rest…")
+    figures["at_rest"] = await at_rest(loaded)
+    _say("Schools and rolls…")
+    await loaded.load()
+    _say("Caseload pages…")
+    figures["caseload_page"] = await caseload_pages(loaded)
+    runs = [await _run(loaded, number) for number in range(1, plan.runs + 1)]
+    figures |= {"runs": runs, "spread": spread(runs)}
+    figures["memory_under_load_mb"] = loaded.progress.memory_megabytes()
+    _say("More workers…")
+    figures["workers"] = await more_workers(loaded, plan.workers) if plan.workers else {}
+    _say(f"Registers beside up to {plan.kept:,} marks kept…")
+    figures["growth"] = await growth(loaded, plan.kept)
+    _say("Counting everything…")
+    figures["counted"] = await count_everything(loaded)
+    figures["sizes"] = await sizes(loaded)
+    await loaded.progress.close()
+    return figures | {"took_seconds": time.perf_counter() - started}
+
+
+async def _run(loaded: Loaded, number: int) -> Figures:
+    """Measure registers of each kind, then a morning at each steady rate."""
+    _say(f"Run {number}: registers as fast as they are taken…")
+    found: Figures = {
+        "whole_school": await end_to_end(loaded, WHOLE, in_flight=4),
+        "class": await end_to_end(loaded, CLASSES, in_flight=24),
+        "class_96": await end_to_end(loaded, CLASSES, in_flight=96),
+    }
+    reached = max(found[name]["marks_per_second"] for name in ("class", "class_96"))
+    _say(f"Run {number}: steady mornings…")
+    steadily = {str(level): await steady(loaded, level, reached=reached) for level in LEVELS}
+    return found | {"steady": steadily}
+
+
+def _machine() -> dict[str, Any]:
+    """Tell what it was measured on; the load average says what else ran."""
+    return {
+        "cores": os.cpu_count(),
+        "load_average": os.getloadavg(),
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+    }
+
+
+def _say(sentence: str) -> None:
+    console.print(sentence, style="dim")
 
 
 if __name__ == "__main__":

@@ -11,8 +11,18 @@ import psutil
 # What each service must have taken from register-service before a register is "done".
 CONSUMED = {
     "notification": ("attendance.absences.v1", "attendance.schools.v1"),
-    "escalation": ("attendance.registers.v1", "attendance.roll.v1", "attendance.schools.v1"),
-    "reporting": ("attendance.registers.v1", "attendance.roll.v1", "attendance.schools.v1"),
+    "escalation": (
+        "attendance.registers.v1",
+        "attendance.roll.v1",
+        "attendance.schools.v1",
+        "attendance.care.v1",
+    ),
+    "reporting": (
+        "attendance.registers.v1",
+        "attendance.roll.v1",
+        "attendance.schools.v1",
+        "attendance.care.v1",
+    ),
 }
 
 
@@ -52,14 +62,6 @@ class Progress:
                 if lane[0] in topics and reached.get(lane, 0) < last:
                     return False
         return True
-
-    async def messages_handed_over(self) -> int:
-        """Count the messages that have left."""
-        return int(
-            await self._databases["notification"].fetchval(
-                "SELECT count(*) FROM messages WHERE state IN ('sent', 'delivered', 'failed')"
-            )
-        )
 
     async def messages_waiting(self) -> int:
         """Count the messages that are due or in hand."""
@@ -120,6 +122,28 @@ class Histogram:
         total = max(self.counts.values(), default=0)
         bounds = (bound for bound, count in sorted(self.counts.items()) if count >= share * total)
         return next(bounds, float("nan")) if total else float("nan")
+
+    def apart(self) -> dict[float, float]:
+        """Return how many observations fell into each bucket alone, the empty ones left out."""
+        below, alone = 0.0, {}
+        for bound, count in sorted(self.counts.items()):
+            if count > below:
+                alone[bound] = count - below
+            below = count
+        return alone
+
+    def quantile(self, share: float) -> float:
+        """Estimate what a share of the observations stay under, evenly spread in each bucket.
+
+        As Prometheus's own `histogram_quantile` does.
+        """
+        wanted, below, low = share * max(self.counts.values(), default=0), 0.0, 0.0
+        for bound, count in sorted(self.counts.items()):
+            if count >= wanted and count > below:
+                high = low if bound == float("inf") else bound
+                return low + (high - low) * (wanted - below) / (count - below)
+            below, low = count, bound
+        return float("nan")
 
 
 async def read_histogram(urls: list[str], name: str, label: str = "") -> Histogram:

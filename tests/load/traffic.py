@@ -1,13 +1,16 @@
 """A small HTTP/1.1 client for load: keeps connections open and parses no more than it must.
 
 httpx costs about 1.5 ms of CPU a call, which on two cores would be most of what is measured.
+A `503` is an answer: the call is sent again after the time that it names, and counted.
 """
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+
+_TRY_AGAIN = 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,19 @@ class Call:
     body: bytes = b""
 
 
+@dataclass(slots=True)
+class Answers:
+    """How long each call took, refusals and waits included, and how often one was refused."""
+
+    seconds: list[float] = field(default_factory=list)
+    refused: int = 0
+
+    def percentile_ms(self, share: float) -> float:
+        """Return the milliseconds that a share of the calls did not exceed, 0 for none."""
+        ordered = sorted(self.seconds)
+        return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+
+
 class Connection:
     """One kept-alive connection to an API process."""
 
@@ -28,8 +44,21 @@ class Connection:
         self._token = token
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def send(self, call: Call) -> tuple[int, bytes]:
-        """Send a request and return the answer's status and body."""
+    async def send(self, call: Call, answers: Answers) -> None:
+        """Send a call until it is taken, and note how it went. Any other answer is an error."""
+        started = time.perf_counter()
+        while True:
+            status, header, body = await self._once(call)
+            if status != _TRY_AGAIN:
+                break
+            answers.refused += 1
+            await asyncio.sleep(float(_value(header, b"retry-after") or 1))
+        if status >= 300:
+            raise RuntimeError(f"{call.path} was answered {status}: {body[:300]!r}")
+        answers.seconds.append(time.perf_counter() - started)
+
+    async def _once(self, call: Call) -> tuple[int, bytes, bytes]:
+        """Send a call; the answer's status, header and body."""
         if self._streams is None:
             self._streams = await asyncio.open_connection(self._host, self._port)
         reader, writer = self._streams
@@ -41,9 +70,8 @@ class Connection:
         writer.write(head.encode() + call.body)
         await writer.drain()
         header = await reader.readuntil(b"\r\n\r\n")
-        status = int(header[9:12])
-        length = int(header.lower().partition(b"content-length:")[2].partition(b"\r\n")[0] or 0)
-        return status, await reader.readexactly(length)
+        length = int(_value(header, b"content-length") or 0)
+        return int(header[9:12]), header, await reader.readexactly(length)
 
     async def close(self) -> None:
         """Close the connection."""
@@ -51,44 +79,40 @@ class Connection:
             self._streams[1].close()
 
 
+def _value(header: bytes, name: bytes) -> bytes:
+    return header.lower().partition(b"\r\n" + name + b":")[2].partition(b"\r\n")[0].strip()
+
+
 async def send_all(
     calls: Sequence[Call], base_urls: Sequence[str], token: str, *, in_flight: int
-) -> list[float]:
-    """Send every call, a number of them at a time; the seconds each took. All must succeed."""
+) -> Answers:
+    """Send every call, a number of them at a time."""
     waiting = iter(calls)
-    seconds: list[float] = []
+    answers = Answers()
 
     async def work(number: int) -> None:
         connection = Connection(base_urls[number % len(base_urls)], token)
         for call in waiting:
-            started = time.perf_counter()
-            status, body = await connection.send(call)
-            if status >= 300:
-                raise RuntimeError(f"{call.path} was answered {status}: {body[:300]!r}")
-            seconds.append(time.perf_counter() - started)
+            await connection.send(call, answers)
         await connection.close()
 
     async with asyncio.TaskGroup() as group:
         for number in range(in_flight):
             group.create_task(work(number))
-    return seconds
+    return answers
 
 
 async def send_steadily(
     calls: Sequence[Call], base_urls: Sequence[str], token: str, *, per_second: float
-) -> list[float]:
-    """Send calls at a steady rate whatever the answers take; the seconds each took."""
+) -> Answers:
+    """Send calls at a steady rate, whatever the answers take."""
     idle: list[Connection] = []
-    seconds: list[float] = []
+    answers = Answers()
     started = time.perf_counter()
 
     async def one(call: Call, number: int) -> None:
         connection = idle.pop() if idle else Connection(base_urls[number % len(base_urls)], token)
-        sent = time.perf_counter()
-        status, body = await connection.send(call)
-        if status >= 300:
-            raise RuntimeError(f"{call.path} was answered {status}: {body[:300]!r}")
-        seconds.append(time.perf_counter() - sent)
+        await connection.send(call, answers)
         idle.append(connection)
 
     async with asyncio.TaskGroup() as group:
@@ -99,13 +123,7 @@ async def send_steadily(
             group.create_task(one(call, number))
     for connection in idle:
         await connection.close()
-    return seconds
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """Return the value that a share of all values do not exceed, 0 for none."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+    return answers
 
 
 async def until(done: Callable[[], Awaitable[bool]], *, within_seconds: float) -> float:
