@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from attendance_runtime import errors, problems
+from attendance_runtime.database import Database
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.telemetry import traced
 
@@ -181,25 +182,43 @@ def fault_of(error: msgspec.ValidationError) -> errors.Fault:
     return errors.Fault(detail.replace("`", ""), f"#{pointer}")
 
 
-# A probe gives up after a second or two; "no" must have come by then.
-_READY_SECONDS = 1.0
+class DatabaseProbe:
+    """Tells within a second whether the service's database answers, also when it stands still.
+
+    One question at a time: a server that stands still answers none, and each would hold one of the
+    pool's connections until its time-out. It is not cancelled either, which waits for the server.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._asking: asyncio.Task[bool] | None = None
+
+    async def answers(self) -> bool:
+        """Ask, or wait for the answer to what was asked before; none in time is a no."""
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+        await asyncio.wait({self._asking}, timeout=_PROBE_SECONDS)
+        return self._asking.done() and self._asking.result()
+
+    async def _ask(self) -> bool:
+        try:
+            async with self._database.transaction() as session:
+                await session.execute(text("SELECT 1"))
+        except Exception as error:
+            if problems.is_transient(error):
+                return False
+            raise
+        return True
 
 
-async def database_ready(runtime: Runtime) -> bool:
-    """Tell whether the service's database answers."""
-    try:
-        async with asyncio.timeout(_READY_SECONDS), runtime.database.transaction() as session:
-            await session.execute(text("SELECT 1"))
-    except Exception as error:
-        if problems.is_transient(error):
-            return False
-        raise
-    return True
+# Whoever asks gives up after a second or two.
+_PROBE_SECONDS = 1.0
 
 
 def _health_router(runtime: Runtime, health: Health) -> APIRouter:
     """Offer `/livez`, `/readyz` and `/metrics`, which say nothing about any person or school."""
     router = APIRouter(tags=["health"])
+    database = DatabaseProbe(runtime.database)
 
     @router.get("/livez", summary="The process runs", response_model=None)
     async def livez() -> Response | dict[str, str]:
@@ -209,7 +228,7 @@ def _health_router(runtime: Runtime, health: Health) -> APIRouter:
 
     @router.get("/readyz", summary="The process can do its work now", response_model=None)
     async def readyz() -> Response | dict[str, str]:
-        if health.can_work() and await database_ready(runtime) and await health.brokers_answer():
+        if health.can_work() and await database.answers() and await health.brokers_answer():
             return {"status": "ready"}
         response = problems.problem(503, "Not ready", detail="A part this needs is away.")
         response.headers["Retry-After"] = "1"

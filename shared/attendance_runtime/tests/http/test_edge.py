@@ -1,5 +1,7 @@
 """The HTTP edge on a real database: problems, bodies, the commit before the answer."""
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -14,7 +16,7 @@ from attendance_runtime import access, errors
 from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database, Transaction
-from attendance_runtime.http import create_app, decode_body
+from attendance_runtime.http import DatabaseProbe, create_app, decode_body
 from attendance_runtime.idempotency import Idempotent
 from attendance_runtime.preconditions import RequiredVersion
 from attendance_runtime.runtime import Runtime
@@ -255,6 +257,18 @@ async def test_health_tells_the_truth(client: httpx.AsyncClient) -> None:
     assert (await client.get("/livez")).json() == {"status": "live"}
     assert (await client.get("/readyz")).status_code == 200
     assert b"firstday_http_requests_total" in (await client.get("/metrics")).content
+
+
+async def test_a_database_that_stands_still_is_called_not_ready_in_time() -> None:
+    """Connections are taken and nothing answers: a probe that hung would say nothing either."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql+asyncpg://nobody@127.0.0.1:{silent.getsockname()[1]}/none"
+        database = Database(url)
+        probe = DatabaseProbe(database)
+        async with asyncio.timeout(1.9):
+            assert not await probe.answers()
+    assert not await probe.answers(), "the question asked before has its answer now"
+    await database.dispose()
 
 
 def test_every_action_names_the_relations_that_open_it() -> None:
