@@ -19,7 +19,8 @@ from typing import Any
 
 import authority
 from counted import count_everything
-from growth import growth
+from growth import LEVELS as KEPT
+from growth import beside, extrapolated
 from loaded import Figures, Loaded
 from pages import caseload_pages
 from registers import CLASSES, WHOLE, end_to_end
@@ -98,13 +99,20 @@ async def _measure(document: dict[str, Any], plan: Plan) -> Figures:
     await loaded.load()
     _say("Caseload pages…")
     figures["caseload_page"] = await caseload_pages(loaded)
+    _say("Warming up…")
+    await end_to_end(loaded, CLASSES, in_flight=24)
+    figures["growth"] = {str(KEPT[0]): await beside(loaded, KEPT[0])}
     runs = [await _run(loaded, number) for number in range(1, plan.runs + 1)]
     figures |= {"runs": runs, "spread": spread(runs)}
     figures["memory_under_load_mb"] = loaded.progress.memory_megabytes()
     _say("More workers…")
     figures["workers"] = await more_workers(loaded, plan.workers) if plan.workers else {}
     _say(f"Registers beside up to {plan.kept:,} marks kept…")
-    figures["growth"] = await growth(loaded, plan.kept)
+    for level in (level for level in KEPT[1:] if level <= plan.kept):
+        figures["growth"][str(level)] = await beside(loaded, level)
+    measured = list(figures["growth"].values())
+    for kind in ("whole_school", "class"):
+        figures["growth"][f"{kind}_extrapolated"] = extrapolated(measured, kind)
     _say("Counting everything…")
     figures["counted"] = await count_everything(loaded)
     figures["sizes"] = await sizes(loaded)

@@ -6,10 +6,11 @@ length and do not grow with marks.
 """
 
 import math
+from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
+from statistics import linear_regression
 
-from loaded import Figures, Loaded
+from loaded import FIRST_DAY, Figures, Loaded
 from registers import CLASSES, WHOLE, end_to_end
 
 LEVELS = (100_000, 1_000_000, 10_000_000)
@@ -21,6 +22,7 @@ _MARKS = """
     SELECT id, $1, session, '/', '/', 1, now()
     FROM (VALUES ('AM'), ('PM')) AS half (session), enrolments ORDER BY session, id
 """
+_LAST_SEEDED = "SELECT max(date) FROM marks WHERE date < $1"
 _ABSENCES = """
     INSERT INTO absence_marks (enrolment_id, date, session, code)
     SELECT id, $1, session, 'I' FROM (VALUES ('AM'), ('PM')) AS half (session), enrolments
@@ -28,26 +30,22 @@ _ABSENCES = """
 """
 
 
-async def growth(loaded: Loaded, most: int) -> Figures:
-    """Measure both kinds of register at each number of marks kept, up to the most wanted."""
-    found: Figures = {}
-    day = _SEEDED_FROM
-    for level in (level for level in LEVELS if level <= most):
-        day = await _seed(loaded, level, day)
-        found[str(level)] = {
-            "whole_school": await end_to_end(loaded, WHOLE, in_flight=4),
-            "class": await end_to_end(loaded, CLASSES, in_flight=24),
-        }
-    for kind in ("whole_school", "class"):
-        found[f"{kind}_extrapolated"] = _extrapolate(found, kind)
-    return found
+async def beside(loaded: Loaded, level: int) -> Figures:
+    """Measure both kinds of register beside at least so many marks."""
+    return {
+        "marks_kept": await _seed(loaded, level),
+        "whole_school": await end_to_end(loaded, WHOLE, in_flight=4),
+        "class": await end_to_end(loaded, CLASSES, in_flight=24),
+    }
 
 
-async def _seed(loaded: Loaded, level: int, day: date) -> date:
-    """Write marks until so many are kept; the first day that has none."""
+async def _seed(loaded: Loaded, level: int) -> int:
+    """Write marks until so many are kept; how many there are."""
     register, ledger = await loaded.connection("register"), await loaded.connection("escalation")
     try:
-        kept = await register.fetchval("SELECT count(*) FROM marks")
+        kept = int(await register.fetchval("SELECT count(*) FROM marks"))
+        last = await register.fetchval(_LAST_SEEDED, FIRST_DAY)
+        day = _SEEDED_FROM if last is None else last + timedelta(days=1)
         while kept < level:
             kept += int((await register.execute(_MARKS, day)).split()[-1])
             await ledger.execute(_ABSENCES, day)
@@ -58,25 +56,13 @@ async def _seed(loaded: Loaded, level: int, day: date) -> date:
     finally:
         await register.close()
         await ledger.close()
-    return day
+    return kept
 
 
-def _extrapolate(found: Figures, kind: str) -> Figures:
+def extrapolated(measured: Sequence[Figures], kind: str) -> Figures:
     """Draw the straight line of cost over the logarithm of marks kept on to a hundred million."""
-    points: list[tuple[float, float]] = [
-        (math.log10(int(level)), measured[kind]["cpu_us_a_mark_all"])
-        for level, measured in found.items()
-        if level.isdecimal()
-    ]
-    slope = _slope(points)
-    middle = sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points)
-    reached = middle[1] + slope * (math.log10(EXTRAPOLATED) - middle[0])
+    kept = [math.log10(found["marks_kept"]) for found in measured]
+    costs = [found[kind]["cpu_us_a_mark_all"] for found in measured]
+    slope, at_none = linear_regression(kept, costs)
+    reached = at_none + slope * math.log10(EXTRAPOLATED)
     return {"marks_kept": EXTRAPOLATED, "cpu_us_a_mark_all": reached, "a_tenfold_adds_us": slope}
-
-
-def _slope(points: list[tuple[float, float]]) -> Any:
-    """Least squares; 0 for a single point."""
-    mean_x = sum(x for x, _ in points) / len(points)
-    mean_y = sum(y for _, y in points) / len(points)
-    spread = sum((x - mean_x) ** 2 for x, _ in points)
-    return sum((x - mean_x) * (y - mean_y) for x, y in points) / spread if spread else 0.0

@@ -1,6 +1,7 @@
 """How far each service has come, read from the databases of a local stack, and what it costs."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,9 +88,10 @@ class Progress:
         for name, process in self._document["processes"].items():
             root = psutil.Process(process["pid"])
             for one in (root, *root.children(recursive=True)):
-                part = f"{name}{_served(one)}" if name == "postgres" else name
-                times = one.cpu_times()
-                used[part] = used.get(part, 0.0) + times.user + times.system
+                with suppress(psutil.NoSuchProcess):  # a backend that has just ended
+                    part = f"{name}{_served(one)}" if name == "postgres" else name
+                    times = one.cpu_times()
+                    used[part] = used.get(part, 0.0) + times.user + times.system
         return used
 
 

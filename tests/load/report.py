@@ -58,8 +58,11 @@ def _show_costs(spread: Figures, idle: Mapping[str, float], console: Console) ->
 def _show_growth(growth: Figures, console: Console) -> None:
     for level, found in growth.items():
         if level.isdecimal():
-            costs = {kind: round(one["cpu_us_a_mark_all"], 1) for kind, one in found.items()}
-            console.print(f"{int(level):,} marks kept: CPU µs a mark", costs)
+            costs = {
+                kind: round(found[kind]["cpu_us_a_mark_all"], 1)
+                for kind in ("whole_school", "class")
+            }
+            console.print(f"{found['marks_kept']:,} marks kept: CPU µs a mark", costs)
         else:
             console.print(f"{level}: {found['cpu_us_a_mark_all']:.1f} CPU µs a mark")
 

@@ -10,7 +10,7 @@ _TABLES = """
     WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND reltuples > 0
     ORDER BY relname
 """
-_PUBLISHED = "SELECT topic, sum(last) AS events FROM outbox_sequence GROUP BY topic"
+_PUBLISHED = "SELECT topic, sum(last) AS events FROM outbox_sequence WHERE last > 0 GROUP BY topic"
 _LEAST_ROWS = 1000  # a table of a few rows is a page or two, whatever a row takes
 
 

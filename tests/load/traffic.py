@@ -126,11 +126,13 @@ async def send_steadily(
     return answers
 
 
-async def until(done: Callable[[], Awaitable[bool]], *, within_seconds: float) -> float:
+async def until(
+    done: Callable[[], Awaitable[bool]], *, within_seconds: float, look_every: float = 0.02
+) -> float:
     """Wait for a condition; the seconds it took. Raises when it does not come true in time."""
     started = time.perf_counter()
     while time.perf_counter() - started < within_seconds:
         if await done():
             return time.perf_counter() - started
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(look_every)
     raise TimeoutError("The platform did not catch up in time.")

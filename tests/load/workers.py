@@ -52,7 +52,7 @@ class MoreWorkers:
                 self._start(service, number, url)
                 known["worker"].append(url)
                 urls.append(url)
-        await until(lambda: _all_ready(urls), within_seconds=120)
+        await until(lambda: _all_ready(urls), within_seconds=120, look_every=1)
 
     def _start(self, service: str, number: int, url: str) -> None:
         folder = Path(self._loaded.document["folder"])
