@@ -51,8 +51,8 @@ logs: $(READY) ## follow the local stack's logs
 test: $(READY) ## run every test, on real PostgreSQL and Kafka
 	@$(BIN)/python -m pytest
 
-bench: $(READY) ## measure the whole stack's speed and cost; writes build/bench.json
-	@$(BIN)/python tests/load/bench.py
+bench: $(READY) ## measure the whole stack's speed and cost; writes build/bench.json (SHORT=1)
+	@$(BIN)/python tests/load/bench.py $(if $(filter 1,$(SHORT)),--short)
 
 faults: $(READY) ## break every part while the platform works, and look for anything lost or repeated (SEED=1 ONLY=broker,provider)
 	@$(BIN)/python tests/faults/run.py $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only "$(ONLY)")

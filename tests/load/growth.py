@@ -25,8 +25,9 @@ _MARKS = """
 _LAST_SEEDED = "SELECT max(date) FROM marks WHERE date < $1"
 _ABSENCES = """
     INSERT INTO absence_marks (enrolment_id, date, session, code)
-    SELECT id, $1, session, 'I' FROM (VALUES ('AM'), ('PM')) AS half (session), enrolments
-    WHERE abs(hashtext(CAST(id AS text) || CAST($1 AS text))) % 14 = 0 ORDER BY session, id
+    SELECT id, CAST($1 AS date), session, 'I'
+    FROM (VALUES ('AM'), ('PM')) AS half (session), enrolments
+    WHERE abs(hashtext(concat(id, CAST($1 AS date)))) % 14 = 0 ORDER BY session, id
 """
 
 
