@@ -1,0 +1,160 @@
+"""What happens on a school day under test: registers, and the corrections to them.
+
+Each day has a school of its own. In each of its classes one child is missing and then arrives, one
+is present and then found missing, and one is ill.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from attendance_contracts.calendar import LONDON
+from attendance_contracts.identifiers import make_upn
+from demo_authority.platform import Platform
+
+DAY: Final = date(2026, 9, 7)
+HALF_PAST_NINE: Final = datetime.fromisoformat(f"{DAY}T09:30:00").replace(tzinfo=LONDON)
+AUTHORITY: Final = "crash-authority"
+OFFICE_SCOPES: Final = "calendar.write roll.write register.write"
+CLASSES: Final = ("1A", "1B", "1C")
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a register says of a child at first and after its correction, and what follows.
+
+    Attributes:
+        told: the messages their family gets, in order.
+        decisions: thresholds met or withdrawn; each that is met opens one case.
+    """
+
+    codes: tuple[str, str]
+    told: tuple[str, ...] = ()
+    decisions: tuple[str, ...] = ()
+
+    @property
+    def corrected(self) -> bool:
+        """Whether the second register says something else."""
+        return self.codes[0] != self.codes[1]
+
+
+STORIES: Final = (
+    Story(("N", "/"), ("first-contact", "correction"), ("met", "withdrawn")),
+    Story(("/", "N"), ("first-contact",), ("met",)),
+    Story(("I", "I")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A child of the day: their enrolment, their family's address and their story."""
+
+    enrolment_id: UUID
+    address: str
+    story: Story
+
+
+@dataclass
+class SchoolDay:
+    """A school's day; `settled` waits until everything that was said has had its effect."""
+
+    platform: Platform
+    urn: str
+    settled: Callable[[], Awaitable[None]]
+    children: list[Child] = field(default_factory=list)
+
+    @property
+    def _office(self) -> str:
+        return f"crash-office-{self.urn}"
+
+    async def happen(self) -> None:
+        """Let the day happen, sending again whatever is not answered."""
+        await self._open_school()
+        await self.settled()
+        for step in (0, 1):
+            await asyncio.gather(*(self._send(place, step) for place in range(len(CLASSES))))
+            await self.settled()
+
+    async def _open_school(self) -> None:
+        platform, path = self.platform, f"/v1/schools/{self.urn}"
+        await platform.add_client(
+            self._office, sub=self._office, org=f"school:{self.urn}", scopes=OFFICE_SCOPES
+        )
+        await platform.call(AUTHORITY, "PUT", "register", path, json=_settings(self.urn))
+        year = {"terms": [{"from": "2026-09-01", "to": "2027-07-20"}], "closures": []}
+        await platform.call(self._office, "PUT", "register", f"{path}/calendars/2026", json=year)
+        lines = [
+            _pupil(self.urn, place, story)
+            for place in range(len(CLASSES))
+            for story in range(len(STORIES))
+        ]
+        rolled = await platform.call(self._office, "POST", "register", f"{path}/roll", json=lines)
+        self.children = [
+            Child(
+                UUID(answer["enrolment_id"]),
+                line["contacts"][0]["email"],
+                STORIES[number % len(STORIES)],
+            )
+            for number, (line, answer) in enumerate(zip(lines, rolled.json(), strict=True))
+        ]
+
+    async def _send(self, place: int, step: int) -> None:
+        path = f"/v1/schools/{self.urn}/classes/{CLASSES[place]}/registers/{DAY}/AM"
+        marks = [
+            {"mis_id": _mis_id(place, number), "code": story.codes[step]}
+            for number, story in enumerate(STORIES)
+        ]
+        await self.platform.call(self._office, "PUT", "register", path, json={"marks": marks})
+
+
+async def prepare(platform: Platform) -> None:
+    """Set the clock to half past nine of the day, and make the authority known."""
+    await platform.set_clock(HALF_PAST_NINE)
+    await platform.add_client(AUTHORITY, sub=AUTHORITY, org="authority:332", scopes="school.write")
+
+
+def _mis_id(place: int, story: int) -> str:
+    return str(place * len(STORIES) + story)
+
+
+def _settings(urn: str) -> dict[str, Any]:
+    return {
+        "name": f"Example School {urn}",
+        "phase": "primary",
+        "authority_code": "332",
+        "am_starts_at": "08:45",
+        "pm_starts_at": "13:00",
+        "register_open_minutes": 30,
+        "contact_grace_minutes": 5,
+        "attendance_lead": f"lead-{urn}",
+    }
+
+
+def _pupil(urn: str, place: int, story: int) -> dict[str, Any]:
+    mis_id = _mis_id(place, story)
+    return {
+        "upn": make_upn(332, int(urn[-4:]), 2020, int(mis_id)),
+        "mis_id": mis_id,
+        "forename": f"Pupil{mis_id}",
+        "surname": "Example",
+        "date_of_birth": "2017-05-04",
+        "year_group": "4",
+        "class_code": CLASSES[place],
+        "starts_on": "2026-09-01",
+        "status": "main",
+        "contacts": [
+            {
+                "key": "1",
+                "name": "Parent Example",
+                "relationship": "parent",
+                "email": f"parent-{mis_id}-{urn}@example.org",
+                "priority": 1,
+                "parental_responsibility": True,
+                "court_order": False,
+                "language": "en",
+            }
+        ],
+    }
