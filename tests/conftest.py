@@ -25,6 +25,10 @@ from attendance_contracts.calendar import LONDON
 from attendance_contracts.identifiers import make_upn
 from demo_authority.platform import Platform
 
+from .access.world import world
+
+__all__ = ["world"]  # once for all tests: its people's tokens name one school
+
 STARTS_WITHIN_SECONDS = 180
 HAPPENS_WITHIN_SECONDS = 30.0
 # How long a test listens before it says that nothing more was said.

@@ -52,7 +52,9 @@ class Kept:
 
 def account(children: Iterable[Child], kept: Kept) -> Account:
     """Compare what is kept with what the day's story asks for."""
-    lost, repeated, missing = [], [], []
+    lost: list[str] = []
+    repeated: list[str] = []
+    missing: list[str] = []
     for child in children:
         story, who = child.story, child.enrolment_id
         if kept.marks.get(who) != story.codes[1]:
@@ -94,6 +96,13 @@ def _wrongly_shown(child: Child, kept: Kept) -> list[str]:
     return faults
 
 
+async def _pairs(
+    database: asyncpg.Connection, statement: str, ids: Sequence[UUID]
+) -> dict[UUID, Any]:
+    """Return what a statement says of each child: rows of an id and a value."""
+    return {row[0]: row[1] for row in await database.fetch(statement, ids)}
+
+
 async def read_kept(
     databases: Mapping[str, asyncpg.Connection], sandbox_url: str, children: Sequence[Child]
 ) -> Kept:
@@ -104,13 +113,13 @@ async def read_kept(
         decisions.setdefault(who, []).append(kind)
     years = await databases["reporting"].fetch(_YEARS, ids)
     return Kept(
-        marks=dict(await databases["register"].fetch(_MARKS, ids)),
-        revisions=dict(await databases["register"].fetch(_REVISIONS, ids)),
-        absences=dict(await databases["escalation"].fetch(_ABSENCES, ids)),
+        marks=await _pairs(databases["register"], _MARKS, ids),
+        revisions=await _pairs(databases["register"], _REVISIONS, ids),
+        absences=await _pairs(databases["escalation"], _ABSENCES, ids),
         projected={row["enrolment_id"]: (row["marks"][_AM], row["sessions"]) for row in years},
         decisions=decisions,
-        cases=dict(await databases["escalation"].fetch(_CASES, ids)),
-        copied_cases=dict(await databases["reporting"].fetch(_CASES, ids)),
+        cases=await _pairs(databases["escalation"], _CASES, ids),
+        copied_cases=await _pairs(databases["reporting"], _CASES, ids),
         told=await _told(sandbox_url, {child.address for child in children}),
         dead_letters=sum(
             [await one.fetchval("SELECT count(*) FROM dead_letter") for one in databases.values()]

@@ -80,7 +80,7 @@ def _is_empty(answer: Any) -> bool:
     """Tell whether a statement's answer, with or without its status, brings no row."""
     if isinstance(answer, tuple):
         return bytes(answer[1] or b"").endswith(b" 0")
-    return answer == []
+    return bool(answer == [])
 
 
 def watch_kafka(crossings: Crossings) -> None:
@@ -133,7 +133,7 @@ def watch_calls(crossings: Crossings) -> None:
         crossings.cross("after", name)
         return answer
 
-    httpx.AsyncHTTPTransport.handle_async_request = crossing  # type: ignore[method-assign]
+    httpx.AsyncHTTPTransport.handle_async_request = crossing  # type: ignore[method-assign, assignment]
 
 
 def watch_answers(crossings: Crossings) -> None:
@@ -151,7 +151,7 @@ def watch_answers(crossings: Crossings) -> None:
         await send(cycle, message)
         crossings.cross("after", name)
 
-    RequestResponseCycle.send = crossing  # type: ignore[method-assign]
+    RequestResponseCycle.send = crossing  # type: ignore[method-assign, assignment]
 
 
 def _when_sent(crossings: Crossings, *trail: str) -> None:

@@ -1,9 +1,6 @@
 import pytest
 
-from ..access.world import world  # noqa: TID252 - the same world, without a package to install
 from .tally import Tally
-
-__all__ = ["world"]
 
 TALLY = pytest.StashKey[Tally]()
 

@@ -1,3 +1,0 @@
-from .world import world
-
-__all__ = ["world"]
