@@ -56,6 +56,7 @@ bench: $(READY) ## measure the whole stack's speed and cost; writes build/bench.
 
 faults: $(READY) ## break every part while the platform works, and look for anything lost or repeated (SEED=1 ONLY=broker,provider)
 	@$(BIN)/python tests/faults/run.py $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only "$(ONLY)")
+	@$(BIN)/python tests/crash_points/crash_points.py $(if $(SEED),--seed $(SEED))
 
 check: $(READY) ## format, lint, types, imports, tests
 	@echo "Format…"  && $(BIN)/ruff format --check .
