@@ -11,7 +11,7 @@ _TABLES = """
     ORDER BY relname
 """
 _PUBLISHED = "SELECT topic, sum(last) AS events FROM outbox_sequence WHERE last > 0 GROUP BY topic"
-_LEAST_ROWS = 1000  # a table of a few rows is a page or two, whatever a row takes
+_LEAST_ROWS = 100  # a table of a few rows is a page or two, whatever a row takes
 
 
 async def sizes(loaded: Loaded) -> Figures:
