@@ -11,16 +11,24 @@ from typing import Final
 import asyncpg
 
 _LOOK_AGAIN_SECONDS: Final = 0.03
+_QUIET_LOOKS: Final = 2
 _CONSUMERS: Final = ("notification", "escalation", "reporting")
 Lane = tuple[str, str, int]  # source, topic, partition
 
 
 async def settle(databases: Mapping[str, asyncpg.Connection], *, within_seconds: float) -> None:
-    """Wait until nothing is on its way; raise `TimeoutError` with what still is."""
+    """Wait until nothing is on its way; raise `TimeoutError` with what still is.
+
+    Two looks in a row must find nothing: the databases are asked one after the other, and an event
+    may be applied between the look at what its consumer announces and the look at what it applied.
+    """
     left: list[str] = []
+    quiet = 0
     try:
         async with asyncio.timeout(within_seconds):
-            while left := await on_its_way(databases):  # noqa: ASYNC110 - others' databases
+            while quiet < _QUIET_LOOKS:
+                left = await on_its_way(databases)
+                quiet = 0 if left else quiet + 1
                 await asyncio.sleep(_LOOK_AGAIN_SECONDS)
     except TimeoutError:
         raise TimeoutError(f"not settled in {within_seconds:.0f} s: {'; '.join(left)}") from None

@@ -14,6 +14,7 @@ from attendance_runtime.database import Database
 from attendance_runtime.errors import FirstdayError, Invalid, Unavailable
 from attendance_runtime.testing import created_database
 
+HELD = 99  # an order that needs a table which somebody else may hold
 CLOCK = FixedClock("2026-09-07T09:00:00Z")
 
 
@@ -41,6 +42,8 @@ class Ledger:
     ) -> list[int | FirstdayError]:
         self.batches.append(len(orders))
         self.began.set()
+        if any(order.number == HELD for order in orders):
+            await session.execute(text("SELECT * FROM held"))
         await session.execute(
             text("INSERT INTO lines SELECT sqrt(line) FROM unnest(CAST(:lines AS integer[])) line"),
             {"lines": [order.number for order in orders if order.number != 0]},
@@ -54,6 +57,7 @@ async def prepared(postgres_url: str) -> AsyncIterator[Database]:
         database = Database(url, pool_size=4)
         async with database.engine.begin() as connection:
             await connection.execute(text("CREATE TABLE lines (root float)"))
+            await connection.execute(text("CREATE TABLE held (line float)"))
         yield database
         await database.dispose()
 
@@ -185,3 +189,15 @@ async def test_an_order_that_comes_as_the_last_writer_stops_is_answered(database
     writer = writer_of(database, Ledger(), Limits(writers=1, gather_seconds=0))
     async with asyncio.timeout(10):
         assert [await writer.submit(Line(number)) for number in range(1, 4)] == [1, 2, 3]
+
+
+async def test_a_batch_that_is_held_up_holds_up_nobody_behind_it(database: Database) -> None:
+    """Somebody's lock stops one transaction; what comes later is written by another."""
+    writer = writer_of(database, Ledger(), Limits(writers=2, held_up_seconds=0.05))
+    async with database.transaction() as locker:
+        await locker.execute(text("LOCK TABLE held IN ACCESS EXCLUSIVE MODE"))
+        stuck = asyncio.create_task(writer.submit(Line(HELD)))
+        await asyncio.sleep(0.1)
+        assert await writer.submit(Line(2)) == 2
+        assert not stuck.done()
+    assert await stuck == HELD

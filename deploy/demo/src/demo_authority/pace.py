@@ -10,9 +10,9 @@ from attendance_contracts.calendar import LONDON, register_closes_at
 from demo_authority.generator import DemoAuthority
 from demo_authority.model import Event
 
-FIRST_MORNING_SECONDS: Final = 14.0
+FIRST_MORNING_SECONDS: Final = 9.0
 """Real seconds for the first morning's registers, slow enough to watch; the rests come on top."""
-PART_SECONDS: Final = 2.5
+PART_SECONDS: Final = 2.0
 """Real seconds at least for the rest of the first day, and for each later day."""
 EVENTS_A_SECOND: Final = 200.0
 """Requests that are sent in a real second at most; a larger authority's day takes longer."""

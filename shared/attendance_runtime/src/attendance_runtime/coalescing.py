@@ -16,6 +16,7 @@ A request whose client gave up may have been written: what is coalesced must be 
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
@@ -65,14 +66,17 @@ class Limits:
 
     Attributes:
         batch_weight: rows in one transaction; an order that weighs more goes alone.
-        writers: transactions at the same moment, when more waits than one takes.
+        writers: transactions at the same moment, at most.
+        held_up_seconds: a transaction that takes longer is held up by somebody else's lock; what
+            comes after it is written by another, and not held up with it.
         gather_seconds: the pause after a transaction, in which the next batch gathers.
         waiting: orders that may wait; the next is refused with `503`.
         transaction_seconds: the most a transaction may take.
     """
 
     batch_weight: int = 2000
-    writers: int = 2
+    writers: int = 4
+    held_up_seconds: float = 0.25
     gather_seconds: float = 0.01
     waiting: int = 2000
     transaction_seconds: float = 10.0
@@ -103,6 +107,7 @@ class Coalescing(Generic[OrderType, Outcome]):
     limits: Limits = Limits()
     _queue: deque[_Waiting[OrderType, Outcome]] = field(default_factory=deque)
     _weight: int = 0
+    _took_at: float = 0.0
     _writers: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def submit(self, order: OrderType) -> Outcome:
@@ -115,10 +120,17 @@ class Coalescing(Generic[OrderType, Outcome]):
         waiting = _Waiting[OrderType, Outcome](order, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         self._weight += order.weight
-        wanted = 1 + self._weight // self.limits.batch_weight
-        if len(self._writers) < min(wanted, self.limits.writers):
+        if self._another_writer_helps():
             self._writers.add(asyncio.create_task(self._write_all()))
         return await waiting.answer
+
+    def _another_writer_helps(self) -> bool:
+        """Tell whether what waits needs one more writer than there are."""
+        if len(self._writers) >= self.limits.writers:
+            return False
+        more_than_they_take = self._weight > len(self._writers) * self.limits.batch_weight
+        held_up = time.monotonic() - self._took_at > self.limits.held_up_seconds
+        return more_than_they_take or held_up
 
     async def _write_all(self) -> None:
         """Write until nothing waits.
@@ -128,6 +140,7 @@ class Coalescing(Generic[OrderType, Outcome]):
         """
         try:
             while batch := self._take():
+                self._took_at = time.monotonic()
                 _TOGETHER.observe(len(batch))
                 await self._write(batch)
                 await asyncio.sleep(self.limits.gather_seconds)
