@@ -41,6 +41,11 @@ async def save_changes(session: AsyncSession, changes: Sequence[Change]) -> None
             for column in _COLUMNS.replace(",", " ").split()
         },
     )
+    await _save_steps(session, changes)
+
+
+async def _save_steps(session: AsyncSession, changes: Sequence[Change]) -> None:
+    """Keep the step that each change took; a step is never changed afterwards."""
     await session.execute(
         text("""
             INSERT INTO case_steps (case_id, version, kind, at, by, assigned_to, outcome, note)

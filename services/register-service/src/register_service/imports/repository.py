@@ -141,6 +141,13 @@ async def save_children(
     )
     require_all(len(saved.all()), len(children))
     new = {upn: child.id for upn, child in children.items() if child.version == 1}
+    await _save_upns(session, new, source=source, today=today)
+
+
+async def _save_upns(
+    session: AsyncSession, children: Mapping[str, UUID], *, source: str, today: date
+) -> None:
+    """Keep which child each new UPN names; raise `Unavailable` when another request has just."""
     identified = await session.execute(
         text("""
             INSERT INTO identifiers (scheme, value, child_id, valid_from, source)
@@ -150,9 +157,14 @@ async def save_children(
             ON CONFLICT (scheme, value) DO NOTHING
             RETURNING value
         """),
-        {"upns": list(new), "ids": list(new.values()), "today": today, "source": source},
+        {
+            "upns": list(children),
+            "ids": list(children.values()),
+            "today": today,
+            "source": source,
+        },
     )
-    require_all(len(identified.all()), len(new))
+    require_all(len(identified.all()), len(children))
 
 
 async def save_keys(session: AsyncSession, school_id: UUID, entries: Sequence[Entry]) -> None:
