@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
+import aiohttp
 import httpx
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.protocol.produce import ProduceRequest
@@ -115,6 +116,11 @@ def _records(batches: list[tuple[int, bytes]]) -> int:
 
 def watch_calls(crossings: Crossings) -> None:
     """Watch every HTTP call: to the provider, to register-service, to the token issuer."""
+    _watch_httpx(crossings)
+    _watch_aiohttp(crossings)
+
+
+def _watch_httpx(crossings: Crossings) -> None:
     call = httpx.AsyncHTTPTransport.handle_async_request
 
     async def crossing(
@@ -127,13 +133,40 @@ def watch_calls(crossings: Crossings) -> None:
                 _when_sent(crossings, name)
 
         request.extensions = {**request.extensions, "trace": trace}
-        crossings.count("messages", int(name.startswith("POST /v2/notifications")))
         crossings.cross("before", name)
         answer = await call(transport, request)
         crossings.cross("after", name)
         return answer
 
     httpx.AsyncHTTPTransport.handle_async_request = crossing  # type: ignore[method-assign, assignment]
+
+
+def _watch_aiohttp(crossings: Crossings) -> None:
+    """Watch a session's calls by its own tracing, which every session made from now on has."""
+    watching = aiohttp.TraceConfig()
+
+    def name_of(call: Any) -> str:
+        return f"{call.method} {call.url.path}"
+
+    async def before(_: object, __: object, call: aiohttp.TraceRequestStartParams) -> None:
+        crossings.count("messages", int(name_of(call).startswith("POST /v2/notifications")))
+        crossings.cross("before", name_of(call))
+
+    async def sent(_: object, __: object, call: aiohttp.TraceRequestChunkSentParams) -> None:
+        _when_sent(crossings, name_of(call))
+
+    async def after(_: object, __: object, call: aiohttp.TraceRequestEndParams) -> None:
+        crossings.cross("after", name_of(call))
+
+    watching.on_request_start.append(before)
+    watching.on_request_chunk_sent.append(sent)
+    watching.on_request_end.append(after)
+    make = aiohttp.ClientSession.__init__
+
+    def watched(session: aiohttp.ClientSession, **options: Any) -> None:
+        make(session, **options, trace_configs=[watching])
+
+    aiohttp.ClientSession.__init__ = watched  # type: ignore[method-assign, assignment]
 
 
 def watch_answers(crossings: Crossings) -> None:
