@@ -116,7 +116,7 @@ class Coalescing(Generic[OrderType, Outcome]):
         Raises `Unavailable` when too many wait already.
         """
         if len(self._queue) >= self.limits.waiting:
-            raise Unavailable("Too many registers arrive at once; send this one again.")
+            raise Unavailable("Too much arrives at once; send this again.")
         waiting = _Waiting[OrderType, Outcome](order, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         self._weight += order.weight

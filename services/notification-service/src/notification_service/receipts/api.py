@@ -6,17 +6,18 @@ and answered at once, whatever it says; if it cannot be kept the answer is 503, 
 
 import secrets
 from http import HTTPStatus
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 import structlog
 from fastapi import APIRouter, Depends, Request, Response
 
-from attendance_runtime.database import Transaction
+from attendance_runtime.coalescing import Coalescing, coalesced
 from attendance_runtime.errors import Unauthenticated
 from attendance_runtime.runtime import Runtime
-from notification_service.receipts import repository
-from notification_service.receipts.domain import tidy_status
+from notification_service.receipts.domain import Told, tidy_status
+from notification_service.receipts.use_cases import keep_receipts
 from notification_service.settings import settings_of
 
 _log = structlog.get_logger()
@@ -49,6 +50,8 @@ class Receipt(msgspec.Struct):
     reference: str | None = None
 
 
+Keeper = Annotated[Coalescing[Told, None], coalesced(keep_receipts)]
+
 _DECODER = msgspec.json.Decoder(Receipt)
 _BODY = {
     "requestBody": {
@@ -74,22 +77,20 @@ _BODY = {
     dependencies=[Depends(CallbackToken())],
     openapi_extra=_BODY,
 )
-async def take_receipt(request: Request, session: Transaction) -> Response:
+async def take_receipt(request: Request, keeper: Keeper) -> Response:
     """Keep a receipt; it is applied to its message within a second."""
     receipt = _read(await request.body())
     if receipt is not None:
-        notify_id, reference, status = receipt
-        await repository.keep_receipt(
-            session, reference=reference, notify_id=notify_id, status=status
-        )
+        await keeper.submit(receipt)
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
-def _read(body: bytes) -> tuple[UUID, UUID, str] | None:
-    """Return id, reference and status; None for a receipt of something we did not send."""
+def _read(body: bytes) -> Told | None:
+    """Return what a receipt tells; None for a receipt of something we did not send."""
     try:
         receipt = _DECODER.decode(body)
-        return receipt.id, UUID(receipt.reference or ""), tidy_status(receipt.status)
+        reference = UUID(receipt.reference or "")
+        return Told(reference, receipt.id, tidy_status(receipt.status))
     except (msgspec.MsgspecError, ValueError, RecursionError):
         _log.warning("receipt.not_ours")
         return None

@@ -31,8 +31,27 @@ def tidy_status(status: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A receipt as it comes: the provider's id of what we sent under a reference, its status."""
+
+    reference: UUID
+    notify_id: UUID
+    status: str
+
+    @property
+    def weight(self) -> int:
+        """Return the one row that it takes."""
+        return 1
+
+    @property
+    def key(self) -> "Told":
+        """Return itself: only the very same receipt, told twice at once, waits for the first."""
+        return self
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
-    """One receipt: the provider's id of what we sent under a reference, and its status."""
+    """A receipt as it was kept; `id` says in which order they came."""
 
     id: int
     reference: UUID

@@ -8,13 +8,14 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notification_service.contacts.domain import Kind, MessageState
-from notification_service.receipts.domain import Progress, Receipt, Receipted
+from notification_service.receipts.domain import Progress, Receipt, Receipted, Told
 from notification_service.sending.messages import Channel
 
 RECEIPTS_A_BATCH = 500
 
 _KEEP = text("""
-    INSERT INTO receipts (reference, notify_id, status) VALUES (:reference, :notify_id, :status)
+    INSERT INTO receipts (reference, notify_id, status)
+    SELECT * FROM unnest(CAST(:references AS uuid[]), CAST(:notify_ids AS uuid[]), CAST(:statuses AS text[]))
 """)
 
 _TAKE = text("""
@@ -46,11 +47,16 @@ _ADVANCE = text("""
 """)
 
 
-async def keep_receipt(
-    session: AsyncSession, *, reference: UUID, notify_id: UUID, status: str
-) -> None:
-    """Keep a receipt as it came; the number or address it names is not among its parts."""
-    await session.execute(_KEEP, {"reference": reference, "notify_id": notify_id, "status": status})
+async def keep_receipts(session: AsyncSession, told: Sequence[Told]) -> None:
+    """Keep receipts as they came; the number or address they name is not among their parts."""
+    await session.execute(
+        _KEEP,
+        {
+            "references": [one.reference for one in told],
+            "notify_ids": [one.notify_id for one in told],
+            "statuses": [one.status for one in told],
+        },
+    )
 
 
 async def take_waiting(session: AsyncSession) -> list[Receipt]:
