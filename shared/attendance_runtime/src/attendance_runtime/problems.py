@@ -12,6 +12,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from attendance_runtime import errors
+from attendance_runtime.messaging.faults import is_transient
+
+__all__ = ("RESPONSES", "install", "is_transient", "problem")
 
 _log = structlog.get_logger()
 
@@ -27,9 +30,6 @@ _STATUS: dict[type[errors.FirstdayError], int] = {
     errors.Unavailable: 503,
 }
 
-# SQLSTATE classes that say "not now": connection, resources, operator intervention, and the
-# transaction rollbacks (serialisation, deadlock) and time-outs that a second try gets past.
-_TRANSIENT_CLASSES = ("08", "40", "53", "55", "57")
 # PostgreSQL keeps every character but U+0000.
 _NO_SUCH_CHARACTER = "22021"
 
@@ -81,19 +81,6 @@ def problem(
     return JSONResponse(body, status_code=status, media_type="application/problem+json")
 
 
-def is_transient(error: Exception) -> bool:
-    """Tell whether a database error means "try later" rather than "this is wrong"."""
-    if isinstance(error, PoolTimeoutError | InterfaceError | ConnectionError | TimeoutError):
-        return True
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or _sqlstate(error).startswith(_TRANSIENT_CLASSES)
-    return False
-
-
-def _sqlstate(error: Exception) -> str:
-    return str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
-
-
 def install(app: FastAPI) -> None:
     """Make every error of an application leave as a problem document."""
     app.add_exception_handler(errors.FirstdayError, _on_domain_error)
@@ -134,7 +121,7 @@ async def _on_http_error(_: Request, error: Exception) -> Response:
 
 
 async def _on_database_error(request: Request, error: Exception) -> Response:
-    if _sqlstate(error) == _NO_SUCH_CHARACTER:
+    if getattr(getattr(error, "orig", None), "sqlstate", None) == _NO_SUCH_CHARACTER:
         return await _on_domain_error(
             request, errors.Invalid("Send text without the character U+0000.")
         )

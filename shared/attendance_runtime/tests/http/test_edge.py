@@ -90,6 +90,17 @@ async def busy() -> None:
     raise errors.Unavailable("Nothing was kept.", retry_after_seconds=7)
 
 
+@router.get("/out-of-time")
+async def run_out_of_time(session: Transaction) -> None:
+    await session.execute(text("SET LOCAL statement_timeout = 1"))
+    await session.execute(text("SELECT pg_sleep(1)"))
+
+
+@router.get("/wrong-argument")
+async def send_a_wrong_argument(session: Transaction) -> None:
+    await session.execute(text("SELECT CAST(:number AS integer)"), {"number": "four"})
+
+
 @router.get("/bug")
 async def bug() -> None:
     raise ZeroDivisionError
@@ -182,6 +193,15 @@ async def test_a_body_over_the_limit_is_refused(
 async def test_unavailable_says_when_to_come_back(client: httpx.AsyncClient) -> None:
     answer = await client.get("/v1/busy")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "7")
+
+
+@pytest.mark.parametrize(("path", "status"), [("/out-of-time", 503), ("/wrong-argument", 500)])
+async def test_a_database_error_that_passes_by_itself_is_worth_sending_again(
+    client: httpx.AsyncClient, path: str, status: int
+) -> None:
+    answer = await client.get(f"/v1{path}")
+    assert answer.status_code == status
+    assert ("retry-after" in answer.headers) is (status == 503)
 
 
 async def test_a_bug_is_a_problem_document_that_tells_nothing(client: httpx.AsyncClient) -> None:

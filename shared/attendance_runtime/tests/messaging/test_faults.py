@@ -58,6 +58,27 @@ async def test_what_postgresql_says_decides_whether_to_try_again(
     assert is_transient(raised.value) is transient
 
 
+@pytest.mark.parametrize(
+    ("kind", "argument"),
+    [
+        ("integer", "four"),
+        ("integer", 2**31),
+        ("integer[]", [1, "four"]),
+        ("uuid[]", ["not an id"]),
+        ("date", "2026-09-07"),
+        ("text", "\ud800"),
+    ],
+)
+async def test_an_argument_that_the_driver_refuses_is_not_sent_again(
+    empty_database: Database, kind: str, argument: object
+) -> None:
+    """It never reaches PostgreSQL: asyncpg cannot encode it, now or later."""
+    with pytest.raises(DBAPIError, match="invalid input for query argument") as raised:
+        async with empty_database.transaction() as session:
+            await session.execute(text(f"SELECT CAST(:argument AS {kind})"), {"argument": argument})
+    assert not is_transient(raised.value)
+
+
 async def test_a_database_that_does_not_answer_is_transient() -> None:
     database = Database("postgresql+asyncpg://nobody@127.0.0.1:1/nowhere")
     with pytest.raises(ConnectionRefusedError) as raised:

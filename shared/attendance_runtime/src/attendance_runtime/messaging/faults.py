@@ -2,7 +2,8 @@
 
 Three kinds meet in the consumer. *Unreadable* (`codec.Unreadable`) will never be readable: it is
 noted and passed over. *Transient* passes by itself: the batch is rolled back and read again.
-Everything else is a *bug* of ours with one event, which must not hold up the others.
+Everything else is a *bug* of ours with one event, which must not hold up the others. The HTTP edge
+goes by the same rule: what is transient is answered 503, a bug 500.
 """
 
 import traceback
@@ -36,7 +37,9 @@ def is_transient(error: BaseException) -> bool:
 def _is_transient_state(error: BaseException | None) -> bool:
     state = getattr(error, "sqlstate", None)
     if state is None:
-        return True  # no answer from the server: the connection is at fault, not the statement
+        # No answer from the server: the connection is at fault, not the statement. An argument that
+        # the driver itself refuses has a state all the same, 22000.
+        return True
     return state[:2] in _TRANSIENT_CLASSES or state in _TRANSIENT_STATES
 
 
