@@ -1,6 +1,7 @@
 """Single marks: amended with a reason by somebody named, and how each came to be."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Self
 from uuid import UUID
@@ -19,7 +20,7 @@ from attendance_runtime.runtime import CurrentClock
 from register_service.amendments import repository, use_cases
 from register_service.amendments.repository import Mark
 from register_service.registers.api import school_session
-from register_service.registers.domain import Amendment, SessionAt
+from register_service.registers.domain import Amendment, SchoolSession, SessionAt
 
 router = APIRouter(prefix="/v1", tags=["marks"])
 
@@ -27,6 +28,19 @@ Reader = Annotated[Principal, Depends(Allowed("register.read"))]
 Amender = Annotated[Principal, Depends(Allowed("mark.amend"))]
 
 MARK = "/schools/{urn}/marks/{enrolment_id}/{day}/{session_name}"
+
+
+@dataclass(frozen=True, slots=True)
+class MarkPath:
+    """Which mark a path names."""
+
+    urn: str
+    enrolment_id: UUID
+    day: date
+    session_name: Session
+
+
+AtPath = Annotated[MarkPath, Depends(MarkPath)]
 
 
 # PostgreSQL keeps every character but U+0000.
@@ -93,12 +107,24 @@ class MarkHistory(BaseModel):
         )
 
 
+async def lock_mark_at(
+    path: MarkPath, session: Transaction, principal: Principal, action: str, *, today: date
+) -> tuple[Mark, SchoolSession]:
+    """Return the mark that a path names, with its school's session, to whom the action is open.
+
+    A mark of another school's child is not found here, whoever asks.
+    """
+    at = await school_session(session, SessionAt(path.urn, path.day, path.session_name))
+    await access.require(session, principal, action, objects=[at.school_id], today=today)
+    mark = await repository.lock_mark(session, path.enrolment_id, path.day, path.session_name)
+    if mark is None or mark.school_id != at.school_id:
+        raise NotFound("This child has no mark for that session until its register is sent.")
+    return mark, at
+
+
 @router.patch(MARK, summary="Amend one mark")
 async def patch_mark(
-    urn: str,
-    enrolment_id: UUID,
-    day: date,
-    session_name: Session,
+    path: AtPath,
     body: AmendmentBody,
     principal: Amender,
     version: RequiredVersion,
@@ -107,13 +133,7 @@ async def patch_mark(
     response: Response,
 ) -> MarkAnswer:
     """Amend a mark with its reason and amender; `If-Match` names the revision that is amended."""
-    at = await school_session(session, SessionAt(urn, day, session_name))
-    await access.require(
-        session, principal, "mark.amend", objects=[at.school_id], today=clock.now().date()
-    )
-    mark = await repository.lock_mark(session, enrolment_id, day, session_name)
-    if mark is None or mark.school_id != at.school_id:
-        raise NotFound("This child has no mark for that session; send the register first.")
+    mark, at = await lock_mark_at(path, session, principal, "mark.amend", today=clock.now().date())
     revision = await use_cases.amend_mark(
         session,
         use_cases.AmendMark(
@@ -128,9 +148,9 @@ async def patch_mark(
     )
     response.headers["ETag"] = etag(revision)
     return MarkAnswer(
-        enrolment_id=enrolment_id,
-        date=day,
-        session=session_name,
+        enrolment_id=mark.enrolment_id,
+        date=mark.date,
+        session=mark.session,
         code=body.code,
         revision=revision,
     )
@@ -138,24 +158,16 @@ async def patch_mark(
 
 @router.get(MARK + "/history", summary="Read how a mark came to be")
 async def read_mark_history(
-    urn: str,
-    enrolment_id: UUID,
-    day: date,
-    session_name: Session,
+    path: AtPath,
     principal: Reader,
     session: Transaction,
     clock: CurrentClock,
     response: Response,
 ) -> MarkHistory:
     """Read a mark and every amendment: original entry, amended entry, reason, date and amender."""
-    at = await school_session(session, SessionAt(urn, day, session_name))
-    await access.require(
-        session, principal, "register.read", objects=[at.school_id], today=clock.now().date()
-    )
-    mark = await repository.lock_mark(session, enrolment_id, day, session_name)
-    if mark is None or mark.school_id != at.school_id:
-        raise NotFound("This child has no mark for that session.")
+    today = clock.now().date()
+    mark, _ = await lock_mark_at(path, session, principal, "register.read", today=today)
     await access.log_read(session, principal, "register.read", [mark.child_id])
     response.headers["ETag"] = etag(mark.revision)
-    history = await repository.mark_history(session, enrolment_id, day, session_name)
+    history = await repository.mark_history(session, mark.enrolment_id, mark.date, mark.session)
     return MarkHistory.of(mark, history)
