@@ -1,4 +1,4 @@
-"""From registers to decisions, cases and events, on a real database."""
+"""From registers to decisions and events, on a real database."""
 
 import asyncio
 from collections.abc import Sequence
@@ -20,11 +20,7 @@ from attendance_contracts.events import (
     ThresholdWithdrawn,
 )
 from attendance_runtime.database import Database
-from escalation_service.cases import repository as cases
-from escalation_service.cases import use_cases as case_work
-from escalation_service.cases.domain import Case, Outcome
 from escalation_service.testing import (
-    NOW,
     SCHOOL_DAYS,
     ASchool,
     announced,
@@ -65,10 +61,6 @@ async def kinds_of(session: AsyncSession, child: UUID) -> list[Kind]:
 
 async def news_of(session: AsyncSession, child: UUID) -> list[type]:
     return [type(event) for event in await announced(session, child)]
-
-
-async def case_behind(session: AsyncSession, decision_id: UUID) -> Case:
-    return (await cases.cases_opened_by(session, [decision_id]))[decision_id]
 
 
 async def test_the_twentieth_unauthorised_session_opens_a_case_for_the_named_lead(
@@ -129,37 +121,6 @@ async def test_a_corrected_code_withdraws_the_threshold_and_both_versions_stay(
     assert closed.outcome == "threshold-withdrawn"
 
 
-async def test_a_case_that_somebody_worked_on_stays_open_and_shows_the_withdrawal(
-    session: AsyncSession, school: ASchool, child: UUID
-) -> None:
-    await consume(session, facts(school, child))
-    await consume(session, school.absences(child, 20))
-    [met] = await repository.decisions_on(session, child)
-    case = await case_behind(session, met.id)
-    await case_work.assign_case(session, case, "officer-1", by="lead-7", now=NOW)
-
-    await consume(session, [corrected(school, child, "/")])
-
-    case = await case_behind(session, met.id)
-    assert case.is_open
-    assert case.threshold_withdrawn_at == NOW
-    assert CaseClosed not in await news_of(session, child)
-
-
-async def test_a_closed_case_is_left_as_it_is_by_a_withdrawal(
-    session: AsyncSession, school: ASchool, child: UUID
-) -> None:
-    await consume(session, facts(school, child))
-    await consume(session, school.absences(child, 20))
-    [met] = await repository.decisions_on(session, child)
-    command = case_work.CloseCase(outcome=Outcome.RESOLVED, note=None, by="lead-7")
-    closed = await case_work.close_case(
-        session, await case_behind(session, met.id), command, now=NOW
-    )
-    await consume(session, [corrected(school, child, "/")])
-    assert await case_behind(session, met.id) == closed
-
-
 async def test_met_again_after_a_withdrawal_is_a_new_decision_and_a_new_case(
     session: AsyncSession, school: ASchool, child: UUID
 ) -> None:
@@ -184,32 +145,6 @@ async def test_facts_may_arrive_in_any_order(
         await consume(session, batches[place])
     assert await kinds_of(session, child) == [Kind.MET]
     assert await news_of(session, child) == [ThresholdMet, CaseOpened, CaseAssigned]
-
-
-async def test_a_lead_named_later_is_given_the_case_then(
-    session: AsyncSession, school: ASchool, child: UUID
-) -> None:
-    school.lead = None
-    await consume(session, facts(school, child))
-    await consume(session, school.absences(child, 20))
-    assert await news_of(session, child) == [ThresholdMet, CaseOpened]
-
-    school.lead = "lead-9"
-    await consume(session, [school.changed(version=2)])
-    *_, assigned = await announced(session, child)
-    assert isinstance(assigned, CaseAssigned)
-    assert assigned.assigned_to == "lead-9"
-
-
-async def test_another_lead_does_not_take_over_cases_that_somebody_has(
-    session: AsyncSession, school: ASchool, child: UUID
-) -> None:
-    await consume(session, facts(school, child))
-    await consume(session, school.absences(child, 20))
-    before = await announced(session, child)
-    school.lead = "lead-9"
-    await consume(session, [school.changed(version=2)])
-    assert await announced(session, child) == before
 
 
 async def test_an_authority_without_a_policy_decides_nothing_until_the_school_moves(
