@@ -7,7 +7,6 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -20,10 +19,8 @@ from attendance_runtime.database import Database
 from attendance_runtime.dead_letters import resolve, unresolved
 from attendance_runtime.process import resync
 from attendance_runtime.runtime import Runtime
-from attendance_runtime.settings import KafkaSettings
-from attendance_runtime.testing import TokenIssuer, park, serving
+from attendance_runtime.testing import TokenIssuer, park, runtime_for, serving
 from escalation_service.main import SERVICE
-from escalation_service.settings import EscalationSettings
 from escalation_service.testing import NOW, SCHOOL_DAYS, AChild, ASchool, announced, consume
 
 FIRST_MORNING = (SCHOOL_DAYS[0], Session.AM)
@@ -75,16 +72,16 @@ async def register() -> AsyncIterator[StandInRegister]:
 async def runtime(
     database: Database, issuer: TokenIssuer, register: StandInRegister
 ) -> AsyncIterator[Runtime]:
-    settings = EscalationSettings(
-        database_url="postgresql://nowhere",
+    yield runtime_for(
+        SERVICE,
+        database,
+        FixedClock(NOW.isoformat()),
+        issuer,
         issuer_url=register.url,
         register_url=register.url,
         client_id="escalation",
-        client_secret=SecretStr("quiet"),
-        environment="test",
+        client_secret="quiet",
     )
-    kafka = KafkaSettings(bootstrap_servers="127.0.0.1:1")
-    yield Runtime(settings, kafka, FixedClock(NOW.isoformat()), database, issuer.verifier)
     async with database.transaction() as session:
         left = await unresolved(session, SERVICE.name)
         await resolve(session, [letter.id for letter in left])

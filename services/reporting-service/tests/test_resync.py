@@ -1,43 +1,25 @@
 """A dead letter is settled by what the register says now, and the school is complete again."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
-from pydantic import SecretStr
 
 from attendance_contracts.calendar import Session
 from attendance_contracts.events import CaseAssigned, RegisterRecorded
-from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
 from attendance_runtime.dead_letters import incomplete_keys, resolve, unresolved
 from attendance_runtime.process import resync
 from attendance_runtime.runtime import Runtime
-from attendance_runtime.settings import KafkaSettings
-from attendance_runtime.testing import TokenIssuer, park
+from attendance_runtime.testing import park
 from reporting_service.main import SERVICE
 from reporting_service.projection.domain import Tally
 from reporting_service.projection.repository import years_of
 from reporting_service.schools.repository import schools_by_id
-from reporting_service.settings import ReportingSettings
 from reporting_service.testing import ASchool, StandInRegister, in_care_of, new_id, tell
 
 MONDAY = date(2026, 9, 7)
-CLOCK = FixedClock("2026-09-07T15:00:00Z")
-
-
-@pytest.fixture
-def runtime(database: Database, issuer: TokenIssuer, register: StandInRegister) -> Runtime:
-    settings = ReportingSettings(
-        database_url="postgresql://nowhere",
-        issuer_url=register.url,
-        register_url=register.url,
-        client_id="reporting",
-        client_secret=SecretStr("quiet"),
-        environment="test",
-    )
-    kafka = KafkaSettings(bootstrap_servers="127.0.0.1:1")
-    return Runtime(settings, kafka, CLOCK, database, issuer.verifier)
+NOW = datetime(2026, 9, 7, 15, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +36,7 @@ async def parked(
     """A register that was not applied: two children absent. One was late, the register says now."""
     robin, sasha = school.enrols(), school.enrols()
     async with database.transaction() as session:
-        await tell(session, school.changed(), robin, sasha, now=CLOCK.now())
+        await tell(session, school.changed(), robin, sasha, now=NOW)
     children = (robin.enrolment_id, sasha.enrolment_id)
     register.marks = [
         (children[0], MONDAY, Session.AM, "L"),
@@ -94,7 +76,7 @@ async def test_a_mark_that_the_register_does_not_have_goes(
     runtime: Runtime, database: Database, parked: RegisterRecorded, register: StandInRegister
 ) -> None:
     async with database.transaction() as session:
-        await tell(session, parked, now=CLOCK.now())
+        await tell(session, parked, now=NOW)
     register.marks = register.marks[1:]
 
     assert await resync(SERVICE, runtime) == 0
@@ -109,7 +91,7 @@ async def test_other_schools_rows_are_left_alone(
     enrolment = other.enrols()
     register = other.takes(MONDAY, Session.AM, {enrolment.enrolment_id: "/"})
     async with database.transaction() as session:
-        await tell(session, other.changed(), enrolment, register, now=CLOCK.now())
+        await tell(session, other.changed(), enrolment, register, now=NOW)
 
     assert await resync(SERVICE, runtime) == 0
 
@@ -165,7 +147,7 @@ async def test_a_letter_about_a_case_stays_and_keeps_no_other(
         school_id=parked.school_id,
         policy="dudley",
         rule="ten-days",
-        recorded_at=CLOCK.now(),
+        recorded_at=NOW,
         assigned_to="lead-1",
     )
     await park(database, SERVICE, case)

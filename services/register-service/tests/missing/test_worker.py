@@ -9,12 +9,9 @@ from sqlalchemy import text
 
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
-from attendance_runtime.runtime import Runtime
-from attendance_runtime.settings import KafkaSettings
-from attendance_runtime.testing import TokenIssuer
+from attendance_runtime.testing import TokenIssuer, runtime_for
 from register_service.main import SERVICE
 from register_service.missing.use_cases import plan_looks
-from register_service.settings import RegisterSettings
 
 _WITHIN_SECONDS = 10
 
@@ -24,17 +21,7 @@ async def test_a_worker_announces_what_becomes_missing_and_stops_when_told(
     database: Database, a_school: Callable[..., Awaitable[Any]], issuer: TokenIssuer
 ) -> None:
     clock = FixedClock("2026-09-07T08:19:59Z")
-    runtime = Runtime(
-        settings=RegisterSettings(
-            database_url="postgresql://127.0.0.1:1/unused",
-            environment="test",
-            issuer_url="https://issuer.test.example.org",
-        ),
-        kafka=KafkaSettings(bootstrap_servers="127.0.0.1:1"),
-        clock=clock,
-        database=database,
-        verifier=issuer.verifier,
-    )
+    runtime = runtime_for(SERVICE, database, clock, issuer)
     stopping = asyncio.Event()
     async with database.transaction() as session:
         school = await a_school(session)

@@ -4,45 +4,29 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import text
 
 from attendance_contracts.calendar import Session
-from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
 from attendance_runtime.runtime import Runtime
-from attendance_runtime.settings import KafkaSettings
-from attendance_runtime.testing import TokenIssuer
 from reporting_service.recount.command import rebuild, recount
-from reporting_service.settings import ReportingSettings
 from reporting_service.testing import ASchool, StandInRegister, new_id, tell
 
 MONDAY = date(2026, 9, 7)
-CLOCK = FixedClock("2026-09-07T15:00:00Z")
 
 
-@pytest.fixture
-async def runtime(
-    database: Database, issuer: TokenIssuer, school: ASchool, register: StandInRegister
-) -> Runtime:
+@pytest.fixture(autouse=True)
+async def _same_in_both(
+    runtime: Runtime, database: Database, school: ASchool, register: StandInRegister
+) -> None:
     """A projection of one morning and one afternoon, and a register that holds the same."""
     children = sorted(new_id() for _ in range(3))
     async with database.transaction() as session:
         await session.execute(text("DELETE FROM enrolment_years"))
         for half in Session:
             codes = dict.fromkeys(children, "I")
-            await tell(session, school.takes(MONDAY, half, codes), now=CLOCK.now())
+            await tell(session, school.takes(MONDAY, half, codes), now=runtime.clock.now())
     register.marks = [(child, MONDAY, half, "I") for child in children for half in Session]
-    settings = ReportingSettings(
-        database_url="postgresql://nowhere",
-        issuer_url=register.url,
-        register_url=register.url,
-        client_id="reporting",
-        client_secret=SecretStr("quiet"),
-        environment="test",
-    )
-    kafka = KafkaSettings(bootstrap_servers="127.0.0.1:1")
-    return Runtime(settings, kafka, CLOCK, database, issuer.verifier)
 
 
 async def test_a_recount_without_differences_succeeds(

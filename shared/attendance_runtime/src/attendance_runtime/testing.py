@@ -229,17 +229,24 @@ class TokenIssuer:
         return {"Authorization": f"Bearer {token}"}
 
 
-def client_for(
+def runtime_for(
     service: Service, database: Database, clock: Clock, issuer: TokenIssuer, **settings: object
-) -> httpx.AsyncClient:
-    """Return a client that talks to a service's application inside the test's process."""
-    runtime = Runtime(
+) -> Runtime:
+    """Return what a service's process works with, on a test's database and without Kafka."""
+    return Runtime(
         settings=_settings(service.settings, database, settings),
         kafka=KafkaSettings(bootstrap_servers="127.0.0.1:1"),
         clock=clock,
         database=database,
         verifier=issuer.verifier,
     )
+
+
+def client_for(
+    service: Service, database: Database, clock: Clock, issuer: TokenIssuer, **settings: object
+) -> httpx.AsyncClient:
+    """Return a client that talks to a service's application inside the test's process."""
+    runtime = runtime_for(service, database, clock, issuer, **settings)
     app = create_app(service.name, runtime, service.routers)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://service.example.org")
