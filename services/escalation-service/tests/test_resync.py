@@ -19,7 +19,7 @@ from attendance_runtime.database import Database
 from attendance_runtime.dead_letters import resolve, unresolved
 from attendance_runtime.process import resync
 from attendance_runtime.runtime import Runtime
-from attendance_runtime.testing import TokenIssuer, park, runtime_for, serving
+from attendance_runtime.testing import TokenIssuer, letters_left, park, runtime_for, serving
 from escalation_service.main import SERVICE
 from escalation_service.testing import NOW, SCHOOL_DAYS, AChild, ASchool, announced, consume
 
@@ -93,11 +93,6 @@ async def told_of(database: Database, child: AChild) -> list[type]:
     return [type(event) for event in events if isinstance(event, ThresholdMet | ThresholdWithdrawn)]
 
 
-async def letters(database: Database) -> int:
-    async with database.transaction() as session:
-        return len(await unresolved(session, SERVICE.name))
-
-
 async def test_a_present_mark_that_was_not_heard_takes_a_decision_back(
     runtime: Runtime, database: Database, child: AChild, register: StandInRegister
 ) -> None:
@@ -107,7 +102,7 @@ async def test_a_present_mark_that_was_not_heard_takes_a_decision_back(
     assert await resync(SERVICE, runtime) == 0
 
     assert await told_of(database, child) == [ThresholdMet, ThresholdWithdrawn]
-    assert await letters(database) == 0
+    assert await letters_left(database, SERVICE) == []
 
 
 async def test_absences_that_were_not_heard_meet_the_threshold(
@@ -166,7 +161,7 @@ async def test_an_enrolment_that_was_not_heard_of_is_evaluated(
     assert await resync(SERVICE, runtime) == 0
 
     assert await told_of(database, child) == [ThresholdMet]
-    assert await letters(database) == 0
+    assert await letters_left(database, SERVICE) == []
 
 
 @pytest.mark.parametrize("away", [{"register_url": "http://127.0.0.1:1"}, {"register_url": None}])
@@ -178,5 +173,5 @@ async def test_letters_stay_while_the_register_cannot_be_read(
 
     assert await resync(SERVICE, replace(runtime, settings=settings)) == 1
 
-    assert await letters(database) == 1
+    assert len(await letters_left(database, SERVICE)) == 1
     assert await told_of(database, child) == [ThresholdMet]

@@ -13,7 +13,7 @@ from attendance_runtime.dead_letters import resolve, unresolved
 from attendance_runtime.process import resync
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.settings import KafkaSettings
-from attendance_runtime.testing import TokenIssuer, park
+from attendance_runtime.testing import TokenIssuer, letters_left, park
 from notification_service.main import SERVICE
 from notification_service.sending.desk import Desk
 from notification_service.sending.use_cases import send_due
@@ -48,11 +48,6 @@ def enrolled(robin: Pupil, register: StandInRegister) -> Pupil:
     return robin
 
 
-async def letters(desk: Desk) -> int:
-    async with desk.database.transaction() as session:
-        return len(await unresolved(session, SERVICE.name))
-
-
 async def test_an_absence_that_was_not_heard_is_told_once(
     runtime: Runtime, desk: Desk, clock: FixedClock, enrolled: Pupil, sandbox: Sandbox
 ) -> None:
@@ -67,7 +62,7 @@ async def test_an_absence_that_was_not_heard_is_told_once(
 
     assert await states(desk, enrolled) == ["first sent"]
     assert len(sandbox.texts()) == 1
-    assert await letters(desk) == 0
+    assert await letters_left(desk.database, SERVICE) == []
 
 
 async def test_an_absence_that_is_over_is_told_to_nobody(
@@ -129,7 +124,7 @@ async def test_letters_stay_while_the_register_is_away(
 
     assert await resync(SERVICE, replace(runtime, settings=settings)) == 1
 
-    assert await letters(desk) == 1
+    assert len(await letters_left(desk.database, SERVICE)) == 1
     assert await states(desk, enrolled) == []
 
 

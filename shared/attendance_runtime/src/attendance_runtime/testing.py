@@ -31,6 +31,7 @@ from attendance_contracts.events import TYPE_OF, compaction_key, partition_key
 from attendance_runtime.auth import TokenVerifier
 from attendance_runtime.clock import Clock
 from attendance_runtime.database import Database
+from attendance_runtime.dead_letters import unresolved
 from attendance_runtime.http import create_app
 from attendance_runtime.messaging.lanes import lane_of
 from attendance_runtime.process import Service
@@ -195,6 +196,12 @@ _PARK = text("""
     SELECT :group, :topic, :partition, count(*), 'use_case', -1, :type, :key, 'parked', 'Bug'
     FROM dead_letter
 """)
+
+
+async def letters_left(database: Database, service: Service) -> list[str]:
+    """Return the keys of a service's dead letters that nothing has settled yet."""
+    async with database.transaction() as session:
+        return [letter.key for letter in await unresolved(session, service.name)]
 
 
 class TokenIssuer:
