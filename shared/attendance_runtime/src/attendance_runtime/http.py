@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from attendance_runtime import errors, problems
 from attendance_runtime.database import Database
+from attendance_runtime.messaging.faults import is_transient
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.telemetry import traced
 
@@ -205,7 +206,7 @@ class DatabaseProbe:
             async with self._database.transaction() as session:
                 await session.execute(text("SELECT 1"))
         except Exception as error:
-            if problems.is_transient(error):
+            if is_transient(error):
                 return False
             raise
         return True

@@ -14,8 +14,6 @@ from starlette.exceptions import HTTPException
 from attendance_runtime import errors
 from attendance_runtime.messaging.faults import is_transient
 
-__all__ = ("RESPONSES", "install", "is_transient", "problem")
-
 _log = structlog.get_logger()
 
 _STATUS: dict[type[errors.FirstdayError], int] = {
