@@ -8,10 +8,9 @@ import asyncio
 import math
 import time
 from dataclasses import dataclass
-from typing import Annotated
 
 import httpx
-from fastapi import Depends, Request
+from fastapi import Request
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -145,10 +144,9 @@ class Allowed:
 
     scope: str
 
-    async def __call__(
-        self, principal: Annotated[Principal, Depends(current_principal)]
-    ) -> Principal:
+    async def __call__(self, request: Request) -> Principal:
         """Return the caller, or raise `Forbidden` when the token lacks the scope."""
+        principal = await current_principal(request)
         if self.scope not in principal.scopes:
             raise Forbidden(f"This needs a token with the scope `{self.scope}`.")
         return principal

@@ -23,13 +23,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 import structlog
-from fastapi import Depends, Request
+from fastapi import Request
 from prometheus_client import Histogram
 
 from attendance_runtime.clock import Clock
 from attendance_runtime.database import Database
 from attendance_runtime.errors import FirstdayError, Unavailable
 from attendance_runtime.messaging.faults import describe, is_transient
+from attendance_runtime.runtime import Runtime
 
 _log = structlog.get_logger()
 
@@ -191,14 +192,10 @@ class Coalescing(Generic[OrderType, Outcome]):
             return await self.use_case(session, orders, now=self.clock.now())
 
 
-def coalesced(use_case: UseCase[Outcome]) -> Any:  # noqa: ANN401 - as FastAPI's Depends
-    """Return the dependency that gives a route the process's own writer of a use case."""
-
-    async def writer(request: Request) -> Coalescing[Any, Outcome]:
-        state, runtime = request.app.state, request.app.state.runtime
-        writers: dict[object, Coalescing[Any, Outcome]] = state.writers
-        if use_case not in writers:
-            writers[use_case] = Coalescing(runtime.database, runtime.clock, use_case)
-        return writers[use_case]
-
-    return Depends(writer)
+def coalescing(request: Request, use_case: UseCase[Outcome]) -> Coalescing[Any, Outcome]:
+    """Return the process's own writer of a use case."""
+    runtime: Runtime = request.app.state.runtime
+    writers: dict[object, Coalescing[Any, Outcome]] = request.app.state.writers
+    if use_case not in writers:
+        writers[use_case] = Coalescing(runtime.database, runtime.clock, use_case)
+    return writers[use_case]

@@ -6,14 +6,13 @@ and answered at once, whatever it says; if it cannot be kept the answer is 503, 
 
 import secrets
 from http import HTTPStatus
-from typing import Annotated
 from uuid import UUID
 
 import msgspec
 import structlog
 from fastapi import APIRouter, Depends, Request, Response
 
-from attendance_runtime.coalescing import Coalescing, coalesced
+from attendance_runtime.coalescing import coalescing
 from attendance_runtime.errors import Unauthenticated
 from attendance_runtime.runtime import Runtime
 from notification_service.receipts.domain import Told, tidy_status
@@ -50,8 +49,6 @@ class Receipt(msgspec.Struct):
     reference: str | None = None
 
 
-Keeper = Annotated[Coalescing[Told, None], coalesced(keep_receipts)]
-
 _DECODER = msgspec.json.Decoder(Receipt)
 _BODY = {
     "requestBody": {
@@ -77,11 +74,11 @@ _BODY = {
     dependencies=[Depends(CallbackToken())],
     openapi_extra=_BODY,
 )
-async def take_receipt(request: Request, keeper: Keeper) -> Response:
+async def take_receipt(request: Request) -> Response:
     """Keep a receipt; it is applied to its message within a second."""
     receipt = _read(await request.body())
     if receipt is not None:
-        await keeper.submit(receipt)
+        await coalescing(request, keep_receipts).submit(receipt)
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from attendance_contracts.calendar import Session
 from attendance_runtime import access
 from attendance_runtime.auth import Allowed, Principal
-from attendance_runtime.coalescing import Coalescing, coalesced
+from attendance_runtime.coalescing import coalescing
 from attendance_runtime.database import Transaction
 from attendance_runtime.errors import Fault, Invalid, NotFound
 from attendance_runtime.http import decode_body
@@ -27,10 +27,6 @@ router = APIRouter(prefix="/v1", tags=["registers"])
 
 Writer = Annotated[Principal, Depends(Allowed("register.write"))]
 Reader = Annotated[Principal, Depends(Allowed("register.read"))]
-Recorder = Annotated[
-    Coalescing[use_cases.RecordRegister, use_cases.Recorded],
-    coalesced(use_cases.record_registers),
-]
 Partial = Annotated[
     Literal["reject", "accept"],
     Query(description="Whether the good marks are kept when others are wrong."),
@@ -71,7 +67,6 @@ async def put_register(
     request: Request,
     path: AtPath,
     principal: Writer,
-    recorder: Recorder,
     partial: Partial = "reject",
 ) -> bodies.RegisterAnswer:
     """Record a register. Sending the same one again changes nothing, and the answer says so.
@@ -79,7 +74,7 @@ async def put_register(
     Registers that arrive at the same moment are written in one transaction.
     """
     body = await decode_body(request, bodies.RegisterBody)
-    recorded = await recorder.submit(
+    recorded = await coalescing(request, use_cases.record_registers).submit(
         use_cases.RecordRegister(
             at=path.at,
             class_code=path.class_code,
