@@ -27,7 +27,7 @@ class ConsumerSettings:
 
     batch_records: int = 500
     poll_ms: int = 200
-    fetch_wait_ms: int = 250
+    fetch_wait_ms: int = 500
     gather_seconds: float = 0.04
     gather_seconds_an_event: float = 0.005
     session_timeout_seconds: float = 6.0
