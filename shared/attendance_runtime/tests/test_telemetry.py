@@ -18,11 +18,14 @@ class RowError(Exception):
 def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
     """What a process that logs as the services do has written; the tests' own way afterwards."""
     root, uvicorn = logging.getLogger(), logging.getLogger("uvicorn.error")
+    server = logging.getLogger("uvicorn")  # a server that ran in this process gave it handlers
     before = root.handlers[:], uvicorn.filters[:], logging.getLogger("aiokafka").level
-    root.handlers = []
+    servers_own = server.handlers[:], server.propagate
+    root.handlers, server.handlers, server.propagate = [], [], True
     telemetry.configure("a-service", "INFO")
     yield lambda: "".join(capsys.readouterr())
     root.handlers, uvicorn.filters = before[0], before[1]
+    server.handlers, server.propagate = servers_own
     logging.getLogger("aiokafka").setLevel(before[2])
     structlog.reset_defaults()
     structlog.contextvars.clear_contextvars()

@@ -47,7 +47,9 @@ class NotificationSettings(ServiceSettings):
         give_up_after_hours: how long the provider's or the register's absence is borne, in real
             hours since the first try; then the message has failed.
         senders: how many batches one worker has in hand at a time.
-        idle_seconds: the time between two looks for what is due.
+        gather_seconds: the least time between two looks for what is due, in which messages gather:
+            a batch costs four transactions, whatever its size.
+        idle_seconds: the most; a message that an event made due is looked for at once.
     """
 
     model_config = SettingsConfigDict(env_prefix="NOTIFICATION_", env_nested_delimiter="__")
@@ -66,7 +68,8 @@ class NotificationSettings(ServiceSettings):
     register_timeout_seconds: float = Field(default=5, gt=0)
     give_up_after_hours: float = Field(default=4, gt=0)
     senders: int = Field(default=2, ge=1, le=16)
-    idle_seconds: float = Field(default=0.04, gt=0, le=5)
+    gather_seconds: float = Field(default=0.04, ge=0, le=5)
+    idle_seconds: float = Field(default=0.25, gt=0, le=5)
 
     @model_validator(mode="after")
     def _a_lease_outlives_its_calls(self) -> Self:

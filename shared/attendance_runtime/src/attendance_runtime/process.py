@@ -92,7 +92,7 @@ def run(service: Service) -> None:
     # What is loaded by now stays for good: a collection that walks it for each few thousand marks
     # read took as long as reading them.
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(100_000, 20, 50)
     sys.exit(uvloop.run(_run(service, settings, words[word], word)))
 
 
@@ -169,7 +169,8 @@ async def _worker(service: Service, runtime: Runtime) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     relay = Relay(runtime.database, runtime.kafka, service.name)
-    consumer = _consumer(service, runtime, relay)
+    runtime.commits.then(relay.wake)
+    consumer = _consumer(service, runtime)
     health = Health(brokers_answer=partial(kafka.brokers_answer, runtime.kafka))
     if consumer:
         health = replace(health, is_live=consumer.is_live, can_work=lambda: not consumer.stopped)
@@ -191,8 +192,8 @@ async def _worker(service: Service, runtime: Runtime) -> int:
     return status
 
 
-def _consumer(service: Service, runtime: Runtime, relay: Relay) -> Consumer | None:
-    """Build the consumer of a service that has routes; what it commits wakes the relay."""
+def _consumer(service: Service, runtime: Runtime) -> Consumer | None:
+    """Build the consumer of a service that has routes."""
     if not service.routes:
         return None
     remedy = f"python -m {service.package.__name__} rebuild"
@@ -203,7 +204,7 @@ def _consumer(service: Service, runtime: Runtime, relay: Relay) -> Consumer | No
         routes=service.routes,
         clock=runtime.clock,
         settings=ConsumerSettings(rebuild_command=remedy),
-        on_committed=relay.wake,
+        on_committed=runtime.commits.tell,
     )
 
 

@@ -1,11 +1,13 @@
 """The sender: runs in every worker, beside relay and consumer."""
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 
 from attendance_runtime.repeating import repeat
 from attendance_runtime.runtime import Runtime
 from notification_service.sending.desk import Desk, Lease
+from notification_service.sending.messages import Claimed
 from notification_service.sending.notify import Notify
 from notification_service.sending.reconciling import reconcile
 from notification_service.sending.register import register_of
@@ -13,6 +15,37 @@ from notification_service.sending.use_cases import claim_due, send_claimed
 from notification_service.settings import NotificationSettings, settings_of
 
 _RECONCILE_IDLE_SECONDS = 0.5
+
+
+class Turn:
+    """The looking for what is due, which the senders of a process take in turns.
+
+    What our own consumer has just planned wakes it. What comes due by the clock, is tried again, or
+    was planned by another process is found when it looks by itself.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._one_at_a_time = asyncio.Lock()
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look at once, or as soon as enough has gathered."""
+        self._woken.set()
+
+    async def claim(self) -> tuple[list[Claimed], Lease]:
+        """Wait for one's turn and for work; return what is due, perhaps nothing, and its lease."""
+        desk = self._desk
+        async with self._one_at_a_time:
+            await asyncio.sleep(desk.settings.gather_seconds)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), desk.settings.idle_seconds)
+            self._woken.clear()  # before the look: what is planned during it wakes the next
+            lease = Lease.of(desk.settings.lease_seconds)
+            claimed = [] if desk.notify.slow_seconds else await claim_due(desk)
+            if claimed:
+                self._woken.set()  # a claim takes some schools; others may wait
+            return claimed, lease
 
 
 async def send_due_forever(runtime: Runtime, stopping: asyncio.Event) -> None:
@@ -29,7 +62,8 @@ async def send_due_forever(runtime: Runtime, stopping: asyncio.Event) -> None:
             register=register,
             notify=notify,
         )
-        turn = asyncio.Lock()
+        turn = Turn(desk)
+        runtime.commits.then(turn.wake)
         async with asyncio.TaskGroup() as group:
             for _ in range(settings.senders):
                 group.create_task(repeat(partial(_send_in_turn, desk, turn), stopping, idle=0))
@@ -38,15 +72,9 @@ async def send_due_forever(runtime: Runtime, stopping: asyncio.Event) -> None:
             )
 
 
-async def _send_in_turn(desk: Desk, turn: asyncio.Lock) -> int:
-    """Wait for a batch and send it; one sender waits at a time, the others are busy sending.
-
-    Messages gather between two looks: a batch costs four transactions, whatever its size.
-    """
-    async with turn:
-        await asyncio.sleep(desk.settings.idle_seconds)
-        lease = Lease.of(desk.settings.lease_seconds)
-        claimed = [] if desk.notify.slow_seconds else await claim_due(desk)
+async def _send_in_turn(desk: Desk, turn: Turn) -> int:
+    """Wait for a batch and send it; one sender waits at a time, the others are busy sending."""
+    claimed, lease = await turn.claim()
     await send_claimed(desk, claimed, lease)
     return len(claimed)
 
