@@ -124,7 +124,7 @@ async def _run(loaded: Loaded, number: int) -> Figures:
     """Measure registers of each kind, then a morning at each steady rate."""
     _say(f"Run {number}: registers as fast as they are taken…")
     found: Figures = {
-        "whole_school": await end_to_end(loaded, WHOLE, in_flight=4),
+        "whole_school": await end_to_end(loaded, WHOLE, in_flight=8),
         "class": await end_to_end(loaded, CLASSES, in_flight=24),
         "class_96": await end_to_end(loaded, CLASSES, in_flight=96),
     }

@@ -35,7 +35,7 @@ async def beside(loaded: Loaded, level: int) -> Figures:
     """Measure both kinds of register beside at least so many marks."""
     return {
         "marks_kept": await _seed(loaded, level),
-        "whole_school": await end_to_end(loaded, WHOLE, in_flight=4),
+        "whole_school": await end_to_end(loaded, WHOLE, in_flight=8),
         "class": await end_to_end(loaded, CLASSES, in_flight=24),
     }
 

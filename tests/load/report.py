@@ -26,7 +26,11 @@ def show(figures: Figures, console: Console) -> None:
         table.add_row("  of the bare upsert beside it", _three(ratio, ".2f"), must[-4:])
     for level, found in spread["steady"].items():
         for name in ("mark_to_view", "mark_to_message"):
-            told = f"{_three(found[name]['p99_ms'])} ms" if name in found else found["skipped"]
+            told = (
+                f"{_three(found[name]['p99_ms'])} ms"
+                if name in found
+                else found.get("skipped", "none")
+            )
             must = "200 ms" if level == "5000" else ""
             table.add_row(f"{int(level):,} marks/s: {name.replace('_', ' ')}, p99", told, must)
     if pages := figures.get("caseload_page"):

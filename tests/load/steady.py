@@ -29,7 +29,10 @@ async def steady(loaded: Loaded, level: int, *, reached: float) -> Figures:
     seconds = time.perf_counter() - started
     await until(loaded.progress.caught_up, within_seconds=120)
     await until(loaded.all_sent, within_seconds=300)
-    late_views, late_texts = await _views(loaded), await _texts(loaded)
+    late = {
+        "mark_to_view": (await _views(loaded)).since(views),
+        "mark_to_message": (await _texts(loaded)).since(texts),
+    }
     return {
         "marks": marks_in(calls),
         "kept_up": seconds <= _BEHIND * len(calls) / per_second,
@@ -37,9 +40,7 @@ async def steady(loaded: Loaded, level: int, *, reached: float) -> Figures:
         "bare_marks_per_second": (bare_before + await bare(loaded)) / 2,
         "request_p50_ms": answers.percentile_ms(0.5),
         "request_p99_ms": answers.percentile_ms(0.99),
-        "mark_to_view": _latencies(late_views.since(views)),
-        "mark_to_message": _latencies(late_texts.since(texts)),
-    }
+    } | {name: _latencies(found) for name, found in late.items() if found.apart()}
 
 
 async def _views(loaded: Loaded) -> Histogram:
