@@ -44,6 +44,7 @@ async def run(database: Database, *statements: str) -> None:
         (["DO $$ BEGIN RAISE SQLSTATE '40P01'; END $$"], True),  # deadlock
         (["DO $$ BEGIN RAISE SQLSTATE '40001'; END $$"], True),  # serialization
         (["DO $$ BEGIN RAISE SQLSTATE '55P03'; END $$"], True),  # lock time-out
+        (["DO $$ BEGIN RAISE SQLSTATE '55000'; END $$"], True),  # accepts no connections
         (["DO $$ BEGIN RAISE SQLSTATE '53100'; END $$"], True),  # disk full
         (["DO $$ BEGIN RAISE SQLSTATE '23505'; END $$"], False),  # unique violation
         (["SELECT 1 / 0"], False),

@@ -16,10 +16,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from attendance_runtime.errors import Unavailable
 
 # SQLSTATE classes of the server's state, not the statement's: connection, rolled back (deadlock,
-# serialization), out of resources, operator intervention (time-outs, shutdown), system error.
-_TRANSIENT_CLASSES: Final = {"08", "40", "53", "57", "58"}
-# Single states of other classes: lock_timeout, and the time limits of idle and whole transactions.
-_TRANSIENT_STATES: Final = {"55P03", "25P03", "25P04"}
+# serialization), out of resources, not in the state that is needed (a database that accepts no
+# connection, lock_timeout), operator intervention (time-outs, shutdown), system error.
+_TRANSIENT_CLASSES: Final = {"08", "40", "53", "55", "57", "58"}
+# Single states of another class: the time limits of idle and whole transactions.
+_TRANSIENT_STATES: Final = {"25P03", "25P04"}
 
 _FRAMES_KEPT = 3
 
