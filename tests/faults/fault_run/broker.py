@@ -40,7 +40,12 @@ async def freeze_broker(stage: Stage) -> None:
 
 async def _waiting(stage: Stage) -> int:
     async with stage.database("register") as database:
-        return int(await database.fetchval("SELECT count(*) FROM outbox"))
+        return int(await database.fetchval(_STUCK))
+
+
+_STUCK: Final = """
+    SELECT count(*) FROM outbox WHERE created_at < clock_timestamp() - interval '3 seconds'
+"""
 
 
 @fault("broker", "the broker is slow")
@@ -55,11 +60,14 @@ async def slow_broker(stage: Stage) -> None:
 
 @fault("broker", "the broker refuses what is published")
 async def refuse_produce(stage: Stage) -> None:
-    """Every topic asks for two copies in step, and there is one: NOT_ENOUGH_REPLICAS."""
+    """No topic takes a batch of more than one byte: MESSAGE_TOO_LARGE.
+
+    Not by asking for more copies in step than there are: a broker asks for no more than it has.
+    """
     admin = AIOKafkaAdminClient(bootstrap_servers=stage.platform.stack.kafka.bootstrap_servers)
     try:
         await admin.start()
-        await _alter(admin, TOPICS, {"min.insync.replicas": "2"})
+        await _alter(admin, TOPICS, {"max.message.bytes": "1"})
         await asyncio.sleep(_AWAY_SECONDS)
         stage.met("events that waited", await _waiting(stage))
     finally:

@@ -31,7 +31,7 @@ class Fault:
 
 
 FAULTS: Final[list[Fault]] = []
-"""Every fault, in the order of the days on which they are played."""
+"""Every fault, in the order in which they were registered."""
 
 
 def fault(

@@ -128,6 +128,8 @@ class Rounds:
             london_date(stage.now()), fault.day - timedelta(days=1) if fault.day else date.min
         )
         day = next(day for day in self.days if day > after)
+        if fault.day and day != fault.day:
+            raise TooSlow(f"The day that this fault needs, {fault.day}, has passed.")
         stage.day = SchoolDay(
             town=stage.town,
             client=stage.client,
