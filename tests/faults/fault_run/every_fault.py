@@ -1,4 +1,4 @@
-"""Every fault, in the order in which they are played: as they are imported, around those with a day."""
+"""Every fault in the order in which they are played: as imported, around those with a day."""
 
 from datetime import date
 from typing import Final
