@@ -12,7 +12,7 @@ from demo_authority.loading import Loaded
 from demo_authority.participants import BULK_CLIENT
 from demo_authority.platform import Platform
 
-_PAGE: Final = 50_000
+_PAGE: Final = 200  # enrolments
 
 Row = tuple[str, str, str, str]
 """Enrolment id, day, session and code, as the bulk read gives them."""

@@ -121,9 +121,36 @@ async def test_the_marks_of_one_school_are_read_without_the_others(
     assert answer.json() == {"marks": [mark], "next": None}
 
 
-@pytest.mark.parametrize(
-    "place", [["x", "2026-09-07", "AM"], ["0" * 32, "x", "AM"], ["0" * 32, "2026-09-07", "\0"]]
-)
+async def test_marks_are_read_page_by_page_an_enrolments_all_on_one(
+    client: httpx.AsyncClient, sign: Sign, facts: list[Json]
+) -> None:
+    supplier = sign("supplier:example-mis", scopes="register.write")
+    expected = []
+    for number, enrolment in enumerate(told_as("enrolment.changed.v1", facts), start=1):
+        for session in ("AM", "PM"):
+            path = f"/v1/schools/10000{number}/registers/2026-09-03/{session}"
+            marks = [{"enrolment_id": enrolment["enrolment_id"], "code": "I"}]
+            sent = await client.put(path, json={"marks": marks}, headers=supplier)
+            sent.raise_for_status()
+            expected.append([enrolment["enrolment_id"], "2026-09-03", session, "I"])
+
+    pages: list[list[object]] = []
+    place: dict[str, str] = {}
+    while True:
+        answer = await client.get(
+            "/v1/bulk/marks", params={"limit": 1, **place}, headers=sign("service:reporting")
+        )
+        page = answer.raise_for_status().json()
+        pages.append(page["marks"])
+        if page["next"] is None:
+            break
+        place = {"after": page["next"]}
+
+    assert {len(page) for page in pages} <= {0, 2}
+    assert [mark for page in pages for mark in page] == sorted(expected)
+
+
+@pytest.mark.parametrize("place", [["x"], ["0" * 32, "2026-09-07", "AM"]])
 async def test_a_cursor_of_marks_that_was_never_given_out_leads_nowhere(
     client: httpx.AsyncClient, sign: Sign, place: list[str]
 ) -> None:

@@ -44,6 +44,9 @@ def office(issuer: TokenIssuer) -> dict[str, str]:
     return issuer.headers(subject="office-1", organisation="school:100001", scopes=SCOPES)
 
 
+MARK = "marks/0199f0d2-7c3e-7b6a-9d57-6a3d8f2c1b40/{day}/AM/history"
+
+
 async def test_a_register_is_recorded_and_then_unchanged(
     client: httpx.AsyncClient, school: Any, office: dict[str, str]
 ) -> None:
@@ -113,6 +116,17 @@ async def test_a_mark_that_cannot_be_read_is_pointed_at(
     answer = await client.put(REGISTER, json={"marks": [mark]}, headers=office)
     assert answer.status_code == 422
     assert all(fault["pointer"].startswith("#/marks/0") for fault in answer.json()["errors"])
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31"])
+@pytest.mark.parametrize("of", ["registers/{day}/AM", "classes/7A/registers/{day}/AM", MARK])
+async def test_a_day_before_anything_was_recorded_is_refused(
+    client: httpx.AsyncClient, school: Any, office: dict[str, str], day: str, of: str
+) -> None:
+    """No school year begins before the first September there is."""
+    answer = await client.get(f"/v1/schools/100001/{of.format(day=day)}", headers=office)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "path:day"
 
 
 async def test_a_class_code_longer_than_any_is_refused(

@@ -29,7 +29,7 @@ Mark: TypeAlias = tuple[UUID, date, Session, str]
 E = TypeVar("E")
 
 _TIMEOUT_SECONDS: Final = 60
-_MARKS_A_PAGE: Final = 50_000
+_ENROLMENTS_A_PAGE: Final = 200
 _ITEMS_A_PAGE: Final = 1_000
 
 _SCHOOLS: Final = msgspec.json.Decoder(list[SchoolChanged])
@@ -102,8 +102,10 @@ class RegisterReads:
         self._token = token
 
     async def marks(self, school_id: UUID | None = None) -> AsyncIterator[Sequence[Mark]]:
-        """Yield every mark, or every one of a school, in pages ordered by enrolment."""
-        async for page in self._pages("marks", _Marks, limit=_MARKS_A_PAGE, school_id=school_id):
+        """Yield every mark, or every one of a school; an enrolment's marks are on one page."""
+        async for page in self._pages(
+            "marks", _Marks, limit=_ENROLMENTS_A_PAGE, school_id=school_id
+        ):
             if page.marks:
                 yield page.marks
 

@@ -19,7 +19,7 @@ from attendance_runtime.preconditions import RequiredVersion, etag
 from attendance_runtime.runtime import CurrentClock
 from register_service.amendments import repository, use_cases
 from register_service.amendments.repository import Mark
-from register_service.registers.api import school_session
+from register_service.registers.api import Day, school_session
 from register_service.registers.domain import Amendment, SchoolSession, SessionAt
 
 router = APIRouter(prefix="/v1", tags=["marks"])
@@ -36,7 +36,7 @@ class MarkPath:
 
     urn: str
     enrolment_id: UUID
-    day: date
+    day: Day
     session_name: Session
 
 

@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from attendance_contracts.calendar import Session
-from attendance_runtime import access
+from attendance_runtime import access, paging
 from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.coalescing import coalescing
 from attendance_runtime.database import Transaction
@@ -32,6 +32,9 @@ Partial = Annotated[
     Query(description="Whether the good marks are kept when others are wrong."),
 ]
 
+# Long before anything is kept here; a school year needs a year to begin in.
+Day = Annotated[date, Path(ge=date(2000, 1, 1))]
+
 SCHOOL_REGISTER = "/schools/{urn}/registers/{day}/{session_name}"
 CLASS_REGISTER = "/schools/{urn}/classes/{class_code}/registers/{day}/{session_name}"
 
@@ -45,7 +48,10 @@ class RegisterPath:
 
 
 async def register_path(
-    request: Request, urn: str, day: date, session_name: Session
+    request: Request,
+    urn: str,
+    day: Day,
+    session_name: Session,
 ) -> RegisterPath:
     """Read the register that a path names, with or without a class."""
     class_code = request.path_params.get("class_code", "")
@@ -113,13 +119,10 @@ Feeder = Annotated[Principal, Depends(Allowed("bulk.read"))]
 
 
 class BulkMarks(msgspec.Struct):
-    """A page of marks in key order, and the cursor of the next page."""
+    """All marks of some enrolments, and the cursor of the next page."""
 
     marks: list[tuple[UUID, date, str, str]]
     next: str | None
-
-
-_START = (UUID(int=0), date(1, 1, 1), "")
 
 
 @router.get(
@@ -130,15 +133,17 @@ async def read_marks_in_bulk(
     session: Transaction,
     school_id: UUID | None = None,
     after: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=50_000)] = 10_000,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
-    """Read marks in key order: `[enrolment, date, session, code]`, and the next page's cursor.
+    """Read marks enrolment by enrolment: `[enrolment, date, session, code]`.
 
-    With `school_id` only those of that school's enrolments.
+    `limit` counts enrolments; all marks of one are on one page, which may hold none. With
+    `school_id` only those of that school's enrolments.
     """
     access.require_service(principal)
-    start = bodies.decode_cursor(after) if after else _START
-    marks = await repository.marks_after(session, start, limit, school_id=school_id)
-    following = bodies.encode_cursor(marks[-1]) if len(marks) == limit else None
+    start = paging.decode_id(after)
+    enrolments = await repository.enrolments_after(session, start, limit=limit, school_id=school_id)
+    marks = await repository.marks_of(session, enrolments)
+    following = paging.encode([str(enrolments[-1])]) if len(enrolments) == limit else None
     page = msgspec.json.encode(BulkMarks(marks, following))
     return Response(page, media_type="application/json")

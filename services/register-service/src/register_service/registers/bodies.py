@@ -1,7 +1,6 @@
 """The bodies of the register routes, in and out."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
 
@@ -9,9 +8,7 @@ import msgspec
 from pydantic import BaseModel
 from sqlalchemy import RowMapping
 
-from attendance_contracts.calendar import Session
 from attendance_runtime.errors import Fault, Invalid
-from attendance_runtime.paging import decode, encode, leads_nowhere
 from register_service.registers.domain import (
     NO_MARK_YET,
     NOT_GIVEN,
@@ -205,17 +202,3 @@ class Register(BaseModel):
             "taken" if marked == len(entries) else "partly-taken"
         )
         return cls(state=state, entries=entries)
-
-
-def encode_cursor(mark: tuple[UUID, date, str, str]) -> str:
-    """Name the place of a mark in the bulk read, as an opaque cursor."""
-    return encode([str(mark[0]), mark[1].isoformat(), mark[2]])
-
-
-def decode_cursor(cursor: str) -> tuple[UUID, date, str]:
-    """Return the place that a cursor names, or raise `Invalid`."""
-    enrolment, day, session = decode(cursor, length=3)
-    try:
-        return UUID(enrolment), date.fromisoformat(day), Session(session)
-    except ValueError:
-        raise leads_nowhere() from None

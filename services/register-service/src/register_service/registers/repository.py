@@ -65,7 +65,7 @@ _UPSERT_MARKS = text("""
         ) WITH ORDINALITY AS sent (number, scheme, key, code, minutes_late, place)
     ), resolved AS MATERIALIZED (
         -- In the order in which rows are written, which is not sorted again: 1 microsecond a mark.
-        SELECT DISTINCT ON (enrolments.id, sent.date, sent.session, sent.number)
+        SELECT DISTINCT ON (sent.date, sent.session, enrolments.id, sent.number)
                sent.*, enrolments.id AS enrolment_id, enrolments.child_id
         FROM sent
         JOIN enrolment_keys known ON known.school_id = sent.school_id
@@ -73,7 +73,7 @@ _UPSERT_MARKS = text("""
         JOIN enrolments ON enrolments.id = known.enrolment_id
              AND enrolments.starts_on <= sent.date
              AND (enrolments.ends_on IS NULL OR enrolments.ends_on >= sent.date)
-        ORDER BY enrolments.id, sent.date, sent.session, sent.number, sent.place
+        ORDER BY sent.date, sent.session, enrolments.id, sent.number, sent.place
     ), kept AS MATERIALIZED (
         -- Of a submission all marks are written, or those that were found, or none.
         SELECT array_agg(keep_good OR wanted.marks = COALESCE(counted.marks, 0) ORDER BY number)
@@ -87,8 +87,8 @@ _UPSERT_MARKS = text("""
                                    revision, minutes_late, recorded_at)
         SELECT enrolment_id, date, session, code, code, 1, minutes_late, :now
         FROM resolved WHERE (SELECT whole FROM kept)[number]
-        ORDER BY enrolment_id, date, session
-        ON CONFLICT (enrolment_id, date, session) DO UPDATE
+        ORDER BY date, session, enrolment_id
+        ON CONFLICT (date, session, enrolment_id) DO UPDATE
         SET code = CASE WHEN mark.source_code IS DISTINCT FROM excluded.source_code
                         THEN excluded.code ELSE mark.code END,
             revision = mark.revision + CAST(
@@ -270,23 +270,31 @@ async def read_register(session: AsyncSession, register: RegisterKey) -> Sequenc
     return found.mappings().all()
 
 
-async def marks_after(
-    session: AsyncSession, after: tuple[UUID, date, str], limit: int, *, school_id: UUID | None
+async def enrolments_after(
+    session: AsyncSession, after: UUID, *, limit: int, school_id: UUID | None
+) -> list[UUID]:
+    """Which enrolments, of all or of a school, come next?"""
+    found = await session.scalars(
+        text("""
+            SELECT id FROM enrolments
+            WHERE id > :after AND (CAST(:school_id AS uuid) IS NULL OR school_id = :school_id)
+            ORDER BY id LIMIT :limit
+        """),
+        {"after": after, "school_id": school_id, "limit": limit},
+    )
+    return list(found)
+
+
+async def marks_of(
+    session: AsyncSession, enrolments: Sequence[UUID]
 ) -> list[tuple[UUID, date, str, str]]:
-    """Which marks, all or a school's, come next in key order? For rebuilding projections."""
-    of_school = "JOIN enrolments ON id = enrolment_id AND school_id = :school_id"
+    """Which marks do these enrolments have, one enrolment after the other?"""
     found = await session.execute(
-        text(f"""
-            SELECT enrolment_id, date, session, code FROM marks {of_school if school_id else ""}
-            WHERE (enrolment_id, date, session) > (:enrolment_id, :day, :session)
-            ORDER BY enrolment_id, date, session LIMIT :limit
-        """),  # noqa: S608 - our own words
-        {
-            "enrolment_id": after[0],
-            "day": after[1],
-            "session": after[2],
-            "limit": limit,
-            "school_id": school_id,
-        },
+        text("""
+            SELECT enrolment_id, date, session, code FROM marks
+            WHERE enrolment_id = ANY(CAST(:enrolments AS uuid[]))
+            ORDER BY enrolment_id, date, session
+        """),
+        {"enrolments": list(enrolments)},
     )
     return [(row[0], row[1], row[2], row[3]) for row in found]
