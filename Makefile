@@ -74,7 +74,7 @@ format: $(READY) ## format the code and mend what the linter can
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
 
-fuzz: $(READY) ## ask every route everything that is odd, as everybody (some twelve minutes; SEED=…)
+fuzz: $(READY) ## ask every route everything that is odd, as everybody (some five minutes; SEED=…)
 	@FIRSTDAY_FUZZ_REQUESTS=21000 FIRSTDAY_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest tests/fuzz
 
 lock: $(READY) ## pin requirements.in again, with hashes

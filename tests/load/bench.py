@@ -38,7 +38,7 @@ RESULT = Path("build/bench.json")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How much is measured: the full bench takes a quarter of an hour, the short one 3 minutes."""
+    """How much is measured: the full bench takes ten minutes, the short one 3."""
 
     schools: int
     pupils: int

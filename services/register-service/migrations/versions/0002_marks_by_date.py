@@ -1,6 +1,7 @@
 """Key the marks by date first: a session's marks lie together, however many are kept.
 
-With the enrolment first each mark of a session went to a page of the index of its own.
+With the enrolment first each mark of a session went to a page of the index of its own. The table is
+locked while its key is built: outside school hours.
 """
 
 from alembic import op
