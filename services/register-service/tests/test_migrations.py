@@ -1,5 +1,7 @@
 """The tables as migrated are the tables that the code names."""
 
+from sqlalchemy import text
+
 from attendance_runtime.database import Database
 from attendance_runtime.testing import schema_differences
 from register_service.tables import metadata
@@ -7,3 +9,13 @@ from register_service.tables import metadata
 
 async def test_the_migrations_make_the_tables_that_the_code_names(database: Database) -> None:
     assert await schema_differences(database, metadata) == []
+
+
+async def test_a_sessions_marks_lie_together_in_their_key(database: Database) -> None:
+    """What a mark costs must not grow with those kept (ADR 10); the comparison sees no order."""
+    async with database.transaction() as session:
+        keys = await session.scalars(
+            text("SELECT indexdef FROM pg_indexes WHERE tablename LIKE 'marks_20%'")
+        )
+        found = {key.partition("(")[2] for key in keys}
+    assert found == {"date, session, enrolment_id)"}

@@ -1,5 +1,6 @@
 """From the provider's callback to the message's own state, on real parts."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
@@ -193,3 +194,19 @@ async def test_a_receipt_that_cannot_be_kept_is_asked_for_again(
     await hurried.dispose()
 
     assert answer.status_code == 503
+
+
+async def test_receipts_that_come_together_are_kept_together(
+    desk: Desk, client: httpx.AsyncClient, reference: UUID
+) -> None:
+    """What comes while the first is being kept waits for it, and is kept by one statement."""
+    sent = [a_receipt(reference if number == 0 else uuid4()) for number in range(20)]
+    await asyncio.gather(*(post(client, receipt) for receipt in sent))
+
+    async with desk.database.transaction() as session:
+        counted = await session.execute(
+            text("SELECT count(*), count(DISTINCT CAST(xmin AS text)) FROM receipts")
+        )
+        receipts, transactions = counted.one()
+    assert receipts == 20
+    assert transactions <= 4  # each by itself would be twenty

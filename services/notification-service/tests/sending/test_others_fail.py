@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy import text
 
 from attendance_runtime.testing import serving
@@ -214,3 +215,41 @@ async def test_an_acceptance_nobody_can_read_is_looked_up(desk: Desk, absent: Pu
         await send_due(replace(desk, notify=notify))
 
     assert await states(desk, absent) == ["first sending"]
+
+
+async def test_a_redirect_is_not_followed_and_proves_nothing(
+    desk: Desk, absent: Pupil, sandbox: Sandbox
+) -> None:
+    elsewhere = FastAPI()
+
+    @elsewhere.post("/v2/notifications/sms")
+    async def moved() -> Response:
+        return RedirectResponse(f"{sandbox.url}/v2/notifications/sms", status_code=307)
+
+    async with (
+        serving(elsewhere) as url,
+        Notify(url, LIVE_API_KEY, timeout_seconds=0.5) as notify,
+    ):
+        await send_due(replace(desk, notify=notify))
+
+    assert await states(desk, absent) == ["first sending"]
+    assert sandbox.texts() == []
+
+
+async def test_messages_go_by_the_proxy_that_the_environment_names(
+    desk: Desk, absent: Pupil, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy, passed = FastAPI(), []
+
+    @proxy.middleware("http")
+    async def note(request: Request, _: object) -> Response:
+        passed.append(str(request.url))
+        return JSONResponse({"id": "740e5834-3a29-46b4-9a6f-16142fde533a"}, status_code=201)
+
+    async with serving(proxy) as url:
+        monkeypatch.setenv("http_proxy", url)
+        async with Notify("http://notify.example", LIVE_API_KEY, timeout_seconds=0.5) as notify:
+            await send_due(replace(desk, notify=notify))
+
+    assert passed == ["http://notify.example/v2/notifications/sms"]
+    assert await states(desk, absent) == ["first sent"]

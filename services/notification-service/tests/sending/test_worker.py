@@ -1,6 +1,7 @@
 """The worker's own tasks, as the process runs them."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from attendance_runtime.settings import KafkaSettings, ServiceSettings
 from attendance_runtime.testing import TokenIssuer
 from notification_service.main import SERVICE
 from notification_service.sending.desk import Desk
+from notification_service.sending.worker import send_due_forever
 from notification_service.settings import NotificationSettings, Templates, settings_of
 from notification_service.stand_ins import Sandbox
 from notification_service.testing import Pupil, at, hear, states
@@ -65,6 +67,30 @@ async def test_a_worker_sends_hears_back_and_stops_when_told(
         stopping.set()
 
     assert len(sandbox.texts()) == 1
+
+
+async def test_what_the_consumer_commits_is_sent_at_once(
+    desk: Desk, clock: FixedClock, robin: Pupil
+) -> None:
+    """Not at the sender's next look by itself, which is five seconds away here."""
+    patient = replace(desk, settings=desk.settings.model_copy(update={"idle_seconds": 5.0}))
+    runtime, stopping = a_runtime(patient), asyncio.Event()
+
+    async def is_sent() -> bool:
+        return await states(desk, robin) == ["first sent"]
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(send_due_forever(runtime, stopping))
+        await asyncio.sleep(0.2)  # it has begun to wait
+        await hear(desk, robin.absent())
+        clock.set(at("08:20"))
+        started = time.monotonic()
+        runtime.commits.tell()
+        await until(is_sent)
+        assert time.monotonic() - started < 2
+        stopping.set()
+        runtime.commits.tell()
+        runtime.commits.tell()
 
 
 def test_a_lease_shorter_than_its_calls_is_refused(settings: NotificationSettings) -> None:

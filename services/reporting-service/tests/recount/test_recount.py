@@ -23,8 +23,11 @@ NOW = datetime(2026, 9, 7, 9, tzinfo=UTC)
 
 
 async def in_pages(marks: Sequence[BulkMark], size: int) -> AsyncIterator[Sequence[BulkMark]]:
-    for start in range(0, len(marks), size):
-        yield marks[start : start + size]
+    """Give out marks as the register does: all of some enrolments on each page."""
+    enrolments = sorted({mark[0] for mark in marks})
+    for start in range(0, len(enrolments), size):
+        on_page = enrolments[start : start + size]
+        yield [mark for mark in marks if mark[0] in on_page]
 
 
 @pytest.fixture
@@ -43,7 +46,7 @@ async def marks(database: Database, school: ASchool) -> list[BulkMark]:
     return sorted(kept)
 
 
-@pytest.mark.parametrize("size", [1, 5, 6, 7, 100])
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
 async def test_a_true_projection_has_no_differences(
     database: Database, marks: list[BulkMark], size: int
 ) -> None:
@@ -52,7 +55,7 @@ async def test_a_true_projection_has_no_differences(
     assert (found.rows, found.marks, found.differences) == (5, 24, [])
 
 
-@pytest.mark.parametrize("size", [1, 5, 100])
+@pytest.mark.parametrize("size", [1, 3, 100])
 async def test_a_lost_mark_a_wrong_mark_and_an_invented_one_are_found(
     database: Database, marks: list[BulkMark], size: int
 ) -> None:
@@ -88,7 +91,7 @@ async def test_rows_that_the_register_says_nothing_of_are_compared_too(
     first, last = marks[0][0], marks[-1][0]
     told = [mark for mark in marks if mark[0] not in {first, last}]
 
-    found = await recount(database, in_pages(told, 5))
+    found = await recount(database, in_pages(told, 2))
 
     assert {one.enrolment_id for one in found.differences} == {first, last}
     assert len(found.differences) == 12
@@ -97,7 +100,7 @@ async def test_rows_that_the_register_says_nothing_of_are_compared_too(
 async def test_a_register_without_marks_is_compared_with_everything(
     database: Database, marks: list[BulkMark]
 ) -> None:
-    found = await recount(database, in_pages([], 5))
+    found = await recount(database, in_pages([], 2))
 
     assert len(found.differences) == len(marks)
 
@@ -106,9 +109,9 @@ async def test_a_lost_projection_is_built_anew(database: Database, marks: list[B
     async with database.transaction() as session:
         await session.execute(text("DELETE FROM enrolment_years"))
 
-    await rebuild(database, in_pages(marks, 5))
+    await rebuild(database, in_pages(marks, 2))
 
-    assert (await recount(database, in_pages(marks, 5))).differences == []
+    assert (await recount(database, in_pages(marks, 2))).differences == []
 
 
 async def test_marks_and_counters_that_went_wrong_are_mended(
@@ -121,8 +124,8 @@ async def test_marks_and_counters_that_went_wrong_are_mended(
             )
         )
 
-    first = await rebuild(database, in_pages(marks, 7))
-    second = await rebuild(database, in_pages(marks, 7))
+    first = await rebuild(database, in_pages(marks, 2))
+    second = await rebuild(database, in_pages(marks, 2))
 
     assert {one.slot for one in first.differences} == {13, None}
     assert second.differences == []
@@ -134,18 +137,18 @@ async def test_a_mark_that_arrives_during_a_rebuild_is_not_undone(
     """The register is read before the mark is made, and compared after it has been applied."""
     child = marks[-1][0]
 
-    async def pages_with_a_mark_between() -> AsyncIterator[Sequence[BulkMark]]:
-        yield marks
+    async def pages_read_before_a_mark() -> AsyncIterator[Sequence[BulkMark]]:
         corrected = school.takes(MONDAY, Session.AM, {child: "L"})
         async with database.transaction() as session:
             await apply_registers(session, [corrected], now=NOW)
+        yield marks
 
-    found = await rebuild(database, pages_with_a_mark_between())
+    found = await rebuild(database, pages_read_before_a_mark())
 
     assert [one.enrolment_id for one in found.differences] == [child]
     place = (child, MONDAY, Session.AM)
     now_true = [(*place, "L") if mark[:3] == place else mark for mark in marks]
-    assert (await recount(database, in_pages(now_true, 5))).differences == []
+    assert (await recount(database, in_pages(now_true, 2))).differences == []
 
 
 @given(

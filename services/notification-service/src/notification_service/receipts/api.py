@@ -15,7 +15,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from attendance_runtime.coalescing import coalescing
 from attendance_runtime.errors import Unauthenticated
 from attendance_runtime.runtime import Runtime
-from notification_service.receipts.domain import Told, tidy_status
+from notification_service.receipts.domain import NewReceipt, tidy_status
 from notification_service.receipts.use_cases import keep_receipts
 from notification_service.settings import settings_of
 
@@ -82,12 +82,12 @@ async def take_receipt(request: Request) -> Response:
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
-def _read(body: bytes) -> Told | None:
+def _read(body: bytes) -> NewReceipt | None:
     """Return what a receipt tells; None for a receipt of something we did not send."""
     try:
         receipt = _DECODER.decode(body)
         reference = UUID(receipt.reference or "")
-        return Told(reference, receipt.id, tidy_status(receipt.status))
+        return NewReceipt(reference, receipt.id, tidy_status(receipt.status))
     except (msgspec.MsgspecError, ValueError, RecursionError):
         _log.warning("receipt.not_ours")
         return None

@@ -31,7 +31,7 @@ def tidy_status(status: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class NewReceipt:
     """A receipt as it comes: the provider's id of what we sent under a reference, its status."""
 
     reference: UUID
@@ -44,7 +44,7 @@ class Told:
         return 1
 
     @property
-    def key(self) -> "Told":
+    def key(self) -> "NewReceipt":
         """Return itself: only the very same receipt, told twice at once, waits for the first."""
         return self
 

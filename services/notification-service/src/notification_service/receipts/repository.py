@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notification_service.contacts.domain import Kind, MessageState
-from notification_service.receipts.domain import Progress, Receipt, Receipted, Told
+from notification_service.receipts.domain import NewReceipt, Progress, Receipt, Receipted
 from notification_service.sending.messages import Channel
 
 RECEIPTS_A_BATCH = 500
@@ -47,14 +47,14 @@ _ADVANCE = text("""
 """)
 
 
-async def keep_receipts(session: AsyncSession, told: Sequence[Told]) -> None:
+async def keep_receipts(session: AsyncSession, receipts: Sequence[NewReceipt]) -> None:
     """Keep receipts as they came; the number or address they name is not among their parts."""
     await session.execute(
         _KEEP,
         {
-            "references": [one.reference for one in told],
-            "notify_ids": [one.notify_id for one in told],
-            "statuses": [one.status for one in told],
+            "references": [one.reference for one in receipts],
+            "notify_ids": [one.notify_id for one in receipts],
+            "statuses": [one.status for one in receipts],
         },
     )
 

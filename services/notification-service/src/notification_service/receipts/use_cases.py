@@ -14,7 +14,7 @@ from notification_service.contacts.domain import MessageState
 from notification_service.contacts.facts import Episode
 from notification_service.contacts.use_cases import settle
 from notification_service.receipts import domain, repository
-from notification_service.receipts.domain import Progress, Receipt, Told
+from notification_service.receipts.domain import NewReceipt, Progress, Receipt
 from notification_service.schools import repository as schools
 
 _APPLIED = Counter("firstday_receipts_applied", "Receipts by what they had to say", ["said"])
@@ -22,13 +22,13 @@ _APPLIED = Counter("firstday_receipts_applied", "Receipts by what they had to sa
 
 async def keep_receipts(
     session: AsyncSession,
-    told: Sequence[Told],
+    receipts: Sequence[NewReceipt],
     *,
     now: datetime,  # noqa: ARG001 - part of every coalesced use case
 ) -> list[None]:
     """Keep receipts that came at the same moment; they are applied later."""
-    await repository.keep_receipts(session, told)
-    return [None] * len(told)
+    await repository.keep_receipts(session, receipts)
+    return [None] * len(receipts)
 
 
 async def apply_waiting(session: AsyncSession, *, now: datetime) -> int:

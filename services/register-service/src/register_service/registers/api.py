@@ -21,6 +21,7 @@ from register_service.calendar import repository as calendars
 from register_service.registers import bodies, repository, use_cases
 from register_service.registers.domain import SchoolSession, SessionAt
 from register_service.registers.repository import RegisterKey
+from register_service.roll import repository as roll
 from register_service.roll.domain import LONGEST_CLASS_CODE
 
 router = APIRouter(prefix="/v1", tags=["registers"])
@@ -142,8 +143,10 @@ async def read_marks_in_bulk(
     """
     access.require_service(principal)
     start = paging.decode_id(after)
-    enrolments = await repository.enrolments_after(session, start, limit=limit, school_id=school_id)
-    marks = await repository.marks_of(session, enrolments)
-    following = paging.encode([str(enrolments[-1])]) if len(enrolments) == limit else None
+    enrolments = await roll.enrolments_after(
+        session, start, limit=limit, only=roll.Only(school_id=school_id)
+    )
+    marks = await repository.marks_of(session, [enrolment.id for enrolment in enrolments])
+    following = paging.encode([str(enrolments[-1].id)]) if len(enrolments) == limit else None
     page = msgspec.json.encode(BulkMarks(marks, following))
     return Response(page, media_type="application/json")

@@ -270,21 +270,6 @@ async def read_register(session: AsyncSession, register: RegisterKey) -> Sequenc
     return found.mappings().all()
 
 
-async def enrolments_after(
-    session: AsyncSession, after: UUID, *, limit: int, school_id: UUID | None
-) -> list[UUID]:
-    """Which enrolments, of all or of a school, come next?"""
-    found = await session.scalars(
-        text("""
-            SELECT id FROM enrolments
-            WHERE id > :after AND (CAST(:school_id AS uuid) IS NULL OR school_id = :school_id)
-            ORDER BY id LIMIT :limit
-        """),
-        {"after": after, "school_id": school_id, "limit": limit},
-    )
-    return list(found)
-
-
 async def marks_of(
     session: AsyncSession, enrolments: Sequence[UUID]
 ) -> list[tuple[UUID, date, str, str]]:

@@ -135,16 +135,16 @@ class Only:
 
     enrolment_id: UUID | None = None
     child_id: UUID | None = None
+    school_id: UUID | None = None
 
 
 async def enrolments_after(
     session: AsyncSession, after: UUID, *, limit: int, only: Only
 ) -> list[Enrolment]:
     """Which enrolments come next in the order of their ids? For rebuilding projections."""
+    wanted = {"id": only.enrolment_id, "child_id": only.child_id, "school_id": only.school_id}
     narrower = "".join(
-        f" AND {column} = :{column}"
-        for column, wanted in (("id", only.enrolment_id), ("child_id", only.child_id))
-        if wanted is not None
+        f" AND {column} = :{column}" for column, id_ in wanted.items() if id_ is not None
     )
     found = await session.execute(
         text(f"""
@@ -152,7 +152,7 @@ async def enrolments_after(
             WHERE id > :after {narrower}
             ORDER BY id LIMIT :limit
         """),  # noqa: S608 - our own columns
-        {"after": after, "limit": limit, "id": only.enrolment_id, "child_id": only.child_id},
+        {"after": after, "limit": limit, **wanted},
     )
     return [Enrolment(**row) for row in found.mappings()]
 

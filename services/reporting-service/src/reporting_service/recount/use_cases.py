@@ -96,22 +96,19 @@ async def mend_school(session: AsyncSession, school_id: UUID, read: Callable[[],
 
 
 async def _stretches(pages: Pages, found: Recounted) -> AsyncIterator[_Stretch]:
-    """Cut the marks where the pages have gone past an enrolment; the stretches leave no gap.
+    """Make a stretch of each page, and one of what comes after the last; they leave no gap.
 
     So a stored row that the register says nothing of lies in one of them, too.
     """
-    waiting: dict[RowKey, bytearray] = {}
     after = _BEFORE_ALL
     async for page in pages:
         found.marks += len(page)
-        add_marks(waiting, page)
-        unfinished = page[-1][0]
-        whole = {key: waiting.pop(key) for key in list(waiting) if key[0] != unfinished}
-        if whole:
-            upto = max(enrolment_id for enrolment_id, _ in whole)
-            yield _Stretch(after, upto, whole)
-            after = upto
-    yield _Stretch(after, _AFTER_ALL, waiting)
+        expected: dict[RowKey, bytearray] = {}
+        add_marks(expected, page)
+        upto = page[-1][0]
+        yield _Stretch(after, upto, expected)
+        after = upto
+    yield _Stretch(after, _AFTER_ALL, {})
 
 
 async def _compare(
