@@ -60,7 +60,7 @@ def settings(
     database: Database, sandbox: Sandbox, register: StandInRegister
 ) -> NotificationSettings:
     return NotificationSettings(
-        database_url=database.engine.url.render_as_string(hide_password=False),
+        database_url=database.url,
         environment="test",
         issuer_url=register.url,
         notify_url=sandbox.url,

@@ -1,16 +1,15 @@
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Table, text
 from uuid_utils.compat import uuid7
 
 from attendance_contracts.calendar import Session, slot
-from attendance_runtime.database import Database
+from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.testing import TokenIssuer, database_fixture, session_fixture
 from register_service.calendar.tables import calendars
 from register_service.roll.tables import children, contacts, enrolment_keys, enrolments
@@ -46,20 +45,28 @@ def issuer() -> TokenIssuer:
 def a_school() -> SchoolBuilder:
     """Build a school open on every weekday of September 2026."""
 
-    async def build(session: AsyncSession, *, urn: str = "100001", pupils: int = 3) -> SchoolInTest:
+    async def build(session: SqlSession, *, urn: str = "100001", pupils: int = 3) -> SchoolInTest:
         school = SchoolInTest(
             uuid7(), urn, [uuid7() for _ in range(pupils)], [uuid7() for _ in range(pupils)]
         )
-        await session.execute(insert(schools), [_school_row(school)])
-        await session.execute(insert(metadata.tables["reach"]), [_supplier_row(school)])
-        await session.execute(insert(calendars), [_calendar_row(school)])
-        await session.execute(insert(children), [_child_row(child) for child in school.children])
-        await session.execute(insert(enrolments), _enrolment_rows(school))
-        await session.execute(insert(enrolment_keys), _key_rows(school))
-        await session.execute(insert(contacts), _contact_rows(school))
+        await insert(session, schools, [_school_row(school)])
+        await insert(session, metadata.tables["reach"], [_supplier_row(school)])
+        await insert(session, calendars, [_calendar_row(school)])
+        await insert(session, children, [_child_row(child) for child in school.children])
+        await insert(session, enrolments, _enrolment_rows(school))
+        await insert(session, enrolment_keys, _key_rows(school))
+        await insert(session, contacts, _contact_rows(school))
         return school
 
     return build
+
+
+async def insert(session: SqlSession, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    columns = ", ".join(rows[0])
+    values = ", ".join(f":{column}" for column in rows[0])
+    statement = text(f"INSERT INTO {table.name} ({columns}) VALUES ({values})")  # noqa: S608 - our own columns
+    for row in rows:
+        await session.execute(statement, row)
 
 
 def _school_row(school: SchoolInTest) -> dict[str, object]:
@@ -93,8 +100,8 @@ def _calendar_row(school: SchoolInTest) -> dict[str, object]:
     return {
         "school_id": school.id,
         "school_year": 2026,
-        "terms": [],
-        "closures": [],
+        "terms": "[]",
+        "closures": "[]",
         "slots": [slot(day, of) for day in SCHOOL_DAYS for of in Session],
         "version": 1,
     }

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.coalescing import Coalescing, Limits
-from attendance_runtime.database import Database
+from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.errors import FirstdayError, Invalid, Unavailable
 from attendance_runtime.testing import created_database
 
@@ -38,7 +37,7 @@ class Ledger:
     began: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def keep(
-        self, session: AsyncSession, orders: Sequence[Line], **_: object
+        self, session: SqlSession, orders: Sequence[Line], **_: object
     ) -> list[int | FirstdayError]:
         self.batches.append(len(orders))
         self.began.set()

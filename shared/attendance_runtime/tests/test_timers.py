@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_runtime.clock import FixedClock
-from attendance_runtime.database import Database
+from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.tables import runtime_metadata
 from attendance_runtime.testing import created_database
 from attendance_runtime.timers import (
@@ -74,7 +73,7 @@ async def effects(database: Database) -> list[str]:
         return list(await session.scalars(text("SELECT subject FROM effects ORDER BY subject")))
 
 
-async def note(session: AsyncSession, timers: Sequence[Timer], *, now: datetime) -> None:
+async def note(session: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
     """Leave a row for each timer, as a use case leaves its effect."""
     for timer in timers:
         assert timer.due_at <= now
@@ -127,9 +126,7 @@ async def test_two_claimers_at_once_share_the_timers(database: Database, clock: 
     await given(database, *(a_timer(f"{number:03}") for number in range(40)))
     together = asyncio.Barrier(2)
 
-    async def wait_and_note(
-        session: AsyncSession, timers: Sequence[Timer], *, now: datetime
-    ) -> None:
+    async def wait_and_note(session: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
         await together.wait()  # both hold their claims now
         await note(session, timers, now=now)
 
@@ -164,7 +161,7 @@ async def test_a_worker_that_dies_in_the_middle_leaves_its_timers_due(
 ) -> None:
     await given(database, a_timer())
 
-    async def die(session: AsyncSession, timers: Sequence[Timer], *, now: datetime) -> None:
+    async def die(session: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
         await note(session, timers, now=now)
         raise ConnectionError
 
@@ -182,9 +179,7 @@ async def test_a_use_case_sees_that_the_version_has_moved_on(
     """The timer says for what it was set; the use case knows what holds, and does nothing."""
     await given(database, a_timer("moved", version=1), a_timer("holds", version=2))
 
-    async def only_current(
-        session: AsyncSession, timers: Sequence[Timer], *, now: datetime
-    ) -> None:
+    async def only_current(session: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
         await note(session, [timer for timer in timers if timer.version == 2], now=now)
 
     await fire(database, clock, only_current)
@@ -211,9 +206,7 @@ async def test_a_timer_set_anew_while_it_fires_stays(database: Database, clock: 
     await given(database, a_timer(about="AM"))
     following = a_timer(about="PM", due_at=NINE + 4 * 60 * MINUTE)
 
-    async def set_following(
-        session: AsyncSession, timers: Sequence[Timer], *, now: datetime
-    ) -> None:
+    async def set_following(session: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
         await set_timers(session, [following])
 
     await fire(database, clock, set_following)
@@ -228,9 +221,7 @@ async def test_whoever_plans_anew_waits_for_the_worker_and_sees_what_it_set(
     await given(database, a_timer(about="AM"))
     claimed = asyncio.Event()
 
-    async def set_following(
-        session: AsyncSession, timers: Sequence[Timer], *, now: datetime
-    ) -> None:
+    async def set_following(session: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
         claimed.set()
         await asyncio.sleep(0.2)
         await set_timers(session, [a_timer(about="PM", due_at=NINE + MINUTE)])
@@ -259,7 +250,7 @@ async def test_a_cancelled_timer_does_not_fire(database: Database, clock: FixedC
 async def test_a_timer_that_fails_holds_up_no_other(database: Database, clock: FixedClock) -> None:
     await given(database, *(a_timer(subject) for subject in "abc"))
 
-    async def fail_at_b(session: AsyncSession, timers: Sequence[Timer], *, now: datetime) -> None:
+    async def fail_at_b(session: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
         await note(session, timers, now=now)
         for timer in timers:
             await session.execute(text("SELECT 1 / CAST(:by AS int)"), {"by": timer.subject != "b"})
@@ -276,7 +267,7 @@ async def test_a_timer_held_back_fires_when_its_fault_is_mended(
 ) -> None:
     await given(database, a_timer())
 
-    async def fail(session: AsyncSession, timers: Sequence[Timer], *, now: datetime) -> None:
+    async def fail(session: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
         raise ZeroDivisionError
 
     await fire(database, clock, fail)

@@ -2,9 +2,8 @@
 
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from attendance_contracts.topics import REGISTERS
+from attendance_runtime.database import SqlSession
 from attendance_runtime.dead_letters import Letter, Resync
 from attendance_runtime.register_reads import reads_as
 from attendance_runtime.resyncing import ByTopic, copies
@@ -21,7 +20,7 @@ def resync(runtime: Runtime) -> Resync:
     """Return the way to settle this service's letters."""
     reads = reads_as(settings_of(runtime))
 
-    async def marks_of_school(session: AsyncSession, _: Letter, school_id: UUID) -> None:
+    async def marks_of_school(session: SqlSession, _: Letter, school_id: UUID) -> None:
         # The school's turn comes before the reading: a register that the worker applies after this
         # is newer than what is read here, or known to it already.
         await schools.lock_schools(session, [school_id])

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import httpx
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from attendance_contracts.calendar import SATURDAY, Session, school_year, slot
@@ -20,6 +19,7 @@ from attendance_contracts.events import (
     RegisterRecorded,
     SchoolChanged,
 )
+from attendance_runtime.database import SqlSession
 from attendance_runtime.messaging import codec
 from attendance_runtime.testing import TokenIssuer
 from escalation_service.consumer import routes_under
@@ -167,7 +167,7 @@ class AChild:
 
 
 async def consume(
-    session: AsyncSession,
+    session: SqlSession,
     events: Sequence[object],
     *,
     policies: Policies = POLICIES,
@@ -179,7 +179,7 @@ async def consume(
             await route.use_case(session, given, now=NOW)
 
 
-async def announced(session: AsyncSession, child: UUID) -> list[object]:
+async def announced(session: SqlSession, child: UUID) -> list[object]:
     """Every event about a child in the outbox, oldest first."""
     found = await session.execute(
         text("SELECT type, payload FROM outbox WHERE key = :child ORDER BY id"),

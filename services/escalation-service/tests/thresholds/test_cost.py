@@ -2,12 +2,11 @@
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from attendance_contracts.calendar import Session
-from attendance_runtime.counting import instructions_a_piece, statements_of
-from attendance_runtime.database import Database
+from attendance_runtime.counting import instructions_a_piece, statements
+from attendance_runtime.database import Database, SqlSession
 from escalation_service.absences.domain import ledger_changes
 from escalation_service.testing import POLICIES, SCHOOL_DAYS, ASchool, consume
 
@@ -17,7 +16,7 @@ STATEMENTS = 3
 
 @pytest.mark.parametrize("registers", [1, 100])
 async def test_a_batch_in_which_nothing_is_met_costs_three_statements_however_large(
-    session: AsyncSession, database: Database, registers: int
+    session: SqlSession, database: Database, registers: int
 ) -> None:
     schools = [ASchool() for _ in range(registers)]
     pupils = [uuid7() for _ in schools]
@@ -27,20 +26,20 @@ async def test_a_batch_in_which_nothing_is_met_costs_three_statements_however_la
         school.records(SCHOOL_DAYS[0], Session.AM, {pupil: "O"})
         for school, pupil in zip(schools, pupils, strict=True)
     ]
-    with statements_of(database) as sent:
+    with statements() as sent:
         await consume(session, batch)
     assert len(sent) == STATEMENTS
 
 
 async def test_a_threshold_that_many_meet_at_once_costs_what_it_costs_for_one(
-    session: AsyncSession, database: Database
+    session: SqlSession, database: Database
 ) -> None:
     assert await statements_when_met(session, database, pupils=20) == await statements_when_met(
         session, database, pupils=1
     )
 
 
-async def statements_when_met(session: AsyncSession, database: Database, *, pupils: int) -> int:
+async def statements_when_met(session: SqlSession, database: Database, *, pupils: int) -> int:
     """Count what a batch costs in which so many pupils of a school meet the threshold."""
     school, ids = ASchool(), [uuid7() for _ in range(pupils)]
     await consume(
@@ -51,7 +50,7 @@ async def statements_when_met(session: AsyncSession, database: Database, *, pupi
         for day in SCHOOL_DAYS[:10]
         for half in Session
     ]
-    with statements_of(database) as sent:
+    with statements() as sent:
         await consume(session, absences)
     return len(sent)
 
@@ -67,7 +66,7 @@ def test_a_mark_of_a_child_who_is_here_costs_no_instruction() -> None:
     assert instructions_a_piece(lambda n: ledger_changes([registers[n]], POLICIES.codes)) < 1
 
 
-async def test_a_million_absences_take_no_more_room_than_they_did(session: AsyncSession) -> None:
+async def test_a_million_absences_take_no_more_room_than_they_did(session: SqlSession) -> None:
     school, pupils = ASchool(), [uuid7() for _ in range(500)]
     await session.execute(text("TRUNCATE absence_marks"))
     for day in SCHOOL_DAYS[:10]:

@@ -7,7 +7,6 @@ from itertools import permutations
 from uuid import UUID
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from attendance_contracts.calendar import Session
@@ -19,7 +18,7 @@ from attendance_contracts.events import (
     ThresholdMet,
     ThresholdWithdrawn,
 )
-from attendance_runtime.database import Database
+from attendance_runtime.database import Database, SqlSession
 from escalation_service.testing import (
     SCHOOL_DAYS,
     ASchool,
@@ -55,16 +54,16 @@ def corrected(
     return school.records(day, half, {child: code})
 
 
-async def kinds_of(session: AsyncSession, child: UUID) -> list[Kind]:
+async def kinds_of(session: SqlSession, child: UUID) -> list[Kind]:
     return [decision.kind for decision in await repository.decisions_on(session, child)]
 
 
-async def news_of(session: AsyncSession, child: UUID) -> list[type]:
+async def news_of(session: SqlSession, child: UUID) -> list[type]:
     return [type(event) for event in await announced(session, child)]
 
 
 async def test_the_twentieth_unauthorised_session_opens_a_case_for_the_named_lead(
-    session: AsyncSession, school: ASchool, child: UUID
+    session: SqlSession, school: ASchool, child: UUID
 ) -> None:
     await consume(session, facts(school, child))
     for register in school.absences(child, 19):
@@ -84,7 +83,7 @@ async def test_the_twentieth_unauthorised_session_opens_a_case_for_the_named_lea
 
 
 async def test_the_threshold_is_met_once_while_it_stands(
-    session: AsyncSession, school: ASchool, child: UUID
+    session: SqlSession, school: ASchool, child: UUID
 ) -> None:
     await consume(session, facts(school, child))
     for register in school.absences(child, 30):
@@ -93,7 +92,7 @@ async def test_the_threshold_is_met_once_while_it_stands(
 
 
 async def test_a_redelivered_batch_changes_nothing(
-    session: AsyncSession, school: ASchool, child: UUID
+    session: SqlSession, school: ASchool, child: UUID
 ) -> None:
     batch = [*facts(school, child), *school.absences(child, 20)]
     await consume(session, batch)
@@ -104,7 +103,7 @@ async def test_a_redelivered_batch_changes_nothing(
 
 
 async def test_a_corrected_code_withdraws_the_threshold_and_both_versions_stay(
-    session: AsyncSession, school: ASchool, child: UUID
+    session: SqlSession, school: ASchool, child: UUID
 ) -> None:
     await consume(session, facts(school, child))
     await consume(session, school.absences(child, 20))
@@ -122,7 +121,7 @@ async def test_a_corrected_code_withdraws_the_threshold_and_both_versions_stay(
 
 
 async def test_met_again_after_a_withdrawal_is_a_new_decision_and_a_new_case(
-    session: AsyncSession, school: ASchool, child: UUID
+    session: SqlSession, school: ASchool, child: UUID
 ) -> None:
     await consume(session, facts(school, child))
     await consume(session, school.absences(child, 20))
@@ -136,7 +135,7 @@ async def test_met_again_after_a_withdrawal_is_a_new_decision_and_a_new_case(
 
 @pytest.mark.parametrize("order", list(permutations(range(4))))
 async def test_facts_may_arrive_in_any_order(
-    session: AsyncSession, school: ASchool, child: UUID, order: Sequence[int]
+    session: SqlSession, school: ASchool, child: UUID, order: Sequence[int]
 ) -> None:
     batches = [[fact] for fact in facts(school, child)]
     batches.append([*school.absences(child, 20)])
@@ -148,7 +147,7 @@ async def test_facts_may_arrive_in_any_order(
 
 
 async def test_an_authority_without_a_policy_decides_nothing_until_the_school_moves(
-    session: AsyncSession, school: ASchool, child: UUID
+    session: SqlSession, school: ASchool, child: UUID
 ) -> None:
     school.authority = "926"
     await consume(session, facts(school, child))
@@ -161,7 +160,7 @@ async def test_an_authority_without_a_policy_decides_nothing_until_the_school_mo
 
 
 async def test_a_session_taken_out_of_the_calendar_no_longer_counts(
-    session: AsyncSession, school: ASchool, child: UUID
+    session: SqlSession, school: ASchool, child: UUID
 ) -> None:
     await consume(session, facts(school, child))
     await consume(session, school.absences(child, 20))
@@ -172,7 +171,7 @@ async def test_a_session_taken_out_of_the_calendar_no_longer_counts(
 
 
 async def test_marks_after_the_last_day_on_roll_no_longer_count(
-    session: AsyncSession, school: ASchool, child: UUID
+    session: SqlSession, school: ASchool, child: UUID
 ) -> None:
     await consume(session, facts(school, child))
     await consume(session, school.absences(child, 20))
@@ -182,7 +181,7 @@ async def test_marks_after_the_last_day_on_roll_no_longer_count(
 
 
 async def test_an_older_version_of_a_fact_changes_nothing(
-    session: AsyncSession, school: ASchool, child: UUID
+    session: SqlSession, school: ASchool, child: UUID
 ) -> None:
     await consume(session, [school.changed(version=2), school.calendar(version=2)])
     await consume(session, [school.enrols(child, version=2)])
@@ -198,7 +197,7 @@ async def test_an_older_version_of_a_fact_changes_nothing(
 
 
 async def test_two_school_years_are_not_added_up(
-    session: AsyncSession, school: ASchool, child: UUID
+    session: SqlSession, school: ASchool, child: UUID
 ) -> None:
     july = weekdays(date(2026, 7, 1), 8)
     await consume(session, [school.changed(), school.calendar(), school.calendar(july)])
@@ -209,7 +208,7 @@ async def test_two_school_years_are_not_added_up(
 
 
 async def test_a_decision_is_read_back_as_it_was_saved(
-    session: AsyncSession, school: ASchool, child: UUID
+    session: SqlSession, school: ASchool, child: UUID
 ) -> None:
     await consume(session, facts(school, child))
     await consume(session, school.absences(child, 20))

@@ -7,11 +7,12 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from attendance_contracts.calendar import Session, london_date
 from attendance_contracts.events import RegisterRecorded
+from attendance_runtime.database import SqlSession
+from attendance_runtime.testing import rolled_back
 from escalation_service.absences.domain import EnrolmentYear
 from escalation_service.policies.domain import Policies, Policy, Rule
 from escalation_service.testing import (
@@ -72,7 +73,7 @@ def recorded(
 
 
 async def asked_and_decided(
-    session: AsyncSession, children: Sequence[UUID]
+    session: SqlSession, children: Sequence[UUID]
 ) -> tuple[set[EnrolmentYear], set[EnrolmentYear]]:
     """Whom the statement finds, and for whom the rule decides something."""
     years = [EnrolmentYear(child, YEAR) for child in sorted(children)]
@@ -89,7 +90,7 @@ async def asked_and_decided(
     return set(asked), decided
 
 
-async def standing_rules(session: AsyncSession, child: UUID) -> set[str]:
+async def standing_rules(session: SqlSession, child: UUID) -> set[str]:
     return {
         decision.basis.rule.name
         for decision in await repository.decisions_on(session, child)
@@ -105,29 +106,28 @@ async def standing_rules(session: AsyncSession, child: UUID) -> set[str]:
     ends_on=ends,
 )
 async def test_the_statement_asks_about_exactly_those_for_whom_the_rule_decides(
-    session: AsyncSession,
+    session: SqlSession,
     batches: list[list[Sent]],
     authority: str,
     days: tuple[list[date], list[date]],
     ends_on: date | None,
 ) -> None:
     """No policies are in force while the facts are saved, so that the question is still open."""
-    savepoint = await session.begin_nested()
-    school = ASchool(authority=authority)
-    children = [uuid7() for _ in range(3)]
-    roll = [school.enrols(child, ends_on=ends_on) for child in children]
-    await consume(session, [school.changed(), school.calendar(days[0]), *roll])
-    for marks in batches:
-        events = recorded(school, children, marks)
-        await consume(session, events, policies=Policies(()))
+    async with rolled_back(session.savepoint()):
+        school = ASchool(authority=authority)
+        children = [uuid7() for _ in range(3)]
+        roll = [school.enrols(child, ends_on=ends_on) for child in children]
+        await consume(session, [school.changed(), school.calendar(days[0]), *roll])
+        for marks in batches:
+            events = recorded(school, children, marks)
+            await consume(session, events, policies=Policies(()))
+            asked, decided = await asked_and_decided(session, children)
+            assert asked == decided
+            await consume(session, events, policies=POLICIES)
+        changed = school.calendar(days[1], version=2)
+        await consume(session, [changed], policies=Policies(()))
         asked, decided = await asked_and_decided(session, children)
         assert asked == decided
-        await consume(session, events, policies=POLICIES)
-    changed = school.calendar(days[1], version=2)
-    await consume(session, [changed], policies=Policies(()))
-    asked, decided = await asked_and_decided(session, children)
-    assert asked == decided
-    await savepoint.rollback()
 
 
 @st.composite
@@ -166,57 +166,57 @@ def cut(marks: Sequence[Sent], sizes: Sequence[int]) -> list[Sequence[Sent]]:
     facts_first=st.integers(0, 3),
 )
 async def test_any_order_of_the_same_corrections_ends_the_same(
-    session: AsyncSession,
+    session: SqlSession,
     orders: tuple[list[Sent], list[Sent]],
     sizes: list[int],
     facts_first: int,
 ) -> None:
     """Cut into any batches, each delivered twice, with the facts about the school anywhere."""
-    savepoint = await session.begin_nested()
-    ends: list[Mapping[int, set[str]]] = []
-    for marks, pieces in ((orders[0], []), (orders[1], sizes)):
-        school = ASchool()
-        children = [uuid7() for _ in range(3)]
-        facts: list[object] = [
-            school.changed(),
-            school.calendar(DAYS),
-            *(school.enrols(child) for child in children),
-        ]
-        await consume(session, facts[:facts_first], policies=POLICIES)
-        for piece in cut(marks, pieces):
-            events = recorded(school, children, piece)
-            for _ in range(2):
-                await consume(session, events, policies=POLICIES)
-        await consume(session, facts, policies=POLICIES)
-        ends.append({n: await standing_rules(session, child) for n, child in enumerate(children)})
-        assert ends[-1] == {number: reached(marks, number) for number in range(3)}
-    assert ends[0] == ends[1]
-    await savepoint.rollback()
+    async with rolled_back(session.savepoint()):
+        ends: list[Mapping[int, set[str]]] = []
+        for marks, pieces in ((orders[0], []), (orders[1], sizes)):
+            school = ASchool()
+            children = [uuid7() for _ in range(3)]
+            facts: list[object] = [
+                school.changed(),
+                school.calendar(DAYS),
+                *(school.enrols(child) for child in children),
+            ]
+            await consume(session, facts[:facts_first], policies=POLICIES)
+            for piece in cut(marks, pieces):
+                events = recorded(school, children, piece)
+                for _ in range(2):
+                    await consume(session, events, policies=POLICIES)
+            await consume(session, facts, policies=POLICIES)
+            ends.append(
+                {n: await standing_rules(session, child) for n, child in enumerate(children)}
+            )
+            assert ends[-1] == {number: reached(marks, number) for number in range(3)}
+        assert ends[0] == ends[1]
 
 
 @on_the_database
 @given(batches=batches)
 async def test_every_threshold_that_stands_has_one_open_case_and_no_other_has(
-    session: AsyncSession, batches: list[list[Sent]]
+    session: SqlSession, batches: list[list[Sent]]
 ) -> None:
-    savepoint = await session.begin_nested()
-    school = ASchool()
-    children = [uuid7() for _ in range(3)]
-    roll = [school.enrols(child) for child in children]
-    await consume(session, [school.changed(), school.calendar(DAYS), *roll])
-    for marks in batches:
-        await consume(session, recorded(school, children, marks), policies=POLICIES)
-    for child in children:
-        told = [type(event).__name__ for event in await announced(session, child)]
-        standing = len(await standing_rules(session, child))
-        assert told.count("ThresholdMet") - told.count("ThresholdWithdrawn") == standing
-        assert told.count("CaseOpened") - told.count("CaseClosed") == standing
-        assert told.count("CaseAssigned") == told.count("CaseOpened")
-    await savepoint.rollback()
+    async with rolled_back(session.savepoint()):
+        school = ASchool()
+        children = [uuid7() for _ in range(3)]
+        roll = [school.enrols(child) for child in children]
+        await consume(session, [school.changed(), school.calendar(DAYS), *roll])
+        for marks in batches:
+            await consume(session, recorded(school, children, marks), policies=POLICIES)
+        for child in children:
+            told = [type(event).__name__ for event in await announced(session, child)]
+            standing = len(await standing_rules(session, child))
+            assert told.count("ThresholdMet") - told.count("ThresholdWithdrawn") == standing
+            assert told.count("CaseOpened") - told.count("CaseClosed") == standing
+            assert told.count("CaseAssigned") == told.count("CaseOpened")
 
 
 @pytest.mark.parametrize("half", list(Session))
-async def test_both_halves_of_a_day_count(session: AsyncSession, half: Session) -> None:
+async def test_both_halves_of_a_day_count(session: SqlSession, half: Session) -> None:
     """The statement reckons slots by itself; morning and afternoon must be where they belong."""
     school, child = ASchool(), uuid7()
     await consume(session, [school.changed(), school.calendar(DAYS), school.enrols(child)])

@@ -8,11 +8,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from attendance_contracts.calendar import london_date
 from attendance_contracts.events import EnrolmentChanged
 from attendance_contracts.topics import ABSENCES
+from attendance_runtime.database import SqlSession
 from attendance_runtime.dead_letters import Letter, Resync
 from attendance_runtime.register_reads import reads_as
 from attendance_runtime.resyncing import ByTopic, copies
@@ -31,7 +30,7 @@ def resync(runtime: Runtime) -> Resync:
     settings = settings_of(runtime)
     reads = reads_as(settings)
 
-    async def absences_of_child(session: AsyncSession, letter: Letter, child_id: UUID) -> None:
+    async def absences_of_child(session: SqlSession, letter: Letter, child_id: UUID) -> None:
         places = await reads.enrolments(child_id=child_id)
         # Nobody else takes in absences of these schools until the end: what the worker applies
         # after this is newer than what the register says here, or known to it already.

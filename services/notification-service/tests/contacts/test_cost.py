@@ -3,10 +3,9 @@
 from uuid import uuid4
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from attendance_runtime.counting import statements_of
-from attendance_runtime.database import Database
+from attendance_runtime.counting import statements
+from attendance_runtime.database import Database, SqlSession
 from notification_service.contacts.use_cases import apply_absences
 from notification_service.schools.use_cases import apply_schools
 from notification_service.testing import Pupil, a_school, at
@@ -17,11 +16,11 @@ STATEMENTS = 6
 
 @pytest.mark.parametrize("absences", [1, 200])
 async def test_a_batch_of_absences_costs_the_same_however_large(
-    session: AsyncSession, database: Database, absences: int
+    session: SqlSession, database: Database, absences: int
 ) -> None:
     school = a_school(school_id=uuid4())
     await apply_schools(session, [school], now=at("08:00"))
     batch = [Pupil(school.school_id).absent() for _ in range(absences)]
-    with statements_of(database) as sent:
+    with statements() as sent:
         await apply_absences(session, batch, now=at("08:00"))
     assert len(sent) == STATEMENTS

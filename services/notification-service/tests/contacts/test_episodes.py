@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import pytest
-from sqlalchemy import event, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import text
 
 from attendance_contracts.calendar import Session
-from attendance_runtime.database import Database
+from attendance_runtime.counting import statements
+from attendance_runtime.database import Database, SqlSession
 from notification_service.contacts.facts import Absence
 from notification_service.contacts.use_cases import apply_absences, replan_schools
 from notification_service.schools.use_cases import apply_schools
@@ -19,13 +19,13 @@ SCHOOL = a_school()
 
 
 @pytest.fixture
-async def session(session: AsyncSession) -> AsyncSession:
+async def session(session: SqlSession) -> SqlSession:
     """Begin with the school known."""
     await apply_schools(session, [SCHOOL], now=NOW)
     return session
 
 
-async def hear(session: AsyncSession, *events: Absence) -> None:
+async def hear(session: SqlSession, *events: Absence) -> None:
     await apply_absences(session, events, now=NOW)
 
 
@@ -38,7 +38,7 @@ class Kept(NamedTuple):
     round: int
 
 
-async def messages(session: AsyncSession, pupil: Pupil) -> list[Kept]:
+async def messages(session: SqlSession, pupil: Pupil) -> list[Kept]:
     found = await session.execute(
         text("""
             SELECT kind, state, due_at, messages.round FROM messages
@@ -50,7 +50,7 @@ async def messages(session: AsyncSession, pupil: Pupil) -> list[Kept]:
     return [Kept(*row) for row in found]
 
 
-async def sent(session: AsyncSession, pupil: Pupil) -> None:
+async def sent(session: SqlSession, pupil: Pupil) -> None:
     """Let what is due count as sent to somebody."""
     await session.execute(
         text("""
@@ -63,7 +63,7 @@ async def sent(session: AsyncSession, pupil: Pupil) -> None:
 
 
 async def test_morning_and_afternoon_owe_one_message_due_after_the_morning_closes(
-    session: AsyncSession,
+    session: SqlSession,
 ) -> None:
     robin = Pupil(SCHOOL.school_id)
 
@@ -73,7 +73,7 @@ async def test_morning_and_afternoon_owe_one_message_due_after_the_morning_close
     assert await messages(session, robin) == [("first", "due", at("08:20"), 1)]
 
 
-async def test_an_absence_with_a_reason_owes_nothing(session: AsyncSession) -> None:
+async def test_an_absence_with_a_reason_owes_nothing(session: SqlSession) -> None:
     robin = Pupil(SCHOOL.school_id)
 
     await hear(session, robin.absent(state="explained"))
@@ -82,7 +82,7 @@ async def test_an_absence_with_a_reason_owes_nothing(session: AsyncSession) -> N
 
 
 @pytest.mark.parametrize("word", ["explained", "withdrawn"])
-async def test_a_word_before_sending_stops_the_message(session: AsyncSession, word: str) -> None:
+async def test_a_word_before_sending_stops_the_message(session: SqlSession, word: str) -> None:
     robin = Pupil(SCHOOL.school_id)
     await hear(session, robin.absent())
 
@@ -93,7 +93,7 @@ async def test_a_word_before_sending_stops_the_message(session: AsyncSession, wo
 
 @pytest.mark.parametrize("word", ["explained", "withdrawn"])
 async def test_a_word_after_sending_owes_exactly_one_correction(
-    session: AsyncSession, word: str
+    session: SqlSession, word: str
 ) -> None:
     robin = Pupil(SCHOOL.school_id)
     await hear(session, robin.absent())
@@ -109,7 +109,7 @@ async def test_a_word_after_sending_owes_exactly_one_correction(
 
 
 async def test_recorded_withdrawn_and_recorded_before_sending_owes_one_message(
-    session: AsyncSession,
+    session: SqlSession,
 ) -> None:
     robin = Pupil(SCHOOL.school_id)
     for event_ in (robin.absent(), robin.withdrawn(), robin.absent(at("08:12"))):
@@ -119,7 +119,7 @@ async def test_recorded_withdrawn_and_recorded_before_sending_owes_one_message(
 
 
 async def test_recorded_again_while_the_correction_is_due_owes_nothing_more(
-    session: AsyncSession,
+    session: SqlSession,
 ) -> None:
     robin = Pupil(SCHOOL.school_id)
     await hear(session, robin.absent())
@@ -132,7 +132,7 @@ async def test_recorded_again_while_the_correction_is_due_owes_nothing_more(
 
 
 async def test_recorded_again_after_the_correction_begins_a_round_with_one_message(
-    session: AsyncSession,
+    session: SqlSession,
 ) -> None:
     robin = Pupil(SCHOOL.school_id)
     await hear(session, robin.absent())
@@ -146,7 +146,7 @@ async def test_recorded_again_after_the_correction_begins_a_round_with_one_messa
 
 
 async def test_a_dual_registered_child_has_an_episode_at_each_school(
-    session: AsyncSession,
+    session: SqlSession,
 ) -> None:
     other = a_school(urn="100001")
     await apply_schools(session, [other], now=NOW)
@@ -159,7 +159,7 @@ async def test_a_dual_registered_child_has_an_episode_at_each_school(
     assert len(await messages(session, subsidiary)) == 1
 
 
-async def test_an_absence_waits_for_its_schools_settings(session: AsyncSession) -> None:
+async def test_an_absence_waits_for_its_schools_settings(session: SqlSession) -> None:
     unheard_of = a_school(urn="100001")
     robin = Pupil(unheard_of.school_id)
 
@@ -173,7 +173,7 @@ async def test_an_absence_waits_for_its_schools_settings(session: AsyncSession) 
 
 
 async def test_a_reason_while_the_school_is_unknown_leaves_nothing_owed(
-    session: AsyncSession,
+    session: SqlSession,
 ) -> None:
     unheard_of = a_school(urn="100001")
     robin = Pupil(unheard_of.school_id)
@@ -186,7 +186,7 @@ async def test_a_reason_while_the_school_is_unknown_leaves_nothing_owed(
     assert [message.state for message in await messages(session, robin)] == ["cancelled"]
 
 
-async def test_a_changed_setting_moves_what_has_not_been_sent(session: AsyncSession) -> None:
+async def test_a_changed_setting_moves_what_has_not_been_sent(session: SqlSession) -> None:
     robin, alex = Pupil(SCHOOL.school_id), Pupil(SCHOOL.school_id)
     await hear(session, robin.absent(), alex.absent())
     await sent(session, alex)
@@ -199,7 +199,7 @@ async def test_a_changed_setting_moves_what_has_not_been_sent(session: AsyncSess
     assert [message.due_at for message in await messages(session, alex)] == [at("08:20")]
 
 
-async def test_an_older_version_of_a_school_changes_nothing(session: AsyncSession) -> None:
+async def test_an_older_version_of_a_school_changes_nothing(session: SqlSession) -> None:
     newer = a_school(school_id=SCHOOL.school_id, contact_grace_minutes=20, version=3)
     older = a_school(school_id=SCHOOL.school_id, contact_grace_minutes=1, version=2)
     robin = Pupil(SCHOOL.school_id)
@@ -211,7 +211,7 @@ async def test_an_older_version_of_a_school_changes_nothing(session: AsyncSessio
     assert [message.due_at for message in await messages(session, robin)] == [at("08:35")]
 
 
-async def test_a_term_brought_in_at_once_owes_nobody_a_text(session: AsyncSession) -> None:
+async def test_a_term_brought_in_at_once_owes_nobody_a_text(session: SqlSession) -> None:
     robin = Pupil(SCHOOL.school_id)
 
     await hear(session, robin.absent(at("08:00") + timedelta(days=14)))
@@ -220,20 +220,12 @@ async def test_a_term_brought_in_at_once_owes_nobody_a_text(session: AsyncSessio
 
 
 async def test_a_batch_of_five_hundred_absences_takes_a_handful_of_statements(
-    session: AsyncSession, database: Database
+    session: SqlSession, database: Database
 ) -> None:
     pupils = [Pupil(SCHOOL.school_id) for _ in range(500)]
-    statements: list[str] = []
-
-    def count(*arguments: object) -> None:
-        statements.append(str(arguments[2]))
-
-    event.listen(database.engine.sync_engine, "before_cursor_execute", count)
-    try:
+    with statements() as sent:
         await hear(session, *(pupil.absent() for pupil in pupils))
-    finally:
-        event.remove(database.engine.sync_engine, "before_cursor_execute", count)
 
-    assert len(statements) <= 7
+    assert len(sent) <= 7
     planned = await session.execute(text("SELECT count(*) FROM messages WHERE state = 'due'"))
     assert planned.scalar_one() == 500

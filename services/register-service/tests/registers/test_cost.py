@@ -12,13 +12,12 @@ from uuid import UUID
 import httpx
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.calendar import Session
 from attendance_runtime.auth import Principal
 from attendance_runtime.clock import FixedClock
-from attendance_runtime.counting import instructions_a_piece, statements_of
-from attendance_runtime.database import Database
+from attendance_runtime.counting import instructions_a_piece, statements
+from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.testing import TokenIssuer, client_for
 from register_service.main import SERVICE
 from register_service.registers import domain
@@ -47,11 +46,11 @@ def a_class(first: int, size: int, *, class_code: str = "", day: date = MONDAY) 
 
 @pytest.mark.parametrize("classes", [1, 30])
 async def test_registers_written_together_cost_four_statements_however_many(
-    session: AsyncSession, database: Database, a_school: SchoolBuilder, classes: int
+    session: SqlSession, database: Database, a_school: SchoolBuilder, classes: int
 ) -> None:
     await a_school(session, pupils=90)
     orders = [a_class(1 + 3 * place, 3, class_code=f"C{place}") for place in range(classes)]
-    with statements_of(database) as sent:
+    with statements() as sent:
         outcomes = await record_registers(session, orders, now=NOW)
     assert all(isinstance(outcome, Recorded) and outcome.new == 3 for outcome in outcomes)
     assert len(sent) == STATEMENTS
@@ -67,7 +66,7 @@ async def test_a_request_costs_four_statements_and_one_commit(
         subject=MIS.subject, organisation=MIS.organisation, scopes="register.write"
     )
     async with client_for(SERVICE, database, FixedClock(NOW.isoformat()), issuer) as client:
-        with statements_of(database) as sent:
+        with statements() as sent:
             answer = await put(client, body, headers)
     assert answer.status_code == 200
     assert len(sent) == STATEMENTS + 1
@@ -104,7 +103,7 @@ def test_telling_what_changed_stays_a_few_instructions_a_mark() -> None:
 
 
 async def test_a_million_marks_take_no_more_room_than_they_did(
-    session: AsyncSession, a_school: SchoolBuilder
+    session: SqlSession, a_school: SchoolBuilder
 ) -> None:
     """Heap and key together; a second index would add half as much again."""
     pupils, days = 500, [date(2026, 9, day) for day in (7, 8, 9, 10, 11, 14, 15, 16, 17, 18)]

@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.calendar import Session
 from attendance_runtime.auth import Principal
+from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import FirstdayError, Invalid, NotFound
 from register_service.registers.domain import SentMark, SessionAt
 from register_service.registers.use_cases import Recorded, RecordRegister, record_registers
@@ -38,19 +38,19 @@ def order(
 
 
 async def record(
-    session: AsyncSession, *orders: RecordRegister
+    session: SqlSession, *orders: RecordRegister
 ) -> Sequence[Recorded | FirstdayError]:
     return await record_registers(session, orders, now=NOW)
 
 
-async def stored(session: AsyncSession) -> dict[str, int]:
+async def stored(session: SqlSession) -> dict[str, int]:
     """How many marks of each code are kept."""
     rows = await session.execute(text("SELECT code, count(*) FROM marks GROUP BY code"))
     return {row[0]: row[1] for row in rows}
 
 
 async def test_each_refusal_keeps_nothing_of_its_own_and_spoils_nothing_of_others(
-    session: AsyncSession, a_school: SchoolBuilder
+    session: SqlSession, a_school: SchoolBuilder
 ) -> None:
     for urn in ("100001", "100002", "100003", "100004"):
         await a_school(session, urn=urn, pupils=2)
@@ -78,7 +78,7 @@ async def test_each_refusal_keeps_nothing_of_its_own_and_spoils_nothing_of_other
 
 
 async def test_two_sessions_of_one_child_are_told_apart(
-    session: AsyncSession, a_school: SchoolBuilder
+    session: SqlSession, a_school: SchoolBuilder
 ) -> None:
     await a_school(session, pupils=2)
     await record(session, order("100001", "N/"))
@@ -92,7 +92,7 @@ async def test_two_sessions_of_one_child_are_told_apart(
 
 
 async def test_each_event_carries_the_trace_of_its_own_request(
-    session: AsyncSession, a_school: SchoolBuilder
+    session: SqlSession, a_school: SchoolBuilder
 ) -> None:
     for urn in ("100001", "100002"):
         await a_school(session, urn=urn, pupils=1)
@@ -102,9 +102,9 @@ async def test_each_event_carries_the_trace_of_its_own_request(
 
 
 async def test_one_child_in_two_registers_of_one_session_is_refused_by_the_statement(
-    session: AsyncSession, a_school: SchoolBuilder
+    session: SqlSession, a_school: SchoolBuilder
 ) -> None:
     """The writer then halves its batch until they are apart: neither mark is silently dropped."""
     await a_school(session, pupils=1)
-    with pytest.raises(DBAPIError, match="second time"):
+    with pytest.raises(asyncpg.PostgresError, match="second time"):
         await record(session, order("100001", "N", name="4A"), order("100001", "/", name="4B"))

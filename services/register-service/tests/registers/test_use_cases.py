@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.calendar import Session
 from attendance_runtime.auth import Principal
+from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import FirstdayError, Invalid, PreconditionFailed
 from register_service.amendments import repository as amendments
 from register_service.amendments import use_cases as amending
@@ -30,7 +30,7 @@ def a_register(*codes: str) -> list[SentMark]:
 
 
 async def send(
-    session: AsyncSession,
+    session: SqlSession,
     school: Any,
     marks: Sequence[SentMark],
     *,
@@ -53,19 +53,19 @@ async def send(
     return outcome
 
 
-async def announced(session: AsyncSession) -> list[str]:
+async def announced(session: SqlSession) -> list[str]:
     """The types of the events in the outbox, oldest first, without what all have in common."""
     found = await session.scalars(text("SELECT type FROM outbox ORDER BY id"))
     return [kind.removeprefix("uk.firstday.").removesuffix(".v1") for kind in found]
 
 
-async def stored(session: AsyncSession) -> list[str]:
+async def stored(session: SqlSession) -> list[str]:
     found = await session.scalars(text("SELECT code FROM marks ORDER BY enrolment_id"))
     return list(found)
 
 
 async def test_a_register_is_kept_and_its_absences_announced(
-    session: AsyncSession, a_school: SchoolBuilder
+    session: SqlSession, a_school: SchoolBuilder
 ) -> None:
     school = await a_school(session)
     recorded = await send(session, school, a_register("/", "N", "I"))
@@ -79,7 +79,7 @@ async def test_a_register_is_kept_and_its_absences_announced(
 
 
 async def test_sending_the_same_register_again_changes_nothing_and_says_nothing(
-    session: AsyncSession, a_school: SchoolBuilder
+    session: SqlSession, a_school: SchoolBuilder
 ) -> None:
     school = await a_school(session)
     await send(session, school, a_register("/", "N", "I"))
@@ -90,7 +90,7 @@ async def test_sending_the_same_register_again_changes_nothing_and_says_nothing(
 
 
 async def test_expected_children_missing_from_the_body_are_listed(
-    session: AsyncSession, a_school: SchoolBuilder
+    session: SqlSession, a_school: SchoolBuilder
 ) -> None:
     school = await a_school(session)
     recorded = await send(session, school, a_register("/", "N"))
@@ -98,7 +98,7 @@ async def test_expected_children_missing_from_the_body_are_listed(
 
 
 async def test_one_wrong_mark_keeps_the_whole_register_out(
-    session: AsyncSession, a_school: SchoolBuilder
+    session: SqlSession, a_school: SchoolBuilder
 ) -> None:
     school = await a_school(session)
     with pytest.raises(Invalid) as refused:
@@ -108,7 +108,7 @@ async def test_one_wrong_mark_keeps_the_whole_register_out(
 
 
 async def test_good_marks_are_kept_beside_wrong_ones_when_the_sender_says_so(
-    session: AsyncSession, a_school: SchoolBuilder
+    session: SqlSession, a_school: SchoolBuilder
 ) -> None:
     school = await a_school(session)
     marks = [*a_register("/", "ZZ"), SentMark(2, "MIS_ID", "99", "/")]
@@ -117,9 +117,7 @@ async def test_good_marks_are_kept_beside_wrong_ones_when_the_sender_says_so(
     assert [mark.position for mark in recorded.refused] == [1, 2]
 
 
-async def test_an_unknown_child_is_pointed_at(
-    session: AsyncSession, a_school: SchoolBuilder
-) -> None:
+async def test_an_unknown_child_is_pointed_at(session: SqlSession, a_school: SchoolBuilder) -> None:
     school = await a_school(session)
     with pytest.raises(Invalid) as refused:
         await send(session, school, [*a_register("/"), SentMark(1, "MIS_ID", "99", "/")])
@@ -127,7 +125,7 @@ async def test_an_unknown_child_is_pointed_at(
 
 
 async def test_a_child_who_has_left_is_not_on_the_register(
-    session: AsyncSession, a_school: SchoolBuilder
+    session: SqlSession, a_school: SchoolBuilder
 ) -> None:
     school = await a_school(session)
     await session.execute(
@@ -143,7 +141,7 @@ async def test_a_child_who_has_left_is_not_on_the_register(
     [(date(2026, 9, 6), "no such session"), (date(2030, 9, 9), "no calendar")],
 )
 async def test_a_date_without_a_session_is_refused(
-    session: AsyncSession, a_school: SchoolBuilder, day: date, says: str
+    session: SqlSession, a_school: SchoolBuilder, day: date, says: str
 ) -> None:
     school = await a_school(session)
     with pytest.raises(Invalid, match=says):
@@ -151,7 +149,7 @@ async def test_a_date_without_a_session_is_refused(
 
 
 async def amend(
-    session: AsyncSession,
+    session: SqlSession,
     school: Any,
     pupil: int,
     code: str,
@@ -171,7 +169,7 @@ async def amend(
 
 
 async def test_a_resent_register_never_undoes_an_office_correction(
-    session: AsyncSession, a_school: SchoolBuilder
+    session: SqlSession, a_school: SchoolBuilder
 ) -> None:
     """Two masters, one rule: a push counts only where it differs from what the source last sent."""
     school = await a_school(session)
@@ -183,7 +181,7 @@ async def test_a_resent_register_never_undoes_an_office_correction(
 
 
 async def test_the_source_can_still_correct_what_it_sent_itself(
-    session: AsyncSession, a_school: SchoolBuilder
+    session: SqlSession, a_school: SchoolBuilder
 ) -> None:
     school = await a_school(session)
     await send(session, school, a_register("N", "/", "/"))
@@ -194,7 +192,7 @@ async def test_the_source_can_still_correct_what_it_sent_itself(
 
 
 async def test_the_source_catching_up_with_a_correction_is_no_change(
-    session: AsyncSession, a_school: SchoolBuilder
+    session: SqlSession, a_school: SchoolBuilder
 ) -> None:
     school = await a_school(session)
     await send(session, school, a_register("N", "/", "/"))
@@ -207,7 +205,7 @@ async def test_the_source_catching_up_with_a_correction_is_no_change(
 
 
 async def test_every_amendment_stays_on_record_with_reason_name_and_title(
-    session: AsyncSession, a_school: SchoolBuilder
+    session: SqlSession, a_school: SchoolBuilder
 ) -> None:
     school = await a_school(session)
     await send(session, school, a_register("N", "/", "/"))
@@ -221,7 +219,7 @@ async def test_every_amendment_stays_on_record_with_reason_name_and_title(
 
 
 async def test_an_amendment_of_an_older_version_is_refused(
-    session: AsyncSession, a_school: SchoolBuilder
+    session: SqlSession, a_school: SchoolBuilder
 ) -> None:
     school = await a_school(session)
     await send(session, school, a_register("N", "/", "/"))
@@ -241,7 +239,7 @@ async def test_an_amendment_of_an_older_version_is_refused(
 
 
 async def test_recorded_withdrawn_and_recorded_again_says_so_each_time(
-    session: AsyncSession, a_school: SchoolBuilder
+    session: SqlSession, a_school: SchoolBuilder
 ) -> None:
     school = await a_school(session)
     for code in ("N", "/", "N"):
@@ -254,7 +252,7 @@ async def test_recorded_withdrawn_and_recorded_again_says_so_each_time(
 
 
 async def test_a_dual_registered_child_holds_a_mark_at_each_school(
-    session: AsyncSession, a_school: SchoolBuilder
+    session: SqlSession, a_school: SchoolBuilder
 ) -> None:
     main = await a_school(session, urn="100001", pupils=1)
     other = await a_school(session, urn="100002", pupils=1)

@@ -6,11 +6,10 @@ from dataclasses import replace
 from datetime import date, time
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from attendance_contracts.identifiers import make_upn
-from attendance_runtime.database import Database
+from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.errors import Unavailable
 from register_service.imports.repository import save_children
 from register_service.roll.domain import Child
@@ -20,7 +19,7 @@ from register_service.schools.repository import save_schools
 TODAY = date(2026, 11, 20)
 UPN = make_upn(332, 2000, 21, 1)
 
-Save = Callable[[AsyncSession], Awaitable[None]]
+Save = Callable[[SqlSession], Awaitable[None]]
 
 pytestmark = pytest.mark.usefixtures("clean_tables")
 
@@ -37,7 +36,7 @@ def a_child() -> Child:
 
 
 def saving(child: Child) -> Save:
-    async def save(session: AsyncSession) -> None:
+    async def save(session: SqlSession) -> None:
         await save_children(session, {UPN: child}, source="supplier:example-mis", today=TODAY)
 
     return save

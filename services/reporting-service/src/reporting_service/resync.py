@@ -6,9 +6,8 @@ Letters about cases stay: escalation-service gives no present state of them out.
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from attendance_contracts.topics import REGISTERS
+from attendance_runtime.database import SqlSession
 from attendance_runtime.dead_letters import Letter, Resync
 from attendance_runtime.register_reads import reads_as
 from attendance_runtime.resyncing import ByTopic, copies
@@ -22,7 +21,7 @@ def resync(runtime: Runtime) -> Resync:
     """Return the way to settle this service's letters."""
     reads = reads_as(settings_of(runtime))
 
-    async def marks_of_school(session: AsyncSession, _: Letter, school_id: UUID) -> None:
+    async def marks_of_school(session: SqlSession, _: Letter, school_id: UUID) -> None:
         await mend_school(session, school_id, partial(reads.marks, school_id))
 
     ways = copies(reads, ROUTES, runtime.clock)

@@ -13,7 +13,6 @@ import httpx
 import msgspec
 import uuid_utils.compat
 from httpx import BasicAuth
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -29,6 +28,7 @@ from attendance_contracts.events import (
     RegisterRecorded,
     SchoolChanged,
 )
+from attendance_runtime.database import SqlSession
 from attendance_runtime.testing import serving
 from reporting_service.consumer import ROUTES
 from reporting_service.register_names import connections_to
@@ -166,7 +166,7 @@ def in_care_of(
     return CareChanged(child_id=child_id, statuses=(status,), version=version)
 
 
-async def tell(session: AsyncSession, *events: object, now: datetime) -> None:
+async def tell(session: SqlSession, *events: object, now: datetime) -> None:
     """Apply events as the consumer does with a batch: route by route, in the table's order."""
     for route in ROUTES:
         batch = [event for event in events if isinstance(event, route.events)]

@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.events import CaseAssigned, CaseClosed, CaseOpened
+from attendance_runtime.database import SqlSession
 from reporting_service.cases import repository
 from reporting_service.cases.domain import CaseEvent, told
 from reporting_service.cases.use_cases import apply_cases
@@ -56,7 +56,7 @@ def test_a_batch_in_any_order_tells_the_same_case(events: Sequence[CaseEvent]) -
 
 @pytest.mark.parametrize("order", ORDERS)
 async def test_events_one_by_one_in_any_order_leave_the_last_assignee(
-    session: AsyncSession, order: tuple[int, ...]
+    session: SqlSession, order: tuple[int, ...]
 ) -> None:
     enrolment_events = a_life(new_id())[:3]
 
@@ -68,7 +68,7 @@ async def test_events_one_by_one_in_any_order_leave_the_last_assignee(
     assert (case.opened_at, case.assigned_to) == (NOW, "officer-2")
 
 
-async def test_a_late_opening_does_not_open_a_closed_case_again(session: AsyncSession) -> None:
+async def test_a_late_opening_does_not_open_a_closed_case_again(session: SqlSession) -> None:
     opened, *_, closed = a_life(new_id())
 
     await apply_cases(session, [closed], now=NOW)

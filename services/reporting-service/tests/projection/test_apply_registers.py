@@ -7,11 +7,11 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.calendar import Session, slot
 from attendance_contracts.codes import CODES, NUMBER_OF
 from attendance_contracts.events import RegisterRecorded
+from attendance_runtime.database import SqlSession
 from reporting_service.projection import repository
 from reporting_service.projection.domain import Tally, YearOfMarks, single_marks, tally_of
 from reporting_service.projection.use_cases import apply_registers
@@ -22,13 +22,13 @@ MONDAY = date(2026, 9, 7)
 NOW = datetime(2026, 9, 7, 9, 31, tzinfo=UTC)
 
 
-async def the_year(session: AsyncSession, enrolment_id: UUID) -> YearOfMarks:
+async def the_year(session: SqlSession, enrolment_id: UUID) -> YearOfMarks:
     years = await repository.years_of(session, [enrolment_id], [2026])
     return years[enrolment_id][2026]
 
 
 async def test_a_mark_is_one_byte_and_moves_its_counter(
-    session: AsyncSession, school: ASchool
+    session: SqlSession, school: ASchool
 ) -> None:
     child = school.enrols()
     await apply_enrolments(session, [child], now=NOW)
@@ -43,7 +43,7 @@ async def test_a_mark_is_one_byte_and_moves_its_counter(
 
 
 async def test_a_mark_that_comes_before_its_enrolment_is_kept(
-    session: AsyncSession, school: ASchool
+    session: SqlSession, school: ASchool
 ) -> None:
     child = school.enrols()
     register = school.takes(MONDAY, Session.AM, {child.enrolment_id: "I"})
@@ -55,7 +55,7 @@ async def test_a_mark_that_comes_before_its_enrolment_is_kept(
 
 
 async def test_an_event_that_comes_twice_changes_nothing(
-    session: AsyncSession, school: ASchool
+    session: SqlSession, school: ASchool
 ) -> None:
     early, known = new_id(), school.enrols()
     await apply_enrolments(session, [known], now=NOW)
@@ -79,7 +79,7 @@ async def test_an_event_that_comes_twice_changes_nothing(
     ],
 )
 async def test_a_correction_takes_the_old_class_back(
-    session: AsyncSession, school: ASchool, codes: list[str], tally: Tally
+    session: SqlSession, school: ASchool, codes: list[str], tally: Tally
 ) -> None:
     enrolment_id = new_id()
 
@@ -90,7 +90,7 @@ async def test_a_correction_takes_the_old_class_back(
     assert (await the_year(session, enrolment_id)).tally == tally
 
 
-async def test_a_schools_stamp_never_goes_back(session: AsyncSession, school: ASchool) -> None:
+async def test_a_schools_stamp_never_goes_back(session: SqlSession, school: ASchool) -> None:
     later = school.takes(MONDAY, Session.AM, {new_id(): "/"}, at=NOW)
     earlier = school.takes(MONDAY, Session.AM, {new_id(): "/"}, at=NOW - timedelta(hours=1))
 
@@ -123,7 +123,7 @@ def a_week(
 
 @pytest.mark.parametrize("seed", range(5))
 async def test_the_same_corrections_end_the_same_however_they_are_cut_and_mixed(
-    session: AsyncSession, school: ASchool, seed: int
+    session: SqlSession, school: ASchool, seed: int
 ) -> None:
     """Order matters within one session of one child; all else may arrive as it likes."""
     chance = random.Random(seed)  # noqa: S311 - repeatable choices, no secret

@@ -5,11 +5,10 @@ from itertools import product
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.calendar import Session
-from attendance_runtime.counting import instructions_a_piece, statements_of
-from attendance_runtime.database import Database
+from attendance_runtime.counting import instructions_a_piece, statements
+from attendance_runtime.database import Database, SqlSession
 from reporting_service.projection import domain, repository
 from reporting_service.projection.use_cases import apply_registers
 from reporting_service.testing import ASchool, new_id, tell
@@ -20,7 +19,7 @@ NOW = datetime(2026, 9, 7, 9, 31, tzinfo=UTC)
 
 @pytest.mark.parametrize("registers", [1, 200])
 async def test_a_batch_of_a_morning_costs_two_statements_however_large(
-    session: AsyncSession, database: Database, registers: int
+    session: SqlSession, database: Database, registers: int
 ) -> None:
     """The year rows, and how fresh each school is."""
     schools = [ASchool() for _ in range(registers)]
@@ -30,7 +29,7 @@ async def test_a_batch_of_a_morning_costs_two_statements_however_large(
         school.takes(MONDAY, Session.AM, dict.fromkeys((pupil.enrolment_id for pupil in of), "/"))
         for school, of in zip(schools, pupils, strict=True)
     ]
-    with statements_of(database) as sent:
+    with statements() as sent:
         await tell(session, *batch, now=NOW)
     assert len(sent) == 2
 
@@ -69,7 +68,7 @@ async def test_a_term_of_updates_stays_on_its_pages_and_takes_no_more_room(
         assert await room(session) <= 1.05 * seeded
 
 
-async def updates(session: AsyncSession) -> tuple[int, int]:
+async def updates(session: SqlSession) -> tuple[int, int]:
     """Return how many updates this connection has made to the table, and how many heap-only."""
     found = await session.execute(
         text("""
@@ -81,6 +80,6 @@ async def updates(session: AsyncSession) -> tuple[int, int]:
     return made, heap_only
 
 
-async def room(session: AsyncSession) -> int:
+async def room(session: SqlSession) -> int:
     """Return the bytes that the year rows and their key take."""
     return int(await session.scalar(text("SELECT pg_total_relation_size('enrolment_years')")) or 0)

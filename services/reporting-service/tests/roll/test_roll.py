@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.calendar import school_year, session_at
+from attendance_runtime.database import SqlSession
 from reporting_service.projection import repository as projection
 from reporting_service.roll import repository
 from reporting_service.roll.domain import Enrolment, year_to_seed
@@ -51,7 +51,7 @@ def test_the_slots_on_roll_are_those_of_the_days_on_roll(
 
 
 async def test_an_older_version_does_not_replace_a_newer_one(
-    session: AsyncSession, school: ASchool
+    session: SqlSession, school: ASchool
 ) -> None:
     older = school.enrols(class_code="4A")
     newer = school.enrols(older.child_id, enrolment_id=older.enrolment_id, class_code="5A")
@@ -63,9 +63,7 @@ async def test_an_older_version_does_not_replace_a_newer_one(
     assert enrolment.class_code == "5A"
 
 
-async def test_an_empty_row_waits_for_the_first_mark(
-    session: AsyncSession, school: ASchool
-) -> None:
+async def test_an_empty_row_waits_for_the_first_mark(session: SqlSession, school: ASchool) -> None:
     child = school.enrols()
 
     await apply_enrolments(session, [child], now=NOW)
@@ -76,7 +74,7 @@ async def test_an_empty_row_waits_for_the_first_mark(
 
 
 async def test_a_place_that_ended_is_found_only_while_it_lasted(
-    session: AsyncSession, school: ASchool
+    session: SqlSession, school: ASchool
 ) -> None:
     child = school.enrols(ends_on=date(2026, 7, 17))
     await apply_enrolments(session, [child], now=NOW)

@@ -3,9 +3,8 @@
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from attendance_contracts.calendar import Session, slot
+from attendance_runtime.database import SqlSession
 from reporting_service.care import repository as care
 from reporting_service.caseload.repository import allocated_children
 from reporting_service.schools import repository
@@ -16,7 +15,7 @@ NOW = datetime(2026, 9, 7, 9, tzinfo=UTC)
 
 
 async def test_an_older_setting_does_not_replace_a_newer_one(
-    session: AsyncSession, school: ASchool
+    session: SqlSession, school: ASchool
 ) -> None:
     older, newer = school.changed(hours_per_day=6.5), school.changed(hours_per_day=7)
 
@@ -28,7 +27,7 @@ async def test_an_older_setting_does_not_replace_a_newer_one(
     assert await repository.school_id_of(session, school.urn) == school.id
 
 
-async def test_a_calendar_is_replaced_as_a_whole(session: AsyncSession, school: ASchool) -> None:
+async def test_a_calendar_is_replaced_as_a_whole(session: SqlSession, school: ASchool) -> None:
     await tell(session, school.meets(TUESDAY, MONDAY), now=NOW)
     await tell(session, school.meets(MONDAY, halves=(Session.AM,)), now=NOW)
 
@@ -37,9 +36,7 @@ async def test_a_calendar_is_replaced_as_a_whole(session: AsyncSession, school: 
     assert sessions == {school.id: {2026: [slot(MONDAY, Session.AM)]}}
 
 
-async def test_the_slots_of_a_calendar_are_ascending(
-    session: AsyncSession, school: ASchool
-) -> None:
+async def test_the_slots_of_a_calendar_are_ascending(session: SqlSession, school: ASchool) -> None:
     await tell(session, school.meets(TUESDAY, MONDAY), now=NOW)
 
     sessions = await repository.sessions_of(session, [school.id], [2026])
@@ -47,7 +44,7 @@ async def test_the_slots_of_a_calendar_are_ascending(
     assert sessions[school.id][2026] == [12, 13, 14, 15]
 
 
-async def test_statuses_are_replaced_as_a_whole(session: AsyncSession) -> None:
+async def test_statuses_are_replaced_as_a_whole(session: SqlSession) -> None:
     child_id = new_id()
     first = in_care_of("worker-1", child_id, version=1)
     second = in_care_of("worker-2", child_id, version=2)
@@ -59,7 +56,7 @@ async def test_statuses_are_replaced_as_a_whole(session: AsyncSession) -> None:
     assert [status.worker for status in statuses[child_id]] == ["worker-2"]
 
 
-async def test_an_older_allocation_does_not_open_the_child_again(session: AsyncSession) -> None:
+async def test_an_older_allocation_does_not_open_the_child_again(session: SqlSession) -> None:
     child_id = new_id()
     begun = in_care_of("worker-1", child_id, version=1)
     ended = in_care_of("worker-1", child_id, until=date(2026, 9, 4), version=2)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.calendar import Session
+from attendance_runtime.database import SqlSession
 from reporting_service.testing import ASchool, tell
 from reporting_service.today.use_cases import read_today
 
@@ -15,19 +15,19 @@ DUE = datetime(2026, 9, 7, 8, 25, tzinfo=UTC)
 NOON = datetime(2026, 9, 7, 11, tzinfo=UTC)
 
 
-async def shown(session: AsyncSession, school: ASchool) -> dict[Session, datetime | None]:
+async def shown(session: SqlSession, school: ASchool) -> dict[Session, datetime | None]:
     return dict((await read_today(session, school.id, now=NOON)).missing_since)
 
 
 @pytest.fixture
-async def known(session: AsyncSession, school: ASchool) -> ASchool:
+async def known(session: SqlSession, school: ASchool) -> ASchool:
     """A school that meets on Monday."""
     await tell(session, school.changed(), school.meets(MONDAY), now=NOON)
     return school
 
 
 async def test_a_missing_register_is_shown_with_the_moment_it_was_noticed(
-    session: AsyncSession, known: ASchool
+    session: SqlSession, known: ASchool
 ) -> None:
     await tell(session, known.enrols(), known.misses(MONDAY, Session.AM), now=NOON)
 
@@ -36,7 +36,7 @@ async def test_a_missing_register_is_shown_with_the_moment_it_was_noticed(
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["after it", "before it"])
 async def test_a_register_answers_whichever_of_the_two_is_heard_first(
-    session: AsyncSession, known: ASchool, order: Sequence[int]
+    session: SqlSession, known: ASchool, order: Sequence[int]
 ) -> None:
     child = known.enrols()
     await tell(session, child, now=NOON)
@@ -49,9 +49,7 @@ async def test_a_register_answers_whichever_of_the_two_is_heard_first(
     assert await shown(session, known) == dict.fromkeys(Session)
 
 
-async def test_another_sessions_register_is_no_answer(
-    session: AsyncSession, known: ASchool
-) -> None:
+async def test_another_sessions_register_is_no_answer(session: SqlSession, known: ASchool) -> None:
     child = known.enrols()
     register = known.takes(MONDAY, Session.PM, {child.enrolment_id: "\\"}, at=NOON)
     await tell(session, child, register, known.misses(MONDAY, Session.AM), now=NOON)
@@ -60,7 +58,7 @@ async def test_another_sessions_register_is_no_answer(
 
 
 async def test_what_is_told_twice_keeps_its_first_moment(
-    session: AsyncSession, known: ASchool
+    session: SqlSession, known: ASchool
 ) -> None:
     again = known.misses(MONDAY, Session.AM, at=NOON)
 
@@ -71,7 +69,7 @@ async def test_what_is_told_twice_keeps_its_first_moment(
 
 
 async def test_another_days_and_another_schools_are_not_shown(
-    session: AsyncSession, known: ASchool
+    session: SqlSession, known: ASchool
 ) -> None:
     friday = MONDAY - timedelta(days=3)
 

@@ -10,10 +10,10 @@ from uuid import UUID
 
 from sqlalchemy import Column, Date, Index, MetaData, PrimaryKeyConstraint, Table, Text, text
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.events import CareChanged, SchoolChanged
 from attendance_runtime.auth import Principal
+from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import NotFound
 
 # Who may do what: a scope, and the relations that open an object to its holder. `docs/access.md`
@@ -53,7 +53,7 @@ def reach_table(metadata: MetaData) -> Table:
 
 
 async def require(
-    session: AsyncSession,
+    session: SqlSession,
     principal: Principal,
     action: str,
     *,
@@ -81,7 +81,7 @@ _REACHED = text("""
 
 
 async def objects_reached(
-    session: AsyncSession,
+    session: SqlSession,
     principal: Principal,
     action: str,
     *,
@@ -118,7 +118,7 @@ _REACHED_BY_EACH = text("""
 
 
 async def reached_by_each(
-    session: AsyncSession,
+    session: SqlSession,
     asked: Collection[tuple[Principal, UUID]],
     action: str,
     *,
@@ -153,9 +153,7 @@ def require_service(principal: Principal) -> None:
         raise NotFound("There is nothing here that this token may see.")
 
 
-async def apply_schools(
-    session: AsyncSession, events: Sequence[SchoolChanged], **_: object
-) -> None:
+async def apply_schools(session: SqlSession, events: Sequence[SchoolChanged], **_: object) -> None:
     """Replace each school's relations: its staff, its MIS supplier, its trust and its authority."""
     latest = {event.school_id: event for event in events}
     rows = [
@@ -172,7 +170,7 @@ async def apply_schools(
     await _replace(session, list(latest), rows)
 
 
-async def apply_care(session: AsyncSession, events: Sequence[CareChanged], **_: object) -> None:
+async def apply_care(session: SqlSession, events: Sequence[CareChanged], **_: object) -> None:
     """Replace each child's relations: the responsible authority and the allocated worker."""
     latest = {event.child_id: event for event in events}
     rows = [
@@ -189,7 +187,7 @@ async def apply_care(session: AsyncSession, events: Sequence[CareChanged], **_: 
 
 
 async def log_read(
-    session: AsyncSession, principal: Principal, action: str, children: Sequence[UUID]
+    session: SqlSession, principal: Principal, action: str, children: Sequence[UUID]
 ) -> None:
     """Write down who read which children's data: the access log of pupil-level reads."""
     await session.execute(
@@ -207,7 +205,7 @@ async def log_read(
 
 
 async def _replace(
-    session: AsyncSession,
+    session: SqlSession,
     objects: list[UUID],
     rows: Sequence[tuple[str, str, UUID, date, date | None]],
 ) -> None:

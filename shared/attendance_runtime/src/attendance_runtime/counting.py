@@ -2,37 +2,32 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import Any
+from unittest.mock import patch
 
-from sqlalchemy import event
-
-from attendance_runtime.database import Database
+import asyncpg
 
 
 @contextmanager
-def statements_of(database: Database) -> Iterator[list[str]]:
-    """Collect the statements that a block sends, each commit as `COMMIT`.
-
-    PostgreSQL's driver sends a `BEGIN` with each transaction's first statement; it is not counted.
-    """
+def statements() -> Iterator[list[str]]:
+    """Collect what a block sends to PostgreSQL, `COMMIT` among it; a `BEGIN` is not counted."""
     sent: list[str] = []
 
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        sent.append(statement)
+    def noting(method: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(connection: asyncpg.Connection, sql: str, *given: Any, **named: Any) -> Any:  # noqa: ANN401 - passed on
+            if not sql.startswith("BEGIN"):
+                sent.append(sql.rstrip(";"))
+            return method(connection, sql, *given, **named)
 
-    def note_commit(_connection: object) -> None:
-        sent.append("COMMIT")
+        return noted
 
-    engine = database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    event.listen(engine, "commit", note_commit)
-    try:
+    with ExitStack() as stack:
+        for name in ("fetch", "execute"):
+            method = getattr(asyncpg.Connection, name)
+            stack.enter_context(patch.object(asyncpg.Connection, name, noting(method)))
         yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-        event.remove(engine, "commit", note_commit)
 
 
 def instructions_of(work: Callable[[], object]) -> int:

@@ -13,9 +13,8 @@ from typing import Final, Literal
 import structlog
 from prometheus_client import Counter
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from attendance_runtime.database import Database
+from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.messaging.deliveries import Delivery
 from attendance_runtime.messaging.faults import describe
 from attendance_runtime.messaging.lanes import Lane
@@ -70,18 +69,18 @@ class Resynced:
     failed: int
 
 
-Resync = Callable[[AsyncSession, Letter], Awaitable[None]]
+Resync = Callable[[SqlSession, Letter], Awaitable[None]]
 """Fetches the current state of what a letter is about from its owner and applies it."""
 
 
-async def store(session: AsyncSession, group: str, letters: Sequence[NewLetter]) -> None:
+async def store(session: SqlSession, group: str, letters: Sequence[NewLetter]) -> None:
     """Note faults in the transaction of the offsets; one met again later is opened anew."""
     if not letters:
         return
     rows = [_row(letter) for letter in letters]
     names = rows[0].keys()
     columns = {name: [row[name] for row in rows] for name in names}
-    await session.execute(_STORE, {"group": group} | columns)
+    await session.execute(_STORE, {"group": group, **columns})
 
 
 def report(group: str, letters: Sequence[NewLetter]) -> None:
@@ -91,7 +90,7 @@ def report(group: str, letters: Sequence[NewLetter]) -> None:
         _log.error("consumer.dead_letter", group=group, **_row(letter))
 
 
-async def unresolved(session: AsyncSession, group: str, *, limit: int = 1000) -> list[Letter]:
+async def unresolved(session: SqlSession, group: str, *, limit: int = 1000) -> list[Letter]:
     """Return the oldest unresolved letters of a consumer group."""
     rows = await session.execute(_UNRESOLVED, {"group": group, "limit": limit})
     return [
@@ -112,13 +111,13 @@ async def unresolved(session: AsyncSession, group: str, *, limit: int = 1000) ->
     ]
 
 
-async def incomplete_keys(session: AsyncSession, keys: Collection[str]) -> set[str]:
+async def incomplete_keys(session: SqlSession, keys: Collection[str]) -> set[str]:
     """Return which of these keys (schools, say) have something unapplied, for views to say so."""
     rows = await session.execute(_INCOMPLETE, {"keys": list(keys)})
     return set(rows.scalars())
 
 
-async def resolve(session: AsyncSession, letters: Collection[int]) -> None:
+async def resolve(session: SqlSession, letters: Collection[int]) -> None:
     """Mark letters as settled: the current state of what they were about has been applied."""
     await session.execute(_RESOLVE, {"ids": list(letters)})
 

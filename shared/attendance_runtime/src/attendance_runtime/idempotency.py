@@ -12,9 +12,9 @@ from typing import Annotated
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 from sqlalchemy import Column, DateTime, LargeBinary, MetaData, Table, Text, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_runtime.auth import Principal, current_principal
+from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Conflict, Fault, Invalid
 from attendance_runtime.http import read_body
 
@@ -45,7 +45,7 @@ class IdempotentRequest:
     fingerprint: bytes
 
     async def create(
-        self, session: AsyncSession, work: Callable[[], Awaitable[BaseModel]]
+        self, session: SqlSession, work: Callable[[], Awaitable[BaseModel]]
     ) -> Response:
         """Do the work and keep its answer, or give the answer that was kept.
 
@@ -66,7 +66,7 @@ class IdempotentRequest:
             answer = kept[1]
         return Response(answer, status_code=201, media_type="application/json")
 
-    async def _lock(self, session: AsyncSession) -> None:
+    async def _lock(self, session: SqlSession) -> None:
         name = f"{self.client} {self.route} {self.key}"
         locked = await session.scalar(
             text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name}
@@ -74,7 +74,7 @@ class IdempotentRequest:
         if not locked:
             raise Conflict("The first request with this key is still at work; wait for it.")
 
-    async def _find(self, session: AsyncSession) -> tuple[bytes, bytes] | None:
+    async def _find(self, session: SqlSession) -> tuple[bytes, bytes] | None:
         found = await session.execute(
             text("""
                 SELECT fingerprint, answer FROM idempotency_keys
@@ -86,7 +86,7 @@ class IdempotentRequest:
         row = found.one_or_none()
         return None if row is None else (row[0], row[1])
 
-    async def _keep(self, session: AsyncSession, answer: bytes) -> None:
+    async def _keep(self, session: SqlSession, answer: bytes) -> None:
         await session.execute(
             text("""
                 INSERT INTO idempotency_keys (client, route, key, fingerprint, answer)

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from attendance_runtime.database import SqlSession
 from attendance_runtime.messaging import codec
 from attendance_runtime.telemetry import current_traceparent
 
@@ -25,7 +25,7 @@ _INSERT = text("""
 """)
 
 
-async def announce(session: AsyncSession, events: Sequence[object], *, now: datetime) -> None:
+async def announce(session: SqlSession, events: Sequence[object], *, now: datetime) -> None:
     """Store events for publication, with the state change they tell of or not at all.
 
     `now` is domain time (`ce_time`). The row's own time, which becomes `ce_recordedtime`, is the
@@ -39,7 +39,7 @@ async def announce(session: AsyncSession, events: Sequence[object], *, now: date
 
 
 async def announce_traced(
-    session: AsyncSession, events: Sequence[tuple[object, str | None]], *, now: datetime
+    session: SqlSession, events: Sequence[tuple[object, str | None]], *, now: datetime
 ) -> None:
     """Store events that belong to several requests, each with the `traceparent` of its own."""
     if not events:

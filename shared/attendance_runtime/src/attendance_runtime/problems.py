@@ -1,18 +1,17 @@
 """RFC 9457 problem documents: the only form in which an error leaves a service."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
+import asyncpg
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from attendance_runtime import errors
-from attendance_runtime.messaging.faults import is_transient
+from attendance_runtime.messaging.faults import SURROUNDINGS, is_transient
 
 _log = structlog.get_logger()
 
@@ -84,7 +83,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.FirstdayError, _on_domain_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_error)
-    for kind in (OperationalError, InterfaceError, DBAPIError, PoolTimeoutError, OSError):
+    for kind in get_args(asyncpg.PostgresError | SURROUNDINGS):
         app.add_exception_handler(kind, _on_database_error)
     app.add_exception_handler(Exception, _on_bug)
 
@@ -119,7 +118,7 @@ async def _on_http_error(_: Request, error: Exception) -> Response:
 
 
 async def _on_database_error(request: Request, error: Exception) -> Response:
-    if getattr(getattr(error, "orig", None), "sqlstate", None) == _NO_SUCH_CHARACTER:
+    if getattr(error, "sqlstate", None) == _NO_SUCH_CHARACTER:
         return await _on_domain_error(
             request, errors.Invalid("Send text without the character U+0000.")
         )

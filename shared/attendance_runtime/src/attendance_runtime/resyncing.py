@@ -10,15 +10,14 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from attendance_contracts.topics import CARE, ROLL, SCHOOLS
 from attendance_runtime.clock import Clock
 from attendance_runtime.consumer import Route
+from attendance_runtime.database import SqlSession
 from attendance_runtime.dead_letters import Letter
 from attendance_runtime.register_reads import RegisterReads
 
-Settle = Callable[[AsyncSession, Letter, UUID], Awaitable[None]]
+Settle = Callable[[SqlSession, Letter, UUID], Awaitable[None]]
 """Applies the present state of what a letter is about: a school, child or enrolment by its id."""
 
 
@@ -32,7 +31,7 @@ class ByTopic:
 
     ways: Mapping[str, Settle]
 
-    async def __call__(self, session: AsyncSession, letter: Letter) -> None:
+    async def __call__(self, session: SqlSession, letter: Letter) -> None:
         """Settle a letter by its topic's way.
 
         A record whose key is no id was not sent by any of our services: nothing rests on it.
@@ -58,7 +57,7 @@ def copies(reads: RegisterReads, routes: Sequence[Route], clock: Clock) -> dict[
         return [*await reads.care(child_id)]
 
     def way(read: Callable[[UUID], Awaitable[list[object]]]) -> Settle:
-        async def settle(session: AsyncSession, _: Letter, about: UUID) -> None:
+        async def settle(session: SqlSession, _: Letter, about: UUID) -> None:
             told = None
             # What the worker applies between our reading and our writing is newer than what was
             # read. So it is read again after it is written, until both are the same.
@@ -72,7 +71,7 @@ def copies(reads: RegisterReads, routes: Sequence[Route], clock: Clock) -> dict[
 
 
 async def apply(
-    session: AsyncSession, routes: Sequence[Route], events: Sequence[object], *, now: datetime
+    session: SqlSession, routes: Sequence[Route], events: Sequence[object], *, now: datetime
 ) -> None:
     """Apply events as one batch: route by route, in the table's order."""
     for route in routes:

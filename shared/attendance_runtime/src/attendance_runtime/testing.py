@@ -11,9 +11,9 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import httpx
@@ -24,13 +24,13 @@ from alembic.runtime.migration import MigrationContext
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 from sqlalchemy import Connection, MetaData, text
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 from starlette.types import ASGIApp
 
 from attendance_contracts.events import TYPE_OF, compaction_key, partition_key
 from attendance_runtime.auth import TokenVerifier
 from attendance_runtime.clock import Clock
-from attendance_runtime.database import Database
+from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.dead_letters import unresolved
 from attendance_runtime.http import create_app
 from attendance_runtime.messaging.lanes import lane_of
@@ -40,6 +40,8 @@ from attendance_runtime.settings import KafkaSettings, ServiceSettings
 
 _ISSUER = "https://issuer.test.example.org"
 _PARTS_START_SECONDS = 120
+
+Opened = TypeVar("Opened")
 
 # The parts of a test run: a stack that somebody keeps up (FIRSTDAY_TEST_STACK names its
 # stack.json), or one of the run's own, started for the first test that asks and ended with the run.
@@ -161,16 +163,24 @@ def session_fixture() -> Any:  # noqa: ANN401 - pytest's fixture type
     """Build the `session` fixture of a service: a transaction rolled back after the test."""
 
     @pytest.fixture
-    async def session(database: Database) -> AsyncIterator[AsyncSession]:
-        async with database.engine.connect() as connection:
-            await connection.begin()
-            async with AsyncSession(
-                connection, join_transaction_mode="create_savepoint", expire_on_commit=False
-            ) as opened:
-                yield opened
-            await connection.rollback()
+    async def session(database: Database) -> AsyncIterator[SqlSession]:
+        async with rolled_back(database.transaction()) as opened:
+            yield opened
 
     return session
+
+
+class _RollBack(Exception):
+    """Ends a transaction or a savepoint without a trace."""
+
+
+@asynccontextmanager
+async def rolled_back(begun: AbstractAsyncContextManager[Opened]) -> AsyncIterator[Opened]:
+    """Open a transaction or a savepoint, and take back all that happened in it."""
+    with suppress(_RollBack):
+        async with begun as opened:
+            yield opened
+            raise _RollBack
 
 
 async def park(database: Database, service: Service, event: object) -> None:
@@ -278,7 +288,7 @@ def _settings(
     kind: Callable[..., ServiceSettings], database: Database, given: dict[str, object]
 ) -> ServiceSettings:
     defaults: dict[str, object] = {
-        "database_url": database.engine.url.render_as_string(hide_password=False),
+        "database_url": database.url,
         "environment": "test",
         "issuer_url": _ISSUER,
     }

@@ -22,10 +22,9 @@ from typing import Final, Protocol
 import structlog
 from prometheus_client import Counter
 from sqlalchemy import BigInteger, Column, DateTime, Index, MetaData, Table, Text, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_runtime.clock import Clock
-from attendance_runtime.database import Database
+from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.messaging.faults import describe, is_transient
 from attendance_runtime.repeating import repeat
 
@@ -80,13 +79,13 @@ class OnTime(Protocol):
     """
 
     def __call__(
-        self, session: AsyncSession, timers: Sequence[Timer], *, now: datetime
+        self, session: SqlSession, timers: Sequence[Timer], *, now: datetime
     ) -> Awaitable[None]:
         """Act on the timers."""
         ...
 
 
-async def set_timers(session: AsyncSession, timers: Sequence[Timer]) -> None:
+async def set_timers(session: SqlSession, timers: Sequence[Timer]) -> None:
     """Set timers, each replacing the one of its kind and subject unless that is of a later version.
 
     Each kind and subject at most once.
@@ -110,7 +109,7 @@ async def set_timers(session: AsyncSession, timers: Sequence[Timer]) -> None:
     )
 
 
-async def cancel_timers(session: AsyncSession, kind: str, subjects: Sequence[str]) -> None:
+async def cancel_timers(session: SqlSession, kind: str, subjects: Sequence[str]) -> None:
     """Take away these subjects' timers of a kind; those without one are no fault."""
     await session.execute(
         text("DELETE FROM timers WHERE kind = :kind AND subject = ANY(CAST(:subjects AS text[]))"),
@@ -118,9 +117,7 @@ async def cancel_timers(session: AsyncSession, kind: str, subjects: Sequence[str
     )
 
 
-async def lock_timers(
-    session: AsyncSession, kind: str, subjects: Sequence[str]
-) -> dict[str, Timer]:
+async def lock_timers(session: SqlSession, kind: str, subjects: Sequence[str]) -> dict[str, Timer]:
     """Return these subjects' timers, locked until the transaction ends: for whoever plans anew.
 
     Waits for a worker that acts on one of them, and shows what it set instead.
@@ -166,12 +163,12 @@ async def fire_due(
 
 
 async def _fire(
-    session: AsyncSession, use_case: OnTime, due: Sequence[Timer], *, now: datetime
+    session: SqlSession, use_case: OnTime, due: Sequence[Timer], *, now: datetime
 ) -> None:
     """Act on claimed timers together; if a fault of ours is in the way, on each by itself."""
     kind = due[0].kind
     try:
-        async with session.begin_nested():
+        async with session.savepoint():
             await use_case(session, due, now=now)
             await _end(session, due)
     except Exception as error:
@@ -188,7 +185,7 @@ async def _fire(
         _FIRED.labels(kind).inc(len(due))
 
 
-async def _claim(session: AsyncSession, kind: str, *, now: datetime, limit: int) -> list[Timer]:
+async def _claim(session: SqlSession, kind: str, *, now: datetime, limit: int) -> list[Timer]:
     """Lock due timers that nobody else is at."""
     found = await session.execute(
         text("""
@@ -203,7 +200,7 @@ async def _claim(session: AsyncSession, kind: str, *, now: datetime, limit: int)
     return [Timer(**row) for row in found.mappings()]
 
 
-async def _end(session: AsyncSession, fired: Sequence[Timer]) -> None:
+async def _end(session: SqlSession, fired: Sequence[Timer]) -> None:
     """Delete those of the fired timers that were not set anew."""
     await session.execute(
         text("""
@@ -219,7 +216,7 @@ async def _end(session: AsyncSession, fired: Sequence[Timer]) -> None:
     )
 
 
-async def _hold(session: AsyncSession, timer: Timer) -> None:
+async def _hold(session: SqlSession, timer: Timer) -> None:
     await session.execute(
         text("""
             UPDATE timers SET held_until = clock_timestamp() + interval '1 minute'

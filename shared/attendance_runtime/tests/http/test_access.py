@@ -5,15 +5,15 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from attendance_contracts.events import CareChanged, CareStatus
 from attendance_runtime import access
 from attendance_runtime.auth import Principal
-from attendance_runtime.database import Database
+from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.errors import NotFound
 from attendance_runtime.tables import runtime_metadata
+from attendance_runtime.testing import rolled_back
 
 MONDAY, SUNDAY = date(2026, 9, 7), date(2026, 9, 13)
 MINE, ENDED, LATER, ANOTHERS = (uuid7() for _ in range(4))
@@ -36,14 +36,14 @@ def allocated(child_id: UUID, worker: str, first: date, last: date | None = None
 
 @pytest.fixture(scope="module")
 async def database(runtime_database: Database) -> Database:
-    async with runtime_database.transaction() as session:
-        await session.run_sync(lambda sync: runtime_metadata.create_all(sync.connection()))
+    async with runtime_database.engine.begin() as connection:
+        await connection.run_sync(runtime_metadata.create_all)
     return runtime_database
 
 
 @pytest.fixture
-async def session(database: Database) -> AsyncIterator[AsyncSession]:
-    async with database.transaction() as session:
+async def session(database: Database) -> AsyncIterator[SqlSession]:
+    async with rolled_back(database.transaction()) as session:
         events = [
             allocated(MINE, "worker-1", MONDAY),
             allocated(ENDED, "worker-1", MONDAY, MONDAY),
@@ -52,7 +52,6 @@ async def session(database: Database) -> AsyncIterator[AsyncSession]:
         ]
         await access.apply_care(session, events)
         yield session
-        await session.rollback()
 
 
 @pytest.mark.parametrize(
@@ -66,7 +65,7 @@ async def session(database: Database) -> AsyncIterator[AsyncSession]:
     ids=["the day before", "first and last day", "the day after the last", "a later first day"],
 )
 async def test_a_worker_reaches_the_children_allocated_on_the_day(
-    session: AsyncSession, today: date, reached: set[UUID]
+    session: SqlSession, today: date, reached: set[UUID]
 ) -> None:
     found = await access.objects_reached(
         session, WORKER, "child.read", objects=EVERYONE, today=today
@@ -74,23 +73,23 @@ async def test_a_worker_reaches_the_children_allocated_on_the_day(
     assert found == reached
 
 
-async def test_a_relation_opens_only_the_actions_that_name_it(session: AsyncSession) -> None:
+async def test_a_relation_opens_only_the_actions_that_name_it(session: SqlSession) -> None:
     found = await access.objects_reached(
         session, WORKER, "register.read", objects=EVERYONE, today=MONDAY
     )
     assert found == frozenset()
 
 
-async def test_nothing_is_reached_of_nothing(session: AsyncSession) -> None:
+async def test_nothing_is_reached_of_nothing(session: SqlSession) -> None:
     found = await access.objects_reached(session, WORKER, "child.read", objects=[], today=MONDAY)
     assert found == frozenset()
 
 
-async def test_one_object_reached_lets_a_caller_pass(session: AsyncSession) -> None:
+async def test_one_object_reached_lets_a_caller_pass(session: SqlSession) -> None:
     await access.require(session, WORKER, "child.read", objects=EVERYONE, today=MONDAY)
 
 
-async def test_an_id_spelt_like_somebody_elses_opens_nothing(session: AsyncSession) -> None:
+async def test_an_id_spelt_like_somebody_elses_opens_nothing(session: SqlSession) -> None:
     """What is allocated is held by the person, the rest by the organisation; names may coincide."""
     for action, subject, organisation in (
         ("child.read", "authority:301", "nobody"),
@@ -111,7 +110,7 @@ async def test_an_id_spelt_like_somebody_elses_opens_nothing(session: AsyncSessi
     ids=["another's child", "a stranger", "no such child"],
 )
 async def test_forbidden_and_unknown_look_the_same(
-    session: AsyncSession, principal: Principal, objects: list[UUID]
+    session: SqlSession, principal: Principal, objects: list[UUID]
 ) -> None:
     with pytest.raises(NotFound, match="nothing here that this token may see"):
         await access.require(session, principal, "child.read", objects=objects, today=MONDAY)

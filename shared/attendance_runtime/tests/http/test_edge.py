@@ -108,8 +108,9 @@ async def bug() -> None:
 
 @pytest.fixture(scope="module")
 async def database(runtime_database: Database) -> Database:
+    async with runtime_database.engine.begin() as connection:
+        await connection.run_sync(runtime_metadata.create_all)
     async with runtime_database.transaction() as session:
-        await session.run_sync(lambda sync: runtime_metadata.create_all(sync.connection()))
         await session.execute(text("CREATE TABLE things (number integer)"))
         await session.execute(text("CREATE TABLE wholes (id integer PRIMARY KEY)"))
         await session.execute(

@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from unittest.mock import patch
 
-from sqlalchemy import Engine, event
-from sqlalchemy.ext.asyncio import AsyncSession
+import asyncpg
 
-from attendance_runtime.database import Database
+from attendance_runtime.database import Database, SqlSession
 
 from .stage import Stage, until
 
@@ -33,31 +33,31 @@ def connection_killed_at(statement_part: str, *, times: int = 1) -> Iterator[Kil
     """Let PostgreSQL end the connection that is about to run a statement."""
     kill = Kill()
 
-    def instead(*given: Any) -> tuple[str, Any]:
-        _, _, statement, parameters, *_ = given
-        if statement_part in statement and kill.times < times:
-            kill.times += 1
-            return _SUICIDE, ()
-        return statement, parameters
+    fetch = asyncpg.Connection.fetch
 
-    event.listen(Engine, "before_cursor_execute", instead, retval=True)
-    try:
+    def instead(connection: asyncpg.Connection, sql: str, *given: Any) -> Any:
+        if statement_part in sql and kill.times < times:
+            kill.times += 1
+            return fetch(connection, _SUICIDE)
+        return fetch(connection, sql, *given)
+
+    with patch.object(asyncpg.Connection, "fetch", instead):
         yield kill
-    finally:
-        event.remove(Engine, "before_cursor_execute", instead)
 
 
 class UnsureDatabase(Database):
     """Commits, and then reports an error for the first transactions that wrote effects."""
 
     unsure = 0
+    wrote_effects = False
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncSession]:
+    async def transaction(self) -> AsyncIterator[SqlSession]:
         """Open a transaction whose commit may succeed unheard."""
+        self.wrote_effects = False
         async with super().transaction() as session:
             yield session
-        if self.unsure > 0 and session.info.get("wrote_effects"):
+        if self.unsure > 0 and self.wrote_effects:
             self.unsure -= 1
             raise ConnectionResetError
 
@@ -72,7 +72,7 @@ class GatedDatabase(Database):
         self._passes = passes
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncSession]:
+    async def transaction(self) -> AsyncIterator[SqlSession]:
         """Open a transaction, or wait at the gate first."""
         self._passes -= 1
         if self._passes < 0:

@@ -16,14 +16,13 @@ from uuid import UUID, uuid4
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.events import EVENTS, TYPE_OF, event
 from attendance_contracts.topics import Topic
 from attendance_runtime import outbox
 from attendance_runtime.clock import SystemClock
 from attendance_runtime.consumer import Consumer, ConsumerSettings, Route
-from attendance_runtime.database import Database
+from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.messaging import codec
 from attendance_runtime.messaging.kafka import connection_options
 from attendance_runtime.relay import Relay, RelaySettings
@@ -67,7 +66,7 @@ class Stage:
     @property
     def url(self) -> str:
         """The database's address, for connections with other settings."""
-        return self.database.engine.url.render_as_string(hide_password=False)
+        return self.database.url
 
     def route(self, use_case: UseCase | None = None, **options: Any) -> Route:
         """Return the route of the stage's event to a use case, `append_effects` by default."""
@@ -192,7 +191,7 @@ class Stage:
         return await self.count("effect") >= count
 
 
-async def append_effects(session: AsyncSession, events: Sequence[Any], *, now: datetime) -> None:
+async def append_effects(session: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
     """Store one row per event: doubled when applied twice."""
     del now
     await session.execute(

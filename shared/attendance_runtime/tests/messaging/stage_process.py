@@ -6,9 +6,10 @@ import signal
 import sys
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
+import asyncpg
 from aiokafka import AIOKafkaProducer
-from sqlalchemy import Engine, event
 
 from attendance_contracts.topics import Topic
 from attendance_runtime.database import Database
@@ -45,11 +46,14 @@ async def main() -> None:
             done = True
             os.kill(os.getpid(), fault)
 
-    def before(*given: Any) -> None:
-        if at in given[2]:
-            strike()
+    fetch = asyncpg.Connection.fetch
 
-    event.listen(Engine, "before_cursor_execute", before)
+    def before(connection: asyncpg.Connection, sql: str, *given: Any) -> Any:
+        if at in sql:
+            strike()
+        return fetch(connection, sql, *given)
+
+    patch.object(asyncpg.Connection, "fetch", before).start()
     if at == HALF_A_CLAIM:
         strike_at_second_batch(strike)
     topic = Topic(topic_name, "delete", PARTITIONS)

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.testing import capture_logs
 
+from attendance_runtime.database import SqlSession
 from attendance_runtime.messaging import offsets
 from attendance_runtime.messaging.lanes import Lane
 from attendance_runtime.telemetry import current_traceparent, traced
@@ -34,7 +34,7 @@ from .stage import (
 async def test_a_stop_finishes_the_batch_in_hand(stage: Stage) -> None:
     begun = asyncio.Event()
 
-    async def slow(session: AsyncSession, events: Sequence[Any], *, now: datetime) -> None:
+    async def slow(session: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
         begun.set()
         await asyncio.sleep(0.5)
         await append_effects(session, events, now=now)
@@ -122,7 +122,7 @@ async def test_what_kafka_was_told_is_never_where_reading_begins(stage: Stage) -
 async def test_a_trace_goes_on_from_the_request_to_the_consumer(stage: Stage) -> None:
     seen: list[str | None] = []
 
-    async def look(session: AsyncSession, events: Sequence[Any], *, now: datetime) -> None:
+    async def look(session: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
         await append_effects(session, events, now=now)
         seen.append(current_traceparent())
 

@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from attendance_runtime.database import Database
+from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.errors import Unavailable
 from attendance_runtime.messaging.offsets import UnsafeConnection
 from attendance_runtime.messaging.patience import GaveUp
@@ -42,12 +41,12 @@ async def test_a_connection_lost_between_two_steps_repeats_the_batch_or_nothing(
 
 async def test_a_commit_that_succeeds_unheard_is_not_repeated(stage: Stage) -> None:
     """After an error only PostgreSQL knows what happened; memory is not believed."""
-
-    async def marked(session: AsyncSession, events: Sequence[Any], *, now: datetime) -> None:
-        await append_effects(session, events, now=now)
-        session.info["wrote_effects"] = True
-
     unsure = UnsureDatabase(stage.url, server_settings=LIMITS)
+
+    async def marked(session: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
+        await append_effects(session, events, now=now)
+        unsure.wrote_effects = True
+
     unsure.unsure = 2
     async with running(stage.consumer(stage.route(marked), database=unsure)):
         for number in range(1, 6):

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.testing import capture_logs
 
 from attendance_runtime import dead_letters
+from attendance_runtime.database import SqlSession
 from attendance_runtime.dead_letters import WHOLE, Letter, Resynced
 from attendance_runtime.errors import Unavailable
 from attendance_runtime.messaging import dispatch
@@ -39,7 +39,7 @@ async def letters_of(stage: Stage) -> list[Letter]:
         return await dead_letters.unresolved(session, stage.group)
 
 
-async def fails_at_13(session: AsyncSession, events: Sequence[Any], *, now: datetime) -> None:
+async def fails_at_13(session: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
     """Append effects, with a bug that quotes what it saw."""
     await append_effects(session, events, now=now)
     for made in events:
@@ -129,7 +129,7 @@ async def test_a_bug_with_one_event_parks_that_event_alone(stage: Stage) -> None
 
 
 async def test_a_route_that_fails_keeps_no_other_route_from_its_events(stage: Stage) -> None:
-    async def second(session: AsyncSession, events: Sequence[Any], *, now: datetime) -> None:
+    async def second(session: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
         shifted = [replace(made, number=made.number + 100) for made in events]
         await append_effects(session, shifted, now=now)
 
@@ -142,7 +142,7 @@ async def test_a_route_that_fails_keeps_no_other_route_from_its_events(stage: St
 async def test_routes_run_in_the_order_in_which_they_are_listed(stage: Stage) -> None:
     ran: list[str] = []
 
-    async def first(session: AsyncSession, events: Sequence[Any], *, now: datetime) -> None:
+    async def first(session: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
         ran.append("first")
         await append_effects(session, events, now=now)
 
@@ -161,7 +161,7 @@ async def test_an_event_that_can_be_split_loses_only_its_bad_part(stage: Stage) 
     def into_tens(made: Any) -> list[Any]:  # the stage's own event class
         return [replace(made, number=10 * made.number + part) for part in range(5)]
 
-    async def parts_only(session: AsyncSession, events: Sequence[Any], *, now: datetime) -> None:
+    async def parts_only(session: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
         await append_effects(session, events, now=now)
         if any(made.number in {3, 32} for made in events):
             raise LookupError
@@ -177,7 +177,7 @@ async def test_an_event_that_can_be_split_loses_only_its_bad_part(stage: Stage) 
 async def test_transient_trouble_while_looking_for_a_culprit_parks_nobody(stage: Stage) -> None:
     calls = 0
 
-    async def both(session: AsyncSession, events: Sequence[Any], *, now: datetime) -> None:
+    async def both(session: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
         nonlocal calls
         calls += 1
         if 1 < calls < 6:  # the batch fails by its bug, and then the database is away
@@ -227,7 +227,7 @@ async def test_a_resync_settles_what_it_can_and_leaves_the_rest(stage: Stage) ->
     async with running(stage.consumer(stage.route(fails_at_13))):
         await until(lambda: _has_letters(stage, 2))
 
-    async def resync(session: AsyncSession, letter: Letter) -> None:
+    async def resync(session: SqlSession, letter: Letter) -> None:
         await append_effects(session, stage.events([130]), now=letter.created_at)
         if letter.kind == "unreadable":
             raise ConnectionError
@@ -244,7 +244,7 @@ async def test_letters_about_one_thing_are_settled_together(stage: Stage) -> Non
         await until(lambda: _has_letters(stage, 3))
     settled: list[int] = []
 
-    async def resync(_: AsyncSession, letter: Letter) -> None:
+    async def resync(_: SqlSession, letter: Letter) -> None:
         settled.append(letter.id)
 
     assert await dead_letters.resync_all(stage.database, stage.group, resync) == Resynced(3, 0)

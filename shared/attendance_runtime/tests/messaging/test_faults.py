@@ -1,9 +1,9 @@
 """Which errors pass by themselves, and how an error is written down without content."""
 
+import asyncpg
 import pytest
 from aiokafka.errors import KafkaConnectionError, NotLeaderForPartitionError
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from attendance_runtime.database import Database
 from attendance_runtime.errors import Invalid, Unavailable
@@ -15,6 +15,8 @@ from attendance_runtime.messaging.faults import describe, is_transient
     [
         (ConnectionResetError(), True),
         (TimeoutError(), True),
+        (asyncpg.InterfaceError("connection is closed"), True),
+        (asyncpg.InternalClientError("cannot switch to state 15"), True),
         (KafkaConnectionError(), True),
         (NotLeaderForPartitionError(), True),
         (Unavailable("Later."), True),
@@ -54,7 +56,7 @@ async def run(database: Database, *statements: str) -> None:
 async def test_what_postgresql_says_decides_whether_to_try_again(
     empty_database: Database, statements: list[str], *, transient: bool
 ) -> None:
-    with pytest.raises(DBAPIError) as raised:
+    with pytest.raises(asyncpg.PostgresError) as raised:
         await run(empty_database, *statements)
     assert is_transient(raised.value) is transient
 
@@ -74,7 +76,7 @@ async def test_an_argument_that_the_driver_refuses_is_not_sent_again(
     empty_database: Database, kind: str, argument: object
 ) -> None:
     """It never reaches PostgreSQL: asyncpg cannot encode it, now or later."""
-    with pytest.raises(DBAPIError, match="invalid input for query argument") as raised:
+    with pytest.raises(asyncpg.PostgresError, match="invalid input for query argument") as raised:
         async with empty_database.transaction() as session:
             await session.execute(text(f"SELECT CAST(:argument AS {kind})"), {"argument": argument})
     assert not is_transient(raised.value)
@@ -91,7 +93,7 @@ async def test_a_database_that_does_not_answer_is_transient() -> None:
 async def test_an_error_is_described_by_class_state_and_place_without_its_text(
     empty_database: Database,
 ) -> None:
-    with pytest.raises(DBAPIError) as raised:
+    with pytest.raises(asyncpg.PostgresError) as raised:
         await run(empty_database, "SELECT CAST('Jordan Example' AS int)")
     described = describe(raised.value)
     assert described.startswith("InvalidTextRepresentationError[22P02] in ")

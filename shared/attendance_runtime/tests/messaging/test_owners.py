@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from attendance_runtime.database import SqlSession
 from attendance_runtime.messaging import offsets
 from attendance_runtime.messaging.lanes import Lane
 from attendance_runtime.messaging.offsets import StaleOffsets
+from attendance_runtime.testing import rolled_back
 
 from .faults_made import GatedDatabase, stage_process
 from .looks import has_effects, next_offsets, sample
@@ -45,13 +46,13 @@ async def test_offsets_move_only_from_where_they_are_expected(stage: Stage) -> N
 
 async def test_a_new_group_that_begins_twice_at_once_begins_once(stage: Stage) -> None:
     lane = Lane(stage.topic.name, 0)
-    async with stage.database.transaction() as one, stage.database.transaction() as other:
-        await offsets.find_or_begin(one, stage.group, [lane], cluster_id="here")
-        waiting = asyncio.create_task(
-            offsets.find_or_begin(other, stage.group, [lane], cluster_id="here")
-        )
-        await asyncio.sleep(0.1)
-        await one.rollback()
+    async with stage.database.transaction() as other:
+        async with rolled_back(stage.database.transaction()) as one:
+            await offsets.find_or_begin(one, stage.group, [lane], cluster_id="here")
+            waiting = asyncio.create_task(
+                offsets.find_or_begin(other, stage.group, [lane], cluster_id="here")
+            )
+            await asyncio.sleep(0.1)
         assert (await waiting)[lane].next_offset == 0
 
 
@@ -92,7 +93,7 @@ async def test_an_owner_frozen_in_its_transaction_holds_nothing_up_and_writes_no
 async def test_members_that_come_and_go_in_mid_batch_double_and_lose_nothing(
     stage: Stage,
 ) -> None:
-    async def slow(session: AsyncSession, events: Sequence[Any], *, now: datetime) -> None:
+    async def slow(session: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
         await append_effects(session, events, now=now)
         await asyncio.sleep(0.03)
 

@@ -5,8 +5,8 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from attendance_runtime.database import SqlSession
 from escalation_service.absences.domain import EnrolmentYear, LedgerMark
 
 # Made once: this one runs with nearly every batch.
@@ -22,14 +22,14 @@ _SAVE_ABSENCES: Final = text("""
 """)
 
 
-async def save_absences(session: AsyncSession, absent: Sequence[LedgerMark]) -> None:
+async def save_absences(session: SqlSession, absent: Sequence[LedgerMark]) -> None:
     """Keep these marks as absences. The same again writes nothing."""
     await session.execute(
         _SAVE_ABSENCES, _columns(absent) | {"codes": [mark.code for mark in absent]}
     )
 
 
-async def remove_absences(session: AsyncSession, not_absent: Sequence[LedgerMark]) -> None:
+async def remove_absences(session: SqlSession, not_absent: Sequence[LedgerMark]) -> None:
     """Forget these absences; there may be none."""
     await session.execute(
         text("""
@@ -43,7 +43,7 @@ async def remove_absences(session: AsyncSession, not_absent: Sequence[LedgerMark
     )
 
 
-async def forget_enrolments(session: AsyncSession, enrolments: Collection[UUID]) -> None:
+async def forget_enrolments(session: SqlSession, enrolments: Collection[UUID]) -> None:
     """Forget every absence of these enrolments."""
     await session.execute(
         text("DELETE FROM absence_marks WHERE enrolment_id = ANY(CAST(:enrolments AS uuid[]))"),
@@ -52,7 +52,7 @@ async def forget_enrolments(session: AsyncSession, enrolments: Collection[UUID])
 
 
 async def years_with_absences(
-    session: AsyncSession, enrolments: Collection[UUID]
+    session: SqlSession, enrolments: Collection[UUID]
 ) -> list[EnrolmentYear]:
     """In which school years do these enrolments have absences? Sorted."""
     found = await session.execute(

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from attendance_contracts.events import CareChanged
 from attendance_runtime import access
+from attendance_runtime.database import SqlSession
 
 
 async def apply_care(
-    session: AsyncSession,
+    session: SqlSession,
     events: Sequence[CareChanged],
     *,
     now: datetime,  # noqa: ARG001 - part of every consumer's use case

@@ -5,8 +5,8 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import RowMapping, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from attendance_runtime.database import SqlSession
 from escalation_service.cases.domain import Case, Change, Outcome, Step, StepKind
 
 _COLUMNS: Final = """
@@ -15,7 +15,7 @@ _COLUMNS: Final = """
 """
 
 
-async def save_changes(session: AsyncSession, changes: Sequence[Change]) -> None:
+async def save_changes(session: SqlSession, changes: Sequence[Change]) -> None:
     """Keep cases as they are after these changes, in their order, and every step."""
     cases = {change.case.id: change.case for change in changes}
     await session.execute(
@@ -44,7 +44,7 @@ async def save_changes(session: AsyncSession, changes: Sequence[Change]) -> None
     await _save_steps(session, changes)
 
 
-async def _save_steps(session: AsyncSession, changes: Sequence[Change]) -> None:
+async def _save_steps(session: SqlSession, changes: Sequence[Change]) -> None:
     """Keep the step that each change took; a step is never changed afterwards."""
     await session.execute(
         text("""
@@ -69,19 +69,17 @@ async def _save_steps(session: AsyncSession, changes: Sequence[Change]) -> None:
     )
 
 
-async def find_case(session: AsyncSession, case_id: UUID) -> Case | None:
+async def find_case(session: SqlSession, case_id: UUID) -> Case | None:
     """Which case has this id?"""
     return await _one(session, "id = :id", case_id)
 
 
-async def lock_case(session: AsyncSession, case_id: UUID) -> Case | None:
+async def lock_case(session: SqlSession, case_id: UUID) -> Case | None:
     """How does a case stand? Locked until the transaction ends."""
     return await _one(session, "id = :id FOR NO KEY UPDATE", case_id)
 
 
-async def cases_opened_by(
-    session: AsyncSession, decisions: Collection[UUID]
-) -> Mapping[UUID, Case]:
+async def cases_opened_by(session: SqlSession, decisions: Collection[UUID]) -> Mapping[UUID, Case]:
     """Which cases did these decisions open? By decision."""
     found = await session.execute(
         text(f"""
@@ -92,7 +90,7 @@ async def cases_opened_by(
     return {row["decision_id"]: _case(row) for row in found.mappings()}
 
 
-async def lock_open_cases_of(session: AsyncSession, decisions: Collection[UUID]) -> list[Case]:
+async def lock_open_cases_of(session: SqlSession, decisions: Collection[UUID]) -> list[Case]:
     """Which cases that these decisions opened are still open? Locked, in one order."""
     found = await session.execute(
         text(f"""
@@ -105,7 +103,7 @@ async def lock_open_cases_of(session: AsyncSession, decisions: Collection[UUID])
     return [_case(row) for row in found.mappings()]
 
 
-async def lock_unassigned_cases_at(session: AsyncSession, schools: Collection[UUID]) -> list[Case]:
+async def lock_unassigned_cases_at(session: SqlSession, schools: Collection[UUID]) -> list[Case]:
     """Which open cases of these schools has nobody been given? Locked, in one order."""
     found = await session.execute(
         text(f"""
@@ -120,7 +118,7 @@ async def lock_unassigned_cases_at(session: AsyncSession, schools: Collection[UU
 
 
 async def cases_at(
-    session: AsyncSession, school_id: UUID, state: str | None, *, after: UUID, limit: int
+    session: SqlSession, school_id: UUID, state: str | None, *, after: UUID, limit: int
 ) -> list[Case]:
     """Which cases of a school come next, oldest first: open ones, closed ones, or (None) both?"""
     found = await session.execute(
@@ -135,7 +133,7 @@ async def cases_at(
     return [_case(row) for row in found.mappings()]
 
 
-async def steps_of(session: AsyncSession, case_id: UUID) -> list[Step]:
+async def steps_of(session: SqlSession, case_id: UUID) -> list[Step]:
     """What has happened to a case? Oldest first."""
     found = await session.execute(
         text("""
@@ -156,7 +154,7 @@ async def steps_of(session: AsyncSession, case_id: UUID) -> list[Step]:
     ]
 
 
-async def _one(session: AsyncSession, condition: str, wanted: UUID) -> Case | None:
+async def _one(session: SqlSession, condition: str, wanted: UUID) -> Case | None:
     found = await session.execute(
         text(f"SELECT {_COLUMNS} FROM cases WHERE {condition}"),  # noqa: S608 - our own words
         {"id": wanted},

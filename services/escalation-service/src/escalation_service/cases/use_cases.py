@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from attendance_contracts.calendar import london_date, school_year
 from attendance_runtime import access, outbox
 from attendance_runtime.auth import Principal
+from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Conflict, NotFound, PreconditionFailed
 from escalation_service.absences.domain import EnrolmentYear
 from escalation_service.cases import domain, repository
@@ -23,7 +23,7 @@ from escalation_service.thresholds.domain import Decision, Kind
 
 
 async def follow_decisions(
-    session: AsyncSession, decisions: Sequence[Decision], *, now: datetime
+    session: SqlSession, decisions: Sequence[Decision], *, now: datetime
 ) -> None:
     """Open a case for each threshold met, and end or mark those whose threshold is withdrawn."""
     withdrawn = [decision.withdraws for decision in decisions if decision.withdraws is not None]
@@ -38,7 +38,7 @@ async def follow_decisions(
 
 
 async def assign_waiting_cases(
-    session: AsyncSession, school_ids: Collection[UUID], *, now: datetime
+    session: SqlSession, school_ids: Collection[UUID], *, now: datetime
 ) -> None:
     """Give the cases that waited for a school to name its lead to the lead."""
     leads = await schools.leads_of(session, school_ids)
@@ -50,7 +50,7 @@ async def assign_waiting_cases(
 
 
 async def require_enrolment(
-    session: AsyncSession, principal: Principal, enrolment_id: UUID, *, now: datetime
+    session: SqlSession, principal: Principal, enrolment_id: UUID, *, now: datetime
 ) -> None:
     """Let pass who may open a case for an enrolment; raise `NotFound` otherwise."""
     enrolment = await roll.find_enrolment(session, enrolment_id)
@@ -70,7 +70,7 @@ class OpenCase:
     by: str
 
 
-async def open_case(session: AsyncSession, command: OpenCase, *, now: datetime) -> Case:
+async def open_case(session: SqlSession, command: OpenCase, *, now: datetime) -> Case:
     """Open a case by hand; the decision behind it is the person's, and is kept like any other."""
     year = EnrolmentYear(command.enrolment_id, school_year(london_date(now)))
     [history] = await decisions_repository.histories(session, [year])
@@ -82,9 +82,7 @@ async def open_case(session: AsyncSession, command: OpenCase, *, now: datetime) 
     return changes[-1].case
 
 
-async def assign_case(
-    session: AsyncSession, case: Case, to: str, *, by: str, now: datetime
-) -> Case:
+async def assign_case(session: SqlSession, case: Case, to: str, *, by: str, now: datetime) -> Case:
     """Give a case to a person; to the one who has it already, nothing changes.
 
     Raises `Conflict` for a closed case.
@@ -106,9 +104,7 @@ class CloseCase:
     by: str
 
 
-async def close_case(
-    session: AsyncSession, case: Case, command: CloseCase, *, now: datetime
-) -> Case:
+async def close_case(session: SqlSession, case: Case, command: CloseCase, *, now: datetime) -> Case:
     """Close a case. Raises `Conflict` when it is closed already."""
     _require_open(case)
     change = domain.close(case, command.outcome, by=command.by, note=command.note, now=now)
@@ -117,7 +113,7 @@ async def close_case(
 
 
 async def case_for(
-    session: AsyncSession, principal: Principal, case_id: UUID, *, now: datetime
+    session: SqlSession, principal: Principal, case_id: UUID, *, now: datetime
 ) -> Case:
     """Return a case that a caller may read, or raise `NotFound`; the reading is logged."""
     case = await repository.find_case(session, case_id)
@@ -127,7 +123,7 @@ async def case_for(
 
 
 async def case_to_change(
-    session: AsyncSession, principal: Principal, case_id: UUID, *, version: int, now: datetime
+    session: SqlSession, principal: Principal, case_id: UUID, *, version: int, now: datetime
 ) -> Case:
     """Return a case that a caller may change, locked.
 
@@ -141,7 +137,7 @@ async def case_to_change(
 
 
 async def _reached(
-    session: AsyncSession, principal: Principal, action: str, case: Case | None, *, now: datetime
+    session: SqlSession, principal: Principal, action: str, case: Case | None, *, now: datetime
 ) -> Case:
     if case is None:
         raise NotFound("There is nothing here that this token may see.")
@@ -152,7 +148,7 @@ async def _reached(
 
 
 async def _given_to_leads(
-    session: AsyncSession, opened: Sequence[Change], *, now: datetime
+    session: SqlSession, opened: Sequence[Change], *, now: datetime
 ) -> list[Change]:
     leads = await schools.leads_of(session, {change.case.school_id for change in opened})
     changes = []
@@ -164,7 +160,7 @@ async def _given_to_leads(
     return changes
 
 
-async def _save(session: AsyncSession, changes: Sequence[Change], *, now: datetime) -> None:
+async def _save(session: SqlSession, changes: Sequence[Change], *, now: datetime) -> None:
     if not changes:
         return
     await repository.save_changes(session, changes)

@@ -4,14 +4,14 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.events import EnrolmentChanged
+from attendance_runtime.database import SqlSession
 from escalation_service.roll.domain import Enrolment
 
 
 async def save_enrolments(
-    session: AsyncSession, enrolments: Sequence[EnrolmentChanged]
+    session: SqlSession, enrolments: Sequence[EnrolmentChanged]
 ) -> list[UUID]:
     """Keep what is newer than known; which enrolments are new or have other dates now?"""
     found = await session.execute(
@@ -42,7 +42,7 @@ async def save_enrolments(
     return [enrolment_id for enrolment_id, moved in found if moved]
 
 
-async def find_enrolment(session: AsyncSession, enrolment_id: UUID) -> Enrolment | None:
+async def find_enrolment(session: SqlSession, enrolment_id: UUID) -> Enrolment | None:
     """Which child is at which school by this enrolment?"""
     found = await session.execute(
         text("SELECT id, child_id, school_id FROM enrolments WHERE id = :id"), {"id": enrolment_id}
@@ -51,7 +51,7 @@ async def find_enrolment(session: AsyncSession, enrolment_id: UUID) -> Enrolment
     return None if row is None else Enrolment(*row)
 
 
-async def enrolments_at(session: AsyncSession, schools: Collection[UUID]) -> list[UUID]:
+async def enrolments_at(session: SqlSession, schools: Collection[UUID]) -> list[UUID]:
     """Which enrolments have these schools ever had?"""
     found = await session.scalars(
         text(

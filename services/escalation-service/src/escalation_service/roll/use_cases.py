@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from attendance_contracts.events import EnrolmentChanged
+from attendance_runtime.database import SqlSession
 from escalation_service.policies.domain import Policies
 from escalation_service.roll import repository
 from escalation_service.thresholds.use_cases import evaluate_enrolments
 
 
 async def apply_enrolments(
-    session: AsyncSession, events: Sequence[EnrolmentChanged], *, policies: Policies, now: datetime
+    session: SqlSession, events: Sequence[EnrolmentChanged], *, policies: Policies, now: datetime
 ) -> None:
     """Keep each enrolment's newest state; its marks may have come before it."""
     newest = {event.enrolment_id: event for event in events}

@@ -5,9 +5,9 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.events import CalendarChanged, SchoolChanged
+from attendance_runtime.database import SqlSession
 
 # Made once: this one runs with nearly every batch.
 _LOCK_SCHOOLS: Final = text("""
@@ -16,13 +16,13 @@ _LOCK_SCHOOLS: Final = text("""
 """)
 
 
-async def lock_schools(session: AsyncSession, schools: Collection[UUID]) -> None:
+async def lock_schools(session: SqlSession, schools: Collection[UUID]) -> None:
     """Whose turn is it with these schools? Waits, in one order for everybody, until it is ours."""
     await session.execute(_LOCK_SCHOOLS, {"schools": list(schools)})
 
 
 async def save_schools(
-    session: AsyncSession, schools: Sequence[SchoolChanged]
+    session: SqlSession, schools: Sequence[SchoolChanged]
 ) -> list[tuple[UUID, bool]]:
     """Keep what is newer than known; which schools changed, and is their authority another one?"""
     found = await session.execute(
@@ -50,7 +50,7 @@ async def save_schools(
     return [(row[0], row[1]) for row in found]
 
 
-async def save_calendar(session: AsyncSession, calendar: CalendarChanged) -> bool:
+async def save_calendar(session: SqlSession, calendar: CalendarChanged) -> bool:
     """Keep a school year's sessions if they are newer; are they others than were known?"""
     changed = await session.scalar(
         text("""
@@ -71,7 +71,7 @@ async def save_calendar(session: AsyncSession, calendar: CalendarChanged) -> boo
     return bool(changed)
 
 
-async def leads_of(session: AsyncSession, schools: Collection[UUID]) -> Mapping[UUID, str]:
+async def leads_of(session: SqlSession, schools: Collection[UUID]) -> Mapping[UUID, str]:
     """Who leads on attendance at these schools? Schools without a named lead are left out."""
     found = await session.execute(
         text("""
@@ -83,7 +83,7 @@ async def leads_of(session: AsyncSession, schools: Collection[UUID]) -> Mapping[
     return {row[0]: row[1] for row in found}
 
 
-async def school_id_of(session: AsyncSession, urn: str) -> UUID | None:
+async def school_id_of(session: SqlSession, urn: str) -> UUID | None:
     """Which school has this URN?"""
     found: UUID | None = await session.scalar(
         text("SELECT id FROM schools WHERE urn = :urn"), {"urn": urn}

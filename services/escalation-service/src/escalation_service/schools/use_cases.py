@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from attendance_contracts.events import (
     CalendarChanged,
     EnrolmentChanged,
@@ -12,6 +10,7 @@ from attendance_contracts.events import (
     SchoolChanged,
 )
 from attendance_runtime import access
+from attendance_runtime.database import SqlSession
 from escalation_service.absences.domain import EnrolmentYear
 from escalation_service.cases.use_cases import assign_waiting_cases
 from escalation_service.policies.domain import Policies
@@ -23,7 +22,7 @@ AboutASchool = SchoolChanged | CalendarChanged | EnrolmentChanged | RegisterReco
 
 
 async def take_turns(
-    session: AsyncSession,
+    session: SqlSession,
     events: Sequence[AboutASchool],
     *,
     now: datetime,  # noqa: ARG001 - part of every consumer's use case
@@ -38,7 +37,7 @@ async def take_turns(
 
 
 async def apply_schools(
-    session: AsyncSession, events: Sequence[SchoolChanged], *, policies: Policies, now: datetime
+    session: SqlSession, events: Sequence[SchoolChanged], *, policies: Policies, now: datetime
 ) -> None:
     """Keep each school's newest state: who reaches it, its lead, and the policy it is under."""
     newest = {event.school_id: event for event in events}
@@ -52,7 +51,7 @@ async def apply_schools(
 
 
 async def apply_calendars(
-    session: AsyncSession, events: Sequence[CalendarChanged], *, policies: Policies, now: datetime
+    session: SqlSession, events: Sequence[CalendarChanged], *, policies: Policies, now: datetime
 ) -> None:
     """Keep each school year's newest sessions; a mark in a session that is none does not count."""
     newest = {(event.school_id, event.school_year): event for event in events}

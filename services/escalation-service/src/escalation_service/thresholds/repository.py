@@ -6,9 +6,9 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import RowMapping, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.calendar import SchoolCalendar
+from attendance_runtime.database import SqlSession
 from escalation_service.absences.domain import AbsenceMark, EnrolmentYear
 from escalation_service.policies.domain import Rule
 from escalation_service.thresholds.domain import (
@@ -78,7 +78,7 @@ _WHOM_TO_ASK: Final = text("""
 
 
 async def whom_to_ask(
-    session: AsyncSession, touched: Collection[EnrolmentYear], rules: Sequence[RuleInForce]
+    session: SqlSession, touched: Collection[EnrolmentYear], rules: Sequence[RuleInForce]
 ) -> list[EnrolmentYear]:
     """For which of these have the rules something to decide?
 
@@ -100,7 +100,7 @@ async def whom_to_ask(
     return [EnrolmentYear(*row) for row in found]
 
 
-async def histories(session: AsyncSession, years: Sequence[EnrolmentYear]) -> list[History]:
+async def histories(session: SqlSession, years: Sequence[EnrolmentYear]) -> list[History]:
     """What is known of these enrolments' years? Enrolments that are not known are left out."""
     found = await session.execute(
         text("""
@@ -131,7 +131,7 @@ async def histories(session: AsyncSession, years: Sequence[EnrolmentYear]) -> li
     return [_history(row, standing) for row in found.mappings()]
 
 
-async def save_decisions(session: AsyncSession, decisions: Sequence[Decision]) -> None:
+async def save_decisions(session: SqlSession, decisions: Sequence[Decision]) -> None:
     """Add decisions; a withdrawal is noted at the decision it takes back."""
     await session.execute(
         text("""
@@ -168,7 +168,7 @@ async def save_decisions(session: AsyncSession, decisions: Sequence[Decision]) -
     )
 
 
-async def find_decision(session: AsyncSession, decision_id: UUID) -> Decision | None:
+async def find_decision(session: SqlSession, decision_id: UUID) -> Decision | None:
     """What was decided under this id?"""
     found = await session.execute(
         text(f"SELECT {_COLUMNS}, withdrawn_by FROM decisions WHERE id = :id"),  # noqa: S608 - our own columns
@@ -178,7 +178,7 @@ async def find_decision(session: AsyncSession, decision_id: UUID) -> Decision | 
     return None if row is None else _decision(row)
 
 
-async def decisions_on(session: AsyncSession, enrolment_id: UUID) -> list[Decision]:
+async def decisions_on(session: SqlSession, enrolment_id: UUID) -> list[Decision]:
     """What was ever decided about this enrolment? Oldest first."""
     found = await session.execute(
         text(f"""
@@ -190,7 +190,7 @@ async def decisions_on(session: AsyncSession, enrolment_id: UUID) -> list[Decisi
     return [_decision(row) for row in found.mappings()]
 
 
-async def _standing(session: AsyncSession, enrolments: Collection[UUID]) -> list[Decision]:
+async def _standing(session: SqlSession, enrolments: Collection[UUID]) -> list[Decision]:
     found = await session.execute(
         text(f"""
             SELECT {_COLUMNS}, withdrawn_by FROM decisions

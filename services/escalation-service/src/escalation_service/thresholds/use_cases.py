@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from attendance_contracts.calendar import london_date
 from attendance_contracts.events import RegisterRecorded
 from attendance_runtime import access, outbox
 from attendance_runtime.auth import Principal
+from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import NotFound
 from escalation_service.absences import domain as absences
 from escalation_service.absences import repository as ledger
@@ -27,7 +27,7 @@ from escalation_service.thresholds.explanation import Sequel
 
 
 async def evaluate_touched(
-    session: AsyncSession,
+    session: SqlSession,
     events: Sequence[RegisterRecorded],
     *,
     policies: Policies,
@@ -46,7 +46,7 @@ async def evaluate_touched(
 
 
 async def replace_ledger(
-    session: AsyncSession,
+    session: SqlSession,
     enrolments: Collection[UUID],
     absent: Sequence[LedgerMark],
     *,
@@ -65,7 +65,7 @@ async def replace_ledger(
 
 
 async def evaluate_enrolments(
-    session: AsyncSession, enrolments: Collection[UUID], *, policies: Policies, now: datetime
+    session: SqlSession, enrolments: Collection[UUID], *, policies: Policies, now: datetime
 ) -> None:
     """Evaluate every school year of these enrolments: something other than a mark changed."""
     if enrolments:
@@ -74,7 +74,7 @@ async def evaluate_enrolments(
 
 
 async def evaluate(
-    session: AsyncSession,
+    session: SqlSession,
     touched: Collection[EnrolmentYear],
     *,
     policies: Policies,
@@ -113,7 +113,7 @@ class DecisionFile:
 
 
 async def decision_for(
-    session: AsyncSession, principal: Principal, decision_id: UUID, *, now: datetime
+    session: SqlSession, principal: Principal, decision_id: UUID, *, now: datetime
 ) -> DecisionFile:
     """Return a decision that a caller may read, or raise `NotFound`; the reading is logged."""
     decision = await repository.find_decision(session, decision_id)
@@ -124,7 +124,7 @@ async def decision_for(
 
 
 async def decisions_for(
-    session: AsyncSession, principal: Principal, enrolment_id: UUID, *, now: datetime
+    session: SqlSession, principal: Principal, enrolment_id: UUID, *, now: datetime
 ) -> list[DecisionFile]:
     """Return every decision on an enrolment, oldest first; the reading is logged.
 

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.calendar import Session
+from attendance_runtime.database import SqlSession
 from notification_service.contacts.domain import (
     Kind,
     Message,
@@ -103,7 +103,7 @@ class ContactedDay:
 
 
 async def lock_episodes_of(
-    session: AsyncSession, days: Collection[EnrolmentDay]
+    session: SqlSession, days: Collection[EnrolmentDay]
 ) -> dict[EnrolmentDay, Episode]:
     """Which of these enrolments' days have an episode? They stay as they are until the end."""
     enrolments = [enrolment for enrolment, _ in days]
@@ -114,26 +114,26 @@ async def lock_episodes_of(
 
 
 async def lock_episodes_at(
-    session: AsyncSession, enrolments: Collection[UUID]
+    session: SqlSession, enrolments: Collection[UUID]
 ) -> dict[EnrolmentDay, Episode]:
     """Which episodes do these enrolments have? They stay as they are until the end."""
     rows = await session.execute(_LOCK_BY_ENROLMENT, {"enrolments": list(enrolments)})
     return {(row.enrolment_id, row.date): _episode(row) for row in rows}
 
 
-async def lock_episodes(session: AsyncSession, ids: Collection[UUID]) -> list[Episode]:
+async def lock_episodes(session: SqlSession, ids: Collection[UUID]) -> list[Episode]:
     """What is known of these episodes? They stay as they are until the transaction ends."""
     return [_episode(row) for row in await session.execute(_LOCK_BY_ID, {"ids": list(ids)})]
 
 
-async def lock_unsent_episodes(session: AsyncSession, schools: Collection[UUID]) -> list[Episode]:
+async def lock_unsent_episodes(session: SqlSession, schools: Collection[UUID]) -> list[Episode]:
     """Which episodes of these schools have a first message that is still due?"""
     return [
         _episode(row) for row in await session.execute(_LOCK_UNSENT, {"schools": list(schools)})
     ]
 
 
-async def save_episodes(session: AsyncSession, episodes: Sequence[Episode]) -> None:
+async def save_episodes(session: SqlSession, episodes: Sequence[Episode]) -> None:
     """Keep what is known of these episodes, in the order given; each counts one version more."""
     await session.execute(
         _SAVE,
@@ -150,7 +150,7 @@ async def save_episodes(session: AsyncSession, episodes: Sequence[Episode]) -> N
 
 
 async def contacted_days(
-    session: AsyncSession, school_id: UUID, day: date, *, after: UUID, limit: int
+    session: SqlSession, school_id: UUID, day: date, *, after: UUID, limit: int
 ) -> list[ContactedDay]:
     """Which absences of a school's day did nobody explain at first, and what was sent?"""
     found = await session.execute(
@@ -159,7 +159,7 @@ async def contacted_days(
     return await _with_messages(session, [_episode(row) for row in found])
 
 
-async def contacted_day(session: AsyncSession, episode_id: UUID) -> ContactedDay | None:
+async def contacted_day(session: SqlSession, episode_id: UUID) -> ContactedDay | None:
     """What was sent about this episode?"""
     row = (await session.execute(_DAY, {"id": episode_id})).one_or_none()
     if row is None:
@@ -168,7 +168,7 @@ async def contacted_day(session: AsyncSession, episode_id: UUID) -> ContactedDay
     return day
 
 
-async def _with_messages(session: AsyncSession, episodes: Sequence[Episode]) -> list[ContactedDay]:
+async def _with_messages(session: SqlSession, episodes: Sequence[Episode]) -> list[ContactedDay]:
     sent: dict[UUID, list[Sent]] = {}
     rows = await session.execute(_SENT, {"episodes": [episode.id for episode in episodes]})
     for row in rows.mappings():

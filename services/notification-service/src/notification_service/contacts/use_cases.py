@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from attendance_contracts.events import SchoolChanged
+from attendance_runtime.database import SqlSession
 from notification_service.contacts import domain, facts, repository
 from notification_service.contacts.domain import Decision
 from notification_service.contacts.facts import Absence, Episode
@@ -16,9 +16,7 @@ from notification_service.schools.domain import Hours
 from notification_service.sending import repository as messages
 
 
-async def apply_absences(
-    session: AsyncSession, events: Sequence[Absence], *, now: datetime
-) -> None:
+async def apply_absences(session: SqlSession, events: Sequence[Absence], *, now: datetime) -> None:
     """Take in what a batch says of absences: open episodes, plan and cancel their messages."""
     news = facts.fold(events)
     hours = await schools.hold_hours(session, {day.school_id for day in news.values()})
@@ -34,7 +32,7 @@ async def apply_absences(
 
 
 async def replan_schools(
-    session: AsyncSession, events: Sequence[SchoolChanged], *, now: datetime
+    session: SqlSession, events: Sequence[SchoolChanged], *, now: datetime
 ) -> None:
     """Plan anew what schools whose settings came or changed have not sent yet."""
     ids = {event.school_id for event in events}
@@ -43,7 +41,7 @@ async def replan_schools(
 
 
 async def settle(
-    session: AsyncSession,
+    session: SqlSession,
     episodes: Sequence[Episode],
     hours: Mapping[UUID, Hours],
     *,
@@ -59,7 +57,7 @@ async def settle(
 
 
 async def _decide(
-    session: AsyncSession,
+    session: SqlSession,
     episodes: Sequence[Episode],
     hours: Mapping[UUID, Hours],
     *,
@@ -72,7 +70,7 @@ async def _decide(
     ]
 
 
-async def _carry_out(session: AsyncSession, decisions: Sequence[Decision]) -> None:
+async def _carry_out(session: SqlSession, decisions: Sequence[Decision]) -> None:
     cancelled = [message_id for decision in decisions for message_id in decision.cancel]
     if cancelled:
         await messages.cancel(session, cancelled)

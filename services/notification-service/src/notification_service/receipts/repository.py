@@ -5,8 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from attendance_runtime.database import SqlSession
 from notification_service.contacts.domain import Kind, MessageState
 from notification_service.receipts.domain import NewReceipt, Progress, Receipt, Receipted
 from notification_service.sending.messages import Channel
@@ -47,7 +47,7 @@ _ADVANCE = text("""
 """)
 
 
-async def keep_receipts(session: AsyncSession, receipts: Sequence[NewReceipt]) -> None:
+async def keep_receipts(session: SqlSession, receipts: Sequence[NewReceipt]) -> None:
     """Keep receipts as they came; the number or address they name is not among their parts."""
     await session.execute(
         _KEEP,
@@ -59,26 +59,24 @@ async def keep_receipts(session: AsyncSession, receipts: Sequence[NewReceipt]) -
     )
 
 
-async def take_waiting(session: AsyncSession) -> list[Receipt]:
+async def take_waiting(session: SqlSession) -> list[Receipt]:
     """Which receipts has nobody applied yet, in the order they came?"""
     rows = await session.execute(_TAKE, {"receipts": RECEIPTS_A_BATCH})
     return [Receipt(*row) for row in rows]
 
 
-async def mark_applied(session: AsyncSession, receipts: Sequence[Receipt]) -> None:
+async def mark_applied(session: SqlSession, receipts: Sequence[Receipt]) -> None:
     """Note that these receipts have had their effect."""
     await session.execute(_APPLIED, {"ids": [receipt.id for receipt in receipts]})
 
 
-async def episodes_of(
-    session: AsyncSession, references: Collection[UUID]
-) -> list[tuple[UUID, UUID]]:
+async def episodes_of(session: SqlSession, references: Collection[UUID]) -> list[tuple[UUID, UUID]]:
     """Which episodes, of which schools, were these references used for?"""
     rows = await session.execute(_EPISODES, {"references": list(references)})
     return [(row.episode_id, row.school_id) for row in rows]
 
 
-async def lock_messages(session: AsyncSession, references: Collection[UUID]) -> list[Receipted]:
+async def lock_messages(session: SqlSession, references: Collection[UUID]) -> list[Receipted]:
     """Which messages went out under these references? They stay as they are until the end."""
     return [
         Receipted(
@@ -94,7 +92,7 @@ async def lock_messages(session: AsyncSession, references: Collection[UUID]) -> 
 
 
 async def save_progress(
-    session: AsyncSession, progress: Sequence[Progress], *, now: datetime
+    session: SqlSession, progress: Sequence[Progress], *, now: datetime
 ) -> None:
     """Keep how far messages have come; `now` is domain time."""
     await session.execute(

@@ -5,9 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from prometheus_client import Counter
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.events import ContactDelivered, ContactFailed, ContactSent
+from attendance_runtime.database import SqlSession
 from attendance_runtime.outbox import announce
 from notification_service.contacts import repository as contacts
 from notification_service.contacts.domain import MessageState
@@ -21,7 +21,7 @@ _APPLIED = Counter("firstday_receipts_applied", "Receipts by what they had to sa
 
 
 async def keep_receipts(
-    session: AsyncSession,
+    session: SqlSession,
     receipts: Sequence[NewReceipt],
     *,
     now: datetime,  # noqa: ARG001 - part of every coalesced use case
@@ -31,7 +31,7 @@ async def keep_receipts(
     return [None] * len(receipts)
 
 
-async def apply_waiting(session: AsyncSession, *, now: datetime) -> int:
+async def apply_waiting(session: SqlSession, *, now: datetime) -> int:
     """Apply the receipts that wait, decide what follows, announce; return how many there were."""
     receipts = await repository.take_waiting(session)
     if not receipts:

@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.events import SchoolChanged
+from attendance_runtime.database import SqlSession
 from notification_service.schools.domain import Hours
 
 # Absences and settings come from different topics and may meet. Whoever plans by a school's hours
@@ -40,12 +40,12 @@ _SAVE = text("""
 """)
 
 
-async def take_turn(session: AsyncSession, schools: Collection[UUID]) -> None:
+async def take_turn(session: SqlSession, schools: Collection[UUID]) -> None:
     """Wait until nobody plans by these schools' hours; nobody else does until the end."""
     await session.execute(_LOCK, {"ids": sorted(schools)})
 
 
-async def hold_hours(session: AsyncSession, schools: Collection[UUID]) -> dict[UUID, Hours]:
+async def hold_hours(session: SqlSession, schools: Collection[UUID]) -> dict[UUID, Hours]:
     """Which hours do these schools keep? They stay as they are until the transaction ends."""
     ids = sorted(set(schools))
     await session.execute(_HOLD, {"ids": ids})
@@ -53,7 +53,7 @@ async def hold_hours(session: AsyncSession, schools: Collection[UUID]) -> dict[U
     return {school_id: Hours(*hours) for school_id, *hours in rows}
 
 
-async def save_schools(session: AsyncSession, schools: Sequence[SchoolChanged]) -> set[UUID]:
+async def save_schools(session: SqlSession, schools: Sequence[SchoolChanged]) -> set[UUID]:
     """Keep each school's settings unless as new a version is here already; return whose were."""
     await session.execute(_LOCK, {"ids": [school.school_id for school in schools]})
     saved = await session.execute(
@@ -71,7 +71,7 @@ async def save_schools(session: AsyncSession, schools: Sequence[SchoolChanged]) 
     return set(saved.scalars())
 
 
-async def school_of(session: AsyncSession, urn: str) -> UUID | None:
+async def school_of(session: SqlSession, urn: str) -> UUID | None:
     """Which school has this URN?"""
     found = await session.execute(text("SELECT id FROM schools WHERE urn = :urn"), {"urn": urn})
     school: UUID | None = found.scalar()

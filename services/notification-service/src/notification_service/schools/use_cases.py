@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from attendance_contracts.events import SchoolChanged
 from attendance_runtime import access
+from attendance_runtime.database import SqlSession
 from notification_service.schools import repository
 
 
 async def apply_schools(
-    session: AsyncSession,
+    session: SqlSession,
     events: Sequence[SchoolChanged],
     *,
     now: datetime,  # noqa: ARG001 - part of every consumer's use case

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from attendance_contracts.events import ContactFailed, ContactSent
+from attendance_runtime.database import SqlSession
 from attendance_runtime.outbox import announce
 from notification_service.contacts import repository as contacts
 from notification_service.contacts.domain import MessageState
@@ -25,7 +24,7 @@ async def record(desk: Desk, outcomes: Sequence[Outcome]) -> None:
 
 
 async def record_outcomes(
-    session: AsyncSession, outcomes: Sequence[Outcome], *, now: datetime
+    session: SqlSession, outcomes: Sequence[Outcome], *, now: datetime
 ) -> None:
     """Keep what became of messages, decide what follows for their families, announce."""
     claimed = {outcome.claimed.id: outcome.claimed for outcome in outcomes}

@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.calendar import Session
+from attendance_runtime.database import SqlSession
 from notification_service.contacts.domain import Kind, Message, MessageState, Plan
 from notification_service.contacts.facts import Episode
 from notification_service.sending.fates import Change, Held
@@ -126,7 +126,7 @@ _CLAIM_UNKNOWN = text("""
 
 
 async def lock_rounds(
-    session: AsyncSession, episodes: Sequence[Episode]
+    session: SqlSession, episodes: Sequence[Episode]
 ) -> dict[UUID, list[Message]]:
     """Which messages does each episode's round have? They stay as they are until the end."""
     rows = await session.execute(
@@ -143,7 +143,7 @@ async def lock_rounds(
     return found
 
 
-async def plan(session: AsyncSession, planned: Sequence[tuple[Episode, Plan, UUID]]) -> None:
+async def plan(session: SqlSession, planned: Sequence[tuple[Episode, Plan, UUID]]) -> None:
     """Make messages due, under the ids given: new ones, and a round's own again."""
     await session.execute(
         _PLAN,
@@ -159,12 +159,12 @@ async def plan(session: AsyncSession, planned: Sequence[tuple[Episode, Plan, UUI
     )
 
 
-async def cancel(session: AsyncSession, messages: Collection[UUID]) -> None:
+async def cancel(session: SqlSession, messages: Collection[UUID]) -> None:
     """Cancel what is still due."""
     await session.execute(_CANCEL, {"ids": list(messages)})
 
 
-async def claim_due(session: AsyncSession, *, now: datetime, lease_seconds: float) -> list[Claimed]:
+async def claim_due(session: SqlSession, *, now: datetime, lease_seconds: float) -> list[Claimed]:
     """Which messages are due and in nobody's hand? They are in the caller's from here on."""
     rows = await session.execute(
         CLAIM, {"now": now, "lease_seconds": lease_seconds, "schools": SCHOOLS_A_CLAIM}
@@ -173,7 +173,7 @@ async def claim_due(session: AsyncSession, *, now: datetime, lease_seconds: floa
 
 
 async def keep_addresses(
-    session: AsyncSession, handovers: Sequence[Handover], templates: Mapping[UUID, UUID]
+    session: SqlSession, handovers: Sequence[Handover], templates: Mapping[UUID, UUID]
 ) -> set[UUID]:
     """Which of these messages are still in the caller's hand? Their attempt is on record now.
 
@@ -194,7 +194,7 @@ async def keep_addresses(
     return set(held.scalars())
 
 
-async def lock_messages(session: AsyncSession, messages: Collection[UUID]) -> list[Held]:
+async def lock_messages(session: SqlSession, messages: Collection[UUID]) -> list[Held]:
     """How far have these messages come? They stay as they are until the transaction ends."""
     return [
         Held(
@@ -209,7 +209,7 @@ async def lock_messages(session: AsyncSession, messages: Collection[UUID]) -> li
     ]
 
 
-async def save_changes(session: AsyncSession, changes: Sequence[Change], *, now: datetime) -> None:
+async def save_changes(session: SqlSession, changes: Sequence[Change], *, now: datetime) -> None:
     """Keep what became of messages; `now` is domain time, waits run on the database's clock."""
     accepted = [change.accepted for change in changes]
     await session.execute(
@@ -228,7 +228,7 @@ async def save_changes(session: AsyncSession, changes: Sequence[Change], *, now:
 
 
 async def claim_unknown(
-    session: AsyncSession, *, lease_seconds: float, settling_seconds: float
+    session: SqlSession, *, lease_seconds: float, settling_seconds: float
 ) -> list[tuple[Claimed, UUID | None]]:
     """Which messages has nobody accounted for, and under which reference may the provider know them?
 

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import RowMapping, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.calendar import Session
+from attendance_runtime.database import SqlSession
 from register_service.registers.domain import Amendment
 
 
@@ -25,9 +25,7 @@ class Mark:
     revision: int
 
 
-async def lock_mark(
-    session: AsyncSession, enrolment_id: UUID, day: date, of: Session
-) -> Mark | None:
+async def lock_mark(session: SqlSession, enrolment_id: UUID, day: date, of: Session) -> Mark | None:
     """What does the mark say now? Locked until the transaction ends."""
     found = await session.execute(
         text("""
@@ -43,7 +41,7 @@ async def lock_mark(
 
 
 async def amend_mark(
-    session: AsyncSession,
+    session: SqlSession,
     mark: Mark,
     code: str,
     *,
@@ -80,7 +78,7 @@ async def amend_mark(
 
 
 async def mark_history(
-    session: AsyncSession, enrolment_id: UUID, day: date, of: Session
+    session: SqlSession, enrolment_id: UUID, day: date, of: Session
 ) -> Sequence[RowMapping]:
     """How did the mark come to be what it is? Oldest amendment first."""
     found = await session.execute(

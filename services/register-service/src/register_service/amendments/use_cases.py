@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from attendance_runtime import outbox
+from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Fault, Invalid, PreconditionFailed
 from register_service.amendments import repository
 from register_service.amendments.repository import Mark
@@ -25,7 +24,7 @@ class AmendMark:
 
 
 async def amend_mark(
-    session: AsyncSession, command: AmendMark, at: SchoolSession, *, now: datetime
+    session: SqlSession, command: AmendMark, at: SchoolSession, *, now: datetime
 ) -> int:
     """Amend one mark and announce it; return its new revision.
 

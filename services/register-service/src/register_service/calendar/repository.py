@@ -6,9 +6,9 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import RowMapping, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.calendar import SchoolCalendar, Session, school_year, slot
+from attendance_runtime.database import SqlSession
 from register_service.calendar.domain import Closure, KeptYear, Term
 from register_service.registers.domain import SchoolSession, SessionAt
 
@@ -16,7 +16,7 @@ YearKey = tuple[UUID, int]
 
 
 async def load_calendar(
-    session: AsyncSession, school_id: UUID, school_year: int
+    session: SqlSession, school_id: UUID, school_year: int
 ) -> SchoolCalendar | None:
     """Which sessions does a school hold in a school year? None: it has not said yet."""
     found = await session.execute(
@@ -30,7 +30,7 @@ async def load_calendar(
     return None if row is None else SchoolCalendar(school_year, frozenset(row[0]), row[1])
 
 
-async def find_years(session: AsyncSession, keys: Sequence[YearKey]) -> dict[YearKey, KeptYear]:
+async def find_years(session: SqlSession, keys: Sequence[YearKey]) -> dict[YearKey, KeptYear]:
     """How do these schools' years stand?"""
     found = await session.execute(
         text("""
@@ -47,7 +47,7 @@ async def find_years(session: AsyncSession, keys: Sequence[YearKey]) -> dict[Yea
     return {(row["school_id"], row["school_year"]): _kept(row) for row in found.mappings()}
 
 
-async def save_years(session: AsyncSession, years: Sequence[KeptYear]) -> None:
+async def save_years(session: SqlSession, years: Sequence[KeptYear]) -> None:
     """Keep school years as they are now; whoever calls has locked their schools."""
     await session.execute(
         text("""
@@ -78,7 +78,7 @@ async def save_years(session: AsyncSession, years: Sequence[KeptYear]) -> None:
 
 
 async def years_after(
-    session: AsyncSession, after: UUID, *, schools: int, school_id: UUID | None
+    session: SqlSession, after: UUID, *, schools: int, school_id: UUID | None
 ) -> list[KeptYear]:
     """Which years have so many next schools, or this one? By school and year, to rebuild copies."""
     found = await session.execute(
@@ -143,7 +143,7 @@ _SCHOOL_SESSIONS = text("""
 
 
 async def find_school_sessions(
-    session: AsyncSession, asked: Collection[SessionAt]
+    session: SqlSession, asked: Collection[SessionAt]
 ) -> dict[SessionAt, SchoolSession]:
     """What do schools' settings and calendars say of these sessions? No entry: no such school."""
     found = await session.execute(

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from attendance_contracts.calendar import london_date
 from attendance_runtime import outbox
 from attendance_runtime.auth import Principal
+from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Invalid, NotFound
 from register_service.calendar import domain, repository
 from register_service.calendar.domain import Closure, Decision, KeptYear, SchoolYear, Term
@@ -30,7 +29,7 @@ class SetCalendar:
 
 
 async def read_year(
-    session: AsyncSession, principal: Principal, urn: str, school_year: int, *, now: datetime
+    session: SqlSession, principal: Principal, urn: str, school_year: int, *, now: datetime
 ) -> KeptYear:
     """Return a school's year as it stands, or raise `NotFound`."""
     today = london_date(now)
@@ -42,7 +41,7 @@ async def read_year(
 
 
 async def set_calendar(
-    session: AsyncSession, principal: Principal, order: SetCalendar, *, now: datetime
+    session: SqlSession, principal: Principal, order: SetCalendar, *, now: datetime
 ) -> tuple[KeptYear, State]:
     """Set one school's year; raise `NotFound` or `Invalid` for a refusal."""
     today = london_date(now)
@@ -54,7 +53,7 @@ async def set_calendar(
 
 
 async def set_calendars(
-    session: AsyncSession, principal: Principal, orders: Mapping[int, SetCalendar], *, now: datetime
+    session: SqlSession, principal: Principal, orders: Mapping[int, SetCalendar], *, now: datetime
 ) -> list[Decision]:
     """Set many schools' years, deciding each line for itself."""
     reached = await schools.schools_reached(

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.events import CareStatus
+from attendance_runtime.database import SqlSession
 from register_service.care.domain import Entry
 
 
 async def children_named(
-    session: AsyncSession, upns: Sequence[str], child_ids: Sequence[UUID]
+    session: SqlSession, upns: Sequence[str], child_ids: Sequence[UUID]
 ) -> tuple[dict[str, UUID], list[UUID]]:
     """Which children have these UPNs (by UPN), and which are known at all?
 
@@ -37,7 +37,7 @@ async def children_named(
 
 
 async def find_statuses(
-    session: AsyncSession, child_ids: Sequence[UUID]
+    session: SqlSession, child_ids: Sequence[UUID]
 ) -> dict[UUID, list[CareStatus]]:
     """Which statuses do these children have, or have had? An empty list for those without."""
     found = await session.execute(
@@ -56,7 +56,7 @@ async def find_statuses(
 
 
 async def versions_after(
-    session: AsyncSession, after: UUID, *, limit: int, child_id: UUID | None
+    session: SqlSession, after: UUID, *, limit: int, child_id: UUID | None
 ) -> dict[UUID, int]:
     """Which children with statuses, all or this one, come next? Their versions, in id order."""
     found = await session.execute(
@@ -70,7 +70,7 @@ async def versions_after(
     return {row[0]: row[1] for row in found}
 
 
-async def save_statuses(session: AsyncSession, entries: Sequence[Entry]) -> dict[UUID, int]:
+async def save_statuses(session: SqlSession, entries: Sequence[Entry]) -> dict[UUID, int]:
     """Keep statuses as they are now; return each child's version, one more than before.
 
     A child's version is the highest of its rows: rows are never deleted, so it only grows.

@@ -4,18 +4,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from attendance_contracts.calendar import london_date
 from attendance_contracts.events import CareStatus
 from attendance_runtime import access, outbox
 from attendance_runtime.auth import Principal
+from attendance_runtime.database import SqlSession
 from register_service.care import domain, repository
 from register_service.care.domain import CareLine, Entry, Known
 
 
 async def set_statuses(
-    session: AsyncSession, principal: Principal, lines: Mapping[int, CareLine], *, now: datetime
+    session: SqlSession, principal: Principal, lines: Mapping[int, CareLine], *, now: datetime
 ) -> list[Entry]:
     """Keep what an authority says of its children, deciding each line for itself."""
     by_upn, child_ids = await repository.children_named(
@@ -38,7 +37,7 @@ async def set_statuses(
 
 
 async def read_statuses(
-    session: AsyncSession, principal: Principal, child_id: UUID, *, now: datetime
+    session: SqlSession, principal: Principal, child_id: UUID, *, now: datetime
 ) -> Sequence[CareStatus]:
     """Return a child's statuses to the authority and the worker responsible; the read is logged."""
     today = london_date(now)

@@ -6,9 +6,9 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.calendar import Session
+from attendance_runtime.database import SqlSession
 from register_service.contacts.domain import Contact
 
 
@@ -30,7 +30,7 @@ class ChildToday:
 
 
 async def children_on(
-    session: AsyncSession, enrolment_ids: Sequence[UUID], days: Sequence[date]
+    session: SqlSession, enrolment_ids: Sequence[UUID], days: Sequence[date]
 ) -> dict[tuple[UUID, date], ChildToday]:
     """Which sessions of their day ask for contact about these children, and who are they?"""
     found = await session.execute(
@@ -61,7 +61,7 @@ async def children_on(
 
 
 async def contacts_of(
-    session: AsyncSession, enrolment_ids: Sequence[UUID]
+    session: SqlSession, enrolment_ids: Sequence[UUID]
 ) -> dict[UUID, list[Contact]]:
     """Whom did each enrolment's school name as contacts?"""
     found = await session.execute(

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
+from attendance_runtime.database import SqlSession
 from register_service.contacts import domain, repository
 from register_service.contacts.domain import Contact
 from register_service.contacts.repository import ChildToday
@@ -21,7 +20,7 @@ class Eligibility:
 
 
 async def find_eligible(
-    session: AsyncSession, enrolment_ids: Sequence[UUID], days: Sequence[date]
+    session: SqlSession, enrolment_ids: Sequence[UUID], days: Sequence[date]
 ) -> list[Eligibility]:
     """Say who may be told about each child, on its day, in the order they should be tried."""
     children = await repository.children_on(session, enrolment_ids, days)

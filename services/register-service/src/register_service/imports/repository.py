@@ -8,16 +8,16 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.identifiers import Scheme
+from attendance_runtime.database import SqlSession
 from register_service.imports.domain import Entry, Known, RollLine
 from register_service.roll.domain import Child, Contact
 from register_service.roll.repository import find_children, find_enrolments, require_all
 
 
 async def find_known(
-    session: AsyncSession, school_id: UUID, lines: Sequence[RollLine], *, today: date
+    session: SqlSession, school_id: UUID, lines: Sequence[RollLine], *, today: date
 ) -> Known:
     """What does the register hold of the children these lines speak of?"""
     children = await find_children(session, [line.upn for line in lines])
@@ -39,7 +39,7 @@ async def find_known(
 
 
 async def find_on_other_rolls(
-    session: AsyncSession, school_id: UUID, child_ids: Sequence[UUID], *, today: date
+    session: SqlSession, school_id: UUID, child_ids: Sequence[UUID], *, today: date
 ) -> frozenset[UUID]:
     """Which of these children are, or are about to be, on another school's roll as well?"""
     found = await session.scalars(
@@ -54,7 +54,7 @@ async def find_on_other_rolls(
 
 
 async def find_mis_ids(
-    session: AsyncSession, school_id: UUID, child_ids: Sequence[UUID], mis_ids: Sequence[str]
+    session: SqlSession, school_id: UUID, child_ids: Sequence[UUID], mis_ids: Sequence[str]
 ) -> tuple[dict[UUID, str], dict[str, UUID]]:
     """Which MIS ids do these children's enrolments have, and to whom do these MIS ids belong?"""
     found = await session.execute(
@@ -77,7 +77,7 @@ async def find_mis_ids(
 
 
 async def find_contacts(
-    session: AsyncSession, enrolment_ids: Sequence[UUID]
+    session: SqlSession, enrolment_ids: Sequence[UUID]
 ) -> dict[UUID, tuple[Contact, ...]]:
     """Which contacts do these enrolments have? By enrolment, in the order of their keys."""
     found = await session.execute(
@@ -107,7 +107,7 @@ async def find_contacts(
 
 
 async def save_children(
-    session: AsyncSession, children: Mapping[str, Child], *, source: str, today: date
+    session: SqlSession, children: Mapping[str, Child], *, source: str, today: date
 ) -> None:
     """Keep children as they are now, by UPN; a new one's UPN is valid from today.
 
@@ -145,7 +145,7 @@ async def save_children(
 
 
 async def _save_upns(
-    session: AsyncSession, children: Mapping[str, UUID], *, source: str, today: date
+    session: SqlSession, children: Mapping[str, UUID], *, source: str, today: date
 ) -> None:
     """Keep which child each new UPN names; raise `Unavailable` when another request has just."""
     identified = await session.execute(
@@ -167,7 +167,7 @@ async def _save_upns(
     require_all(len(identified.all()), len(children))
 
 
-async def save_keys(session: AsyncSession, school_id: UUID, entries: Sequence[Entry]) -> None:
+async def save_keys(session: SqlSession, school_id: UUID, entries: Sequence[Entry]) -> None:
     """Keep what registers may call these enrolments: UPN and our own id once, MIS ids as sent."""
     new = [entry for entry in entries if entry.enrolment and entry.enrolment.version == 1]
     keys = [("UPN", entry.upn, entry.enrolment_id) for entry in new]
@@ -199,7 +199,7 @@ async def save_keys(session: AsyncSession, school_id: UUID, entries: Sequence[En
 
 
 async def replace_contacts(
-    session: AsyncSession, contacts: Mapping[UUID, tuple[Contact, ...]]
+    session: SqlSession, contacts: Mapping[UUID, tuple[Contact, ...]]
 ) -> None:
     """Make these the contacts of these enrolments; one whose key stays keeps its id."""
     rows = [(owner, contact) for owner, people in contacts.items() for contact in people]

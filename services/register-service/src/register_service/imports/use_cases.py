@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from attendance_contracts.calendar import london_date
 from attendance_runtime import outbox
 from attendance_runtime.auth import Principal
+from attendance_runtime.database import SqlSession
 from register_service.imports import domain, repository
 from register_service.imports.domain import Entry, RollLine
 from register_service.roll import repository as roll
@@ -21,7 +21,7 @@ from register_service.schools.use_cases import school_for
 
 
 async def load_roll(
-    session: AsyncSession,
+    session: SqlSession,
     principal: Principal,
     urn: str,
     lines: Mapping[int, RollLine],

@@ -5,12 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from attendance_runtime.database import SqlSession
 from register_service.missing.domain import Hours, Look, Place
 
 
-async def find_hours(session: AsyncSession, schools: Sequence[UUID]) -> dict[UUID, Hours]:
+async def find_hours(session: SqlSession, schools: Sequence[UUID]) -> dict[UUID, Hours]:
     """When do these schools' registers open and close, and in which version of it all?"""
     found = await session.execute(
         text("""
@@ -34,7 +34,7 @@ async def find_hours(session: AsyncSession, schools: Sequence[UUID]) -> dict[UUI
     }
 
 
-async def next_sessions(session: AsyncSession, begin: Mapping[UUID, Place]) -> dict[UUID, Place]:
+async def next_sessions(session: SqlSession, begin: Mapping[UUID, Place]) -> dict[UUID, Place]:
     """Which is the first session that each school holds at a place or after it?
 
     Schools whose calendars reach no further are left out.
@@ -62,7 +62,7 @@ async def next_sessions(session: AsyncSession, begin: Mapping[UUID, Place]) -> d
     return {row.school_id: Place(row.school_year, row.slot) for row in found}
 
 
-async def find_untaken(session: AsyncSession, looks: Sequence[Look]) -> list[Look]:
+async def find_untaken(session: SqlSession, looks: Sequence[Look]) -> list[Look]:
     """In which of these sessions are children on roll, and has none of them a mark?
 
     One child and one mark decide: each school is read only until the first is found.
@@ -98,9 +98,7 @@ async def find_untaken(session: AsyncSession, looks: Sequence[Look]) -> list[Loo
     return [looks[row.place - 1] for row in found]
 
 
-async def keep_missing(
-    session: AsyncSession, looks: Sequence[Look], *, now: datetime
-) -> list[Look]:
+async def keep_missing(session: SqlSession, looks: Sequence[Look], *, now: datetime) -> list[Look]:
     """Which of these have not been announced before? From now on they have."""
     when = [look.place.session() for look in looks]
     found = await session.execute(

@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from attendance_runtime import outbox
+from attendance_runtime.database import SqlSession
 from attendance_runtime.timers import Timer, cancel_timers, lock_timers, set_timers
 from register_service.missing import domain, repository
 from register_service.missing.domain import Hours, Look, Place, place_from
@@ -16,7 +15,7 @@ REGISTER_DUE: Final = "register.due"
 """The timer of a school, for the one session that is looked at next."""
 
 
-async def plan_looks(session: AsyncSession, schools: Sequence[UUID], *, now: datetime) -> None:
+async def plan_looks(session: SqlSession, schools: Sequence[UUID], *, now: datetime) -> None:
     """Plan anew when these schools' registers are looked at, as settings and calendars now stand.
 
     Whoever calls has just saved one of the two, and has locked the schools.
@@ -32,9 +31,7 @@ async def plan_looks(session: AsyncSession, schools: Sequence[UUID], *, now: dat
     await cancel_timers(session, REGISTER_DUE, done)
 
 
-async def look_at_registers(
-    session: AsyncSession, timers: Sequence[Timer], *, now: datetime
-) -> None:
+async def look_at_registers(session: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
     """Announce the registers that were due and have not been taken, then set the next timers.
 
     A timer of an older version tells nothing; its school is planned anew from the same session.
@@ -53,7 +50,7 @@ async def look_at_registers(
     await _set_next(session, hours, begin)
 
 
-async def _announce_missing(session: AsyncSession, looks: Sequence[Look], *, now: datetime) -> None:
+async def _announce_missing(session: SqlSession, looks: Sequence[Look], *, now: datetime) -> None:
     untaken = await repository.find_untaken(session, looks)
     missing = await repository.keep_missing(session, untaken, now=now)
     events = [domain.register_missing(look, now) for look in missing]
@@ -61,7 +58,7 @@ async def _announce_missing(session: AsyncSession, looks: Sequence[Look], *, now
 
 
 async def _set_next(
-    session: AsyncSession, hours: Mapping[UUID, Hours], begin: Mapping[UUID, Place]
+    session: SqlSession, hours: Mapping[UUID, Hours], begin: Mapping[UUID, Place]
 ) -> set[UUID]:
     """Set each school's timer for its first session at a place or after; tell which have one."""
     places = await repository.next_sessions(session, begin)

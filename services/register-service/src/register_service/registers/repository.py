@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, RowMapping, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.calendar import Session
+from attendance_runtime.database import SqlSession
 from register_service.registers.domain import (
     NOT_GIVEN,
     SentMark,
@@ -151,7 +151,7 @@ _UPSERT_MARKS = text("""
 
 
 async def upsert_marks(
-    session: AsyncSession, submissions: Sequence[Submission], *, now: datetime
+    session: SqlSession, submissions: Sequence[Submission], *, now: datetime
 ) -> list[Written]:
     """Resolve, write and compare submissions in one statement; which marks now say what?
 
@@ -248,7 +248,7 @@ def _amendments(marks: Iterable[SentMark]) -> str:
     return json.dumps(given)
 
 
-async def read_register(session: AsyncSession, register: RegisterKey) -> Sequence[RowMapping]:
+async def read_register(session: SqlSession, register: RegisterKey) -> Sequence[RowMapping]:
     """What does the register say of each child on roll? A row a child, marked or not."""
     found = await session.execute(
         text("""
@@ -271,7 +271,7 @@ async def read_register(session: AsyncSession, register: RegisterKey) -> Sequenc
 
 
 async def marks_of(
-    session: AsyncSession, enrolments: Sequence[UUID]
+    session: SqlSession, enrolments: Sequence[UUID]
 ) -> list[tuple[UUID, date, str, str]]:
     """Which marks do these enrolments have, one enrolment after the other?"""
     found = await session.execute(

@@ -7,10 +7,9 @@ from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from attendance_runtime import access, outbox
 from attendance_runtime.auth import Principal
+from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Fault, FirstdayError, Invalid, NotFound
 from register_service.calendar import repository as calendars
 from register_service.registers import domain, repository
@@ -66,7 +65,7 @@ class _Checked:
 
 
 async def record_registers(
-    session: AsyncSession, orders: Sequence[RecordRegister], *, now: datetime
+    session: SqlSession, orders: Sequence[RecordRegister], *, now: datetime
 ) -> list[Recorded | FirstdayError]:
     """Record registers as sent: keep their marks and announce what they change.
 

@@ -6,8 +6,8 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Unavailable
 from register_service.roll.domain import Child, Enrolment
 
@@ -16,7 +16,7 @@ _COLUMNS: Final = """
 """
 
 
-async def find_children(session: AsyncSession, upns: Sequence[str]) -> dict[str, Child]:
+async def find_children(session: SqlSession, upns: Sequence[str]) -> dict[str, Child]:
     """Which children have these UPNs? By UPN."""
     found = await session.execute(
         text("""
@@ -40,7 +40,7 @@ async def find_children(session: AsyncSession, upns: Sequence[str]) -> dict[str,
 
 
 async def find_enrolments(
-    session: AsyncSession, school_id: UUID, child_ids: Sequence[UUID]
+    session: SqlSession, school_id: UUID, child_ids: Sequence[UUID]
 ) -> dict[UUID, list[Enrolment]]:
     """Which enrolments have these children had at this school? By child."""
     found = await session.execute(
@@ -56,7 +56,7 @@ async def find_enrolments(
     return places
 
 
-async def find_enrolment(session: AsyncSession, enrolment_id: UUID) -> Enrolment | None:
+async def find_enrolment(session: SqlSession, enrolment_id: UUID) -> Enrolment | None:
     """Which enrolment has this id?"""
     found = await session.execute(
         text(f"SELECT {_COLUMNS} FROM enrolments WHERE id = :id"),  # noqa: S608 - our own columns
@@ -66,7 +66,7 @@ async def find_enrolment(session: AsyncSession, enrolment_id: UUID) -> Enrolment
     return None if row is None else Enrolment(**row)
 
 
-async def find_child(session: AsyncSession, child_id: UUID) -> Child:
+async def find_child(session: SqlSession, child_id: UUID) -> Child:
     """How does the register keep the child of an enrolment?"""
     found = await session.execute(
         text("""
@@ -78,7 +78,7 @@ async def find_child(session: AsyncSession, child_id: UUID) -> Child:
     return Child(**found.mappings().one())
 
 
-async def save_enrolments(session: AsyncSession, enrolments: Sequence[Enrolment]) -> None:
+async def save_enrolments(session: SqlSession, enrolments: Sequence[Enrolment]) -> None:
     """Keep enrolments as they are now; raise `Unavailable` for one that changed meanwhile."""
     saved = await session.execute(
         text(f"""
@@ -114,7 +114,7 @@ class Name:
     year_group: str
 
 
-async def names_of(session: AsyncSession, enrolment_ids: Sequence[UUID]) -> list[Name]:
+async def names_of(session: SqlSession, enrolment_ids: Sequence[UUID]) -> list[Name]:
     """What are the children of these enrolments called?"""
     found = await session.execute(
         text("""
@@ -139,7 +139,7 @@ class Only:
 
 
 async def enrolments_after(
-    session: AsyncSession, after: UUID, *, limit: int, only: Only
+    session: SqlSession, after: UUID, *, limit: int, only: Only
 ) -> list[Enrolment]:
     """Which enrolments come next in the order of their ids? For rebuilding projections."""
     wanted = {"id": only.enrolment_id, "child_id": only.child_id, "school_id": only.school_id}

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from attendance_contracts.calendar import london_date
 from attendance_runtime import access, outbox
 from attendance_runtime.auth import Principal
+from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Invalid, NotFound, PreconditionFailed
 from register_service.roll import domain, repository
 from register_service.roll.domain import Amendment, Child, Enrolment
@@ -16,7 +15,7 @@ from register_service.roll.repository import Name
 
 
 async def read_enrolment(
-    session: AsyncSession, principal: Principal, enrolment_id: UUID, *, now: datetime
+    session: SqlSession, principal: Principal, enrolment_id: UUID, *, now: datetime
 ) -> tuple[Enrolment, Child]:
     """Return an enrolment and its child to whoever sees the school's roll; the read is logged."""
     enrolment = await _enrolment_for(session, principal, "roll.read", enrolment_id, now=now)
@@ -26,7 +25,7 @@ async def read_enrolment(
 
 
 async def amend_enrolment(
-    session: AsyncSession,
+    session: SqlSession,
     principal: Principal,
     enrolment_id: UUID,
     amendment: Amendment,
@@ -53,7 +52,7 @@ async def amend_enrolment(
 
 
 async def read_names(
-    session: AsyncSession, principal: Principal, enrolment_ids: Sequence[UUID], *, now: datetime
+    session: SqlSession, principal: Principal, enrolment_ids: Sequence[UUID], *, now: datetime
 ) -> list[Name]:
     """Return what the children are called whom a caller may see; the read is logged."""
     names = await repository.names_of(session, enrolment_ids)
@@ -67,7 +66,7 @@ async def read_names(
 
 
 async def _enrolment_for(
-    session: AsyncSession, principal: Principal, action: str, enrolment_id: UUID, *, now: datetime
+    session: SqlSession, principal: Principal, action: str, enrolment_id: UUID, *, now: datetime
 ) -> Enrolment:
     enrolment = await repository.find_enrolment(session, enrolment_id)
     if enrolment is None:

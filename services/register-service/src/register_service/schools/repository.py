@@ -6,10 +6,10 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import RowMapping, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_runtime.access import objects_reached
 from attendance_runtime.auth import Principal
+from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Unavailable
 from register_service.schools.domain import School
 
@@ -20,7 +20,7 @@ _COLUMNS: Final = """
 """
 
 
-async def find_school(session: AsyncSession, urn: str) -> School | None:
+async def find_school(session: SqlSession, urn: str) -> School | None:
     """Which school has this URN?"""
     found = await session.execute(
         text(f"SELECT {_COLUMNS} FROM schools WHERE urn = :urn"),  # noqa: S608 - our own columns
@@ -30,7 +30,7 @@ async def find_school(session: AsyncSession, urn: str) -> School | None:
     return None if row is None else _school(row)
 
 
-async def lock_schools(session: AsyncSession, urns: Sequence[str]) -> dict[str, School]:
+async def lock_schools(session: SqlSession, urns: Sequence[str]) -> dict[str, School]:
     """How do these schools stand? Locked, in one order for everybody, until the transaction ends.
 
     The lock orders what is told of a school: its settings, its calendars and its roll.
@@ -45,7 +45,7 @@ async def lock_schools(session: AsyncSession, urns: Sequence[str]) -> dict[str, 
     return {row["urn"]: _school(row) for row in found.mappings()}
 
 
-async def save_schools(session: AsyncSession, schools: Sequence[School]) -> None:
+async def save_schools(session: SqlSession, schools: Sequence[School]) -> None:
     """Keep schools as they are now, new ones and changed ones in one statement.
 
     Raises `Unavailable` when another request creates the same school at this moment.
@@ -85,7 +85,7 @@ async def save_schools(session: AsyncSession, schools: Sequence[School]) -> None
 
 
 async def schools_reached(
-    session: AsyncSession, principal: Principal, action: str, *, urns: Sequence[str], today: date
+    session: SqlSession, principal: Principal, action: str, *, urns: Sequence[str], today: date
 ) -> dict[str, School]:
     """Which of these schools does a caller reach for this action? Locked; by URN."""
     schools = await lock_schools(session, urns)
@@ -96,7 +96,7 @@ async def schools_reached(
 
 
 async def schools_after(
-    session: AsyncSession, after: UUID, *, limit: int, school_id: UUID | None
+    session: SqlSession, after: UUID, *, limit: int, school_id: UUID | None
 ) -> list[School]:
     """Which schools, all or this one, come next in the order of their ids? For rebuilding copies."""
     found = await session.execute(

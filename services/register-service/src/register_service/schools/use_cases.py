@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from attendance_runtime import access, outbox
 from attendance_runtime.auth import Principal
+from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Invalid, NotFound
 from register_service.missing.use_cases import plan_looks
 from register_service.schools import domain, repository
@@ -16,7 +16,7 @@ from register_service.states import State
 
 
 async def school_for(
-    session: AsyncSession, principal: Principal, action: str, urn: str, *, today: date
+    session: SqlSession, principal: Principal, action: str, urn: str, *, today: date
 ) -> School:
     """Return the school on which a caller may take an action, or raise `NotFound`."""
     school = await repository.find_school(session, urn)
@@ -27,7 +27,7 @@ async def school_for(
 
 
 async def put_school(
-    session: AsyncSession, principal: Principal, settings: SchoolSettings, *, now: datetime
+    session: SqlSession, principal: Principal, settings: SchoolSettings, *, now: datetime
 ) -> tuple[School, State]:
     """Create a school or replace its settings; raise `NotFound` or `Invalid` for a refusal."""
     known = await repository.find_school(session, settings.urn)
@@ -40,7 +40,7 @@ async def put_school(
 
 
 async def put_schools(
-    session: AsyncSession,
+    session: SqlSession,
     principal: Principal,
     lines: Mapping[int, SchoolSettings],
     *,

@@ -5,12 +5,12 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.events import CareChanged, CareStatus
+from attendance_runtime.database import SqlSession
 
 
-async def save_care(session: AsyncSession, children: Sequence[CareChanged]) -> set[UUID]:
+async def save_care(session: SqlSession, children: Sequence[CareChanged]) -> set[UUID]:
     """Keep each child's statuses unless a version as new is already here; whose were kept?"""
     kept = await session.scalars(
         text("""
@@ -34,7 +34,7 @@ async def save_care(session: AsyncSession, children: Sequence[CareChanged]) -> s
 
 
 async def statuses_of(
-    session: AsyncSession, children: Sequence[UUID]
+    session: SqlSession, children: Sequence[UUID]
 ) -> dict[UUID, list[CareStatus]]:
     """Which care statuses, past ones included, are known of these children?"""
     found = await session.execute(

@@ -4,11 +4,12 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance_runtime.database import SqlSession
 
 
 async def allocated_children(
-    session: AsyncSession, worker: str, *, today: date, after: UUID, limit: int
+    session: SqlSession, worker: str, *, today: date, after: UUID, limit: int
 ) -> list[UUID]:
     """Which children is a worker allocated to today? In order, those after a given one.
 

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from attendance_contracts.calendar import (
     london_date,
     school_year,
     school_year_ends,
     school_year_starts,
 )
+from attendance_runtime.database import SqlSession
 from attendance_runtime.dead_letters import incomplete_keys
 from reporting_service.care import repository as care
 from reporting_service.care.domain import valid_on
@@ -49,7 +48,7 @@ class Page:
 
 
 async def read_caseload(
-    session: AsyncSession, worker: str, *, now: datetime, after: UUID, limit: int
+    session: SqlSession, worker: str, *, now: datetime, after: UUID, limit: int
 ) -> Page:
     """Read a worker's children after a given one, each with all figures of the school year."""
     today = london_date(now)
@@ -75,7 +74,7 @@ async def read_caseload(
 
 
 async def _figures(
-    session: AsyncSession, enrolments: Sequence[Enrolment], now: datetime
+    session: SqlSession, enrolments: Sequence[Enrolment], now: datetime
 ) -> list[EnrolmentFigures]:
     today = london_date(now)
     in_view = years_in_view(today)

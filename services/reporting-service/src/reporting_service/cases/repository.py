@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from attendance_runtime.database import SqlSession
 from reporting_service.cases.domain import Case
 
 
-async def save_cases(session: AsyncSession, cases: Sequence[Case]) -> None:
+async def save_cases(session: SqlSession, cases: Sequence[Case]) -> None:
     """Add what has been told of cases to what was known; nothing known is ever taken back."""
     await session.execute(
         text("""
@@ -43,9 +43,7 @@ async def save_cases(session: AsyncSession, cases: Sequence[Case]) -> None:
     )
 
 
-async def open_cases_of(
-    session: AsyncSession, enrolments: Sequence[UUID]
-) -> dict[UUID, list[Case]]:
+async def open_cases_of(session: SqlSession, enrolments: Sequence[UUID]) -> dict[UUID, list[Case]]:
     """Which cases are open for these enrolments? By enrolment, oldest first."""
     found = await session.execute(
         text("""

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
+from attendance_runtime.database import SqlSession
 from reporting_service.cases import repository
 from reporting_service.cases.domain import CaseEvent, told
 
 
 async def apply_cases(
-    session: AsyncSession,
+    session: SqlSession,
     events: Sequence[CaseEvent],
     *,
     now: datetime,  # noqa: ARG001 - part of every consumer's use case

@@ -5,8 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from attendance_runtime.database import SqlSession
 from reporting_service.projection.domain import (
     COUNTS_AS,
     NO_MARKS,
@@ -20,26 +20,30 @@ _ATTENDED, _AUTHORISED, _UNAUTHORISED = COUNTS_AS
 # The counters move by what the stored mark and the new one count as, never by what the event says
 # was there before: an event that comes twice changes nothing.
 _UPDATE_YEARS = text("""
-    UPDATE enrolment_years AS year
-    SET marks = set_byte(year.marks, :slot, sent.number),
-        attended = year.attended + get_byte(:attended, sent.number)
-            - get_byte(:attended, get_byte(year.marks, :slot)),
-        authorised = year.authorised + get_byte(:authorised, sent.number)
-            - get_byte(:authorised, get_byte(year.marks, :slot)),
-        unauthorised = year.unauthorised + get_byte(:unauthorised, sent.number)
-            - get_byte(:unauthorised, get_byte(year.marks, :slot))
-    FROM (
-        SELECT enrolment_id, get_byte(:numbers, CAST(position - 1 AS integer)) AS number
-        FROM unnest(CAST(:enrolments AS uuid[])) WITH ORDINALITY AS given (enrolment_id, position)
-    ) AS sent
-    WHERE year.enrolment_id = sent.enrolment_id AND year.school_year = :school_year
+    WITH updated AS (
+        UPDATE enrolment_years AS year
+        SET marks = set_byte(year.marks, :slot, sent.number),
+            attended = year.attended + get_byte(:attended, sent.number)
+                - get_byte(:attended, get_byte(year.marks, :slot)),
+            authorised = year.authorised + get_byte(:authorised, sent.number)
+                - get_byte(:authorised, get_byte(year.marks, :slot)),
+            unauthorised = year.unauthorised + get_byte(:unauthorised, sent.number)
+                - get_byte(:unauthorised, get_byte(year.marks, :slot))
+        FROM (
+            SELECT enrolment_id, get_byte(:numbers, CAST(position - 1 AS integer)) AS number
+            FROM unnest(CAST(:enrolments AS uuid[]))
+                WITH ORDINALITY AS given (enrolment_id, position)
+        ) AS sent
+        WHERE year.enrolment_id = sent.enrolment_id AND year.school_year = :school_year
+        RETURNING 1
+    )
+    SELECT count(*) FROM updated
 """)
 
 
-async def update_years(session: AsyncSession, changes: MarkChanges) -> int:
+async def update_years(session: SqlSession, changes: MarkChanges) -> int:
     """Store marks and move the counters with them; tell how many of the rows were there."""
-    connection = await session.connection()
-    result = await connection.execute(
+    counted = await session.scalar(
         _UPDATE_YEARS,
         {
             "enrolments": list(changes.enrolments),
@@ -51,11 +55,11 @@ async def update_years(session: AsyncSession, changes: MarkChanges) -> int:
             "unauthorised": _UNAUTHORISED,
         },
     )
-    return result.rowcount
+    return int(counted)
 
 
 async def add_years(
-    session: AsyncSession, enrolments: Sequence[UUID], school_years: Sequence[int]
+    session: SqlSession, enrolments: Sequence[UUID], school_years: Sequence[int]
 ) -> None:
     """Add empty rows for enrolments and school years that have none yet."""
     await session.execute(
@@ -75,7 +79,7 @@ async def add_years(
     )
 
 
-async def note_freshness(session: AsyncSession, newest: Mapping[UUID, datetime]) -> None:
+async def note_freshness(session: SqlSession, newest: Mapping[UUID, datetime]) -> None:
     """Remember when each school's newest register was recorded; the stamp never goes back."""
     await session.execute(
         text("""
@@ -92,7 +96,7 @@ async def note_freshness(session: AsyncSession, newest: Mapping[UUID, datetime])
 
 
 async def years_of(
-    session: AsyncSession, enrolments: Sequence[UUID], school_years: Sequence[int]
+    session: SqlSession, enrolments: Sequence[UUID], school_years: Sequence[int]
 ) -> dict[UUID, dict[int, YearOfMarks]]:
     """What has been marked in these enrolments' years? By enrolment, then school year."""
     found = await session.execute(

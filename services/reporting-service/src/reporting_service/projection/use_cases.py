@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from attendance_contracts.events import RegisterRecorded
+from attendance_runtime.database import SqlSession
 from reporting_service.projection import domain, repository
 from reporting_service.projection.domain import MarkChanges
 
 
 async def apply_registers(
-    session: AsyncSession,
+    session: SqlSession,
     events: Sequence[RegisterRecorded],
     *,
     now: datetime,  # noqa: ARG001 - part of every consumer's use case
@@ -22,7 +21,7 @@ async def apply_registers(
     await repository.note_freshness(session, domain.newest_registers(events))
 
 
-async def _store(session: AsyncSession, changes: MarkChanges) -> None:
+async def _store(session: SqlSession, changes: MarkChanges) -> None:
     if await repository.update_years(session, changes) == len(changes.enrolments):
         return
     # Marks came before their enrolment. Storing the others once more changes nothing.

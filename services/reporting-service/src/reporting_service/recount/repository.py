@@ -4,15 +4,13 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from attendance_runtime.database import SqlSession
 from reporting_service.projection.domain import Tally, YearOfMarks
 from reporting_service.recount.domain import RowKey
 
 
-async def years_between(
-    session: AsyncSession, after: UUID, upto: UUID
-) -> dict[RowKey, YearOfMarks]:
+async def years_between(session: SqlSession, after: UUID, upto: UUID) -> dict[RowKey, YearOfMarks]:
     """Which year rows have enrolments after one id, up to and including another?"""
     found = await session.execute(
         text("""
@@ -25,7 +23,7 @@ async def years_between(
 
 
 async def years_of_school(
-    session: AsyncSession, school_id: UUID, expected: Iterable[RowKey]
+    session: SqlSession, school_id: UUID, expected: Iterable[RowKey]
 ) -> dict[RowKey, YearOfMarks]:
     """Which year rows have the enrolments at a school, and those that rows are expected for?"""
     found = await session.execute(
@@ -41,7 +39,7 @@ async def years_of_school(
     return {(row[0], row[1]): YearOfMarks(Tally(*row[2:5]), row[5]) for row in found}
 
 
-async def oldest_transaction(session: AsyncSession) -> int:
+async def oldest_transaction(session: SqlSession) -> int:
     """Before which transaction has everything ended? A row of an earlier one is settled."""
     found: int = await session.scalar(
         text("SELECT CAST(pg_snapshot_xmin(pg_current_snapshot()) AS xid)")
@@ -50,7 +48,7 @@ async def oldest_transaction(session: AsyncSession) -> int:
 
 
 async def replace_years(
-    session: AsyncSession, years: Mapping[RowKey, YearOfMarks], *, unchanged_since: int
+    session: SqlSession, years: Mapping[RowKey, YearOfMarks], *, unchanged_since: int
 ) -> None:
     """Store whole rows, except where a row is from a transaction since then.
 

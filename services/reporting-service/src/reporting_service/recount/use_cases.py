@@ -5,9 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from attendance_runtime.database import Database
+from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.errors import Conflict
 from reporting_service.recount import repository
 from reporting_service.recount.domain import (
@@ -76,7 +74,7 @@ async def rebuild(database: Database, pages: Pages) -> Recounted:
     return found
 
 
-async def mend_school(session: AsyncSession, school_id: UUID, read: Callable[[], Pages]) -> None:
+async def mend_school(session: SqlSession, school_id: UUID, read: Callable[[], Pages]) -> None:
     """Make the year rows of one school what the register says, beside a worker.
 
     `read` gives the school's marks, all of them. Raises `StillDiffering` when rows go on changing.

@@ -5,13 +5,13 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.events import EnrolmentChanged
+from attendance_runtime.database import SqlSession
 from reporting_service.roll.domain import Enrolment
 
 
-async def save_enrolments(session: AsyncSession, enrolments: Sequence[EnrolmentChanged]) -> None:
+async def save_enrolments(session: SqlSession, enrolments: Sequence[EnrolmentChanged]) -> None:
     """Keep each enrolment unless a newer version is already here."""
     await session.execute(
         text("""
@@ -45,7 +45,7 @@ async def save_enrolments(session: AsyncSession, enrolments: Sequence[EnrolmentC
 
 
 async def enrolments_between(
-    session: AsyncSession, children: Sequence[UUID], first: date, last: date
+    session: SqlSession, children: Sequence[UUID], first: date, last: date
 ) -> list[Enrolment]:
     """Where were these children on roll on any day from `first` to `last`? Newest first a child."""
     found = await session.execute(

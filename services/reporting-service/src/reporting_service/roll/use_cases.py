@@ -3,17 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from attendance_contracts.calendar import london_date
 from attendance_contracts.events import EnrolmentChanged
+from attendance_runtime.database import SqlSession
 from reporting_service.projection import repository as projection
 from reporting_service.roll import repository
 from reporting_service.roll.domain import year_to_seed
 
 
 async def apply_enrolments(
-    session: AsyncSession, events: Sequence[EnrolmentChanged], *, now: datetime
+    session: SqlSession, events: Sequence[EnrolmentChanged], *, now: datetime
 ) -> None:
     """Keep each enrolment's newest state and seed its year row before the marks come."""
     newest = {event.enrolment_id: event for event in events}

@@ -5,13 +5,13 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.events import CalendarChanged, SchoolChanged
+from attendance_runtime.database import SqlSession
 from reporting_service.schools.domain import School
 
 
-async def save_schools(session: AsyncSession, schools: Sequence[SchoolChanged]) -> set[UUID]:
+async def save_schools(session: SqlSession, schools: Sequence[SchoolChanged]) -> set[UUID]:
     """Keep each school's settings unless a version as new is already here; whose were kept?"""
     kept = await session.scalars(
         text("""
@@ -48,7 +48,7 @@ async def save_schools(session: AsyncSession, schools: Sequence[SchoolChanged]) 
     return set(kept)
 
 
-async def save_calendar(session: AsyncSession, calendar: CalendarChanged) -> None:
+async def save_calendar(session: SqlSession, calendar: CalendarChanged) -> None:
     """Keep a school year's sessions, ascending, unless a newer version is already here."""
     await session.execute(
         text("""
@@ -67,7 +67,7 @@ async def save_calendar(session: AsyncSession, calendar: CalendarChanged) -> Non
     )
 
 
-async def school_id_of(session: AsyncSession, urn: str) -> UUID | None:
+async def school_id_of(session: SqlSession, urn: str) -> UUID | None:
     """Which school has this URN?"""
     found: UUID | None = await session.scalar(
         text("SELECT id FROM schools WHERE urn = :urn"), {"urn": urn}
@@ -75,7 +75,7 @@ async def school_id_of(session: AsyncSession, urn: str) -> UUID | None:
     return found
 
 
-async def schools_by_id(session: AsyncSession, schools: Sequence[UUID]) -> dict[UUID, School]:
+async def schools_by_id(session: SqlSession, schools: Sequence[UUID]) -> dict[UUID, School]:
     """Which settings and how fresh figures do these schools have? Unknown ids are left out."""
     found = await session.execute(
         text("""
@@ -91,7 +91,7 @@ async def schools_by_id(session: AsyncSession, schools: Sequence[UUID]) -> dict[
 
 
 async def sessions_of(
-    session: AsyncSession, schools: Sequence[UUID], school_years: Sequence[int]
+    session: SqlSession, schools: Sequence[UUID], school_years: Sequence[int]
 ) -> dict[UUID, dict[int, Sequence[int]]]:
     """In which slots, ascending, do these schools meet? By school, then school year."""
     found = await session.execute(

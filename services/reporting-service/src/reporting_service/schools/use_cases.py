@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from attendance_contracts.events import CalendarChanged, SchoolChanged
 from attendance_runtime import access
+from attendance_runtime.database import SqlSession
 from reporting_service.schools import repository
 
 
 async def apply_schools(
-    session: AsyncSession,
+    session: SqlSession,
     events: Sequence[SchoolChanged],
     *,
     now: datetime,  # noqa: ARG001 - part of every consumer's use case
@@ -23,7 +22,7 @@ async def apply_schools(
 
 
 async def apply_calendars(
-    session: AsyncSession,
+    session: SqlSession,
     events: Sequence[CalendarChanged],
     *,
     now: datetime,  # noqa: ARG001 - part of every consumer's use case

@@ -5,14 +5,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance_contracts.calendar import Session, school_year, slot
 from attendance_contracts.events import RegisterMissing
+from attendance_runtime.database import SqlSession
 from reporting_service.today.domain import MarksOfClass
 
 
-async def marks_by_class(session: AsyncSession, school_id: UUID, day: date) -> list[MarksOfClass]:
+async def marks_by_class(session: SqlSession, school_id: UUID, day: date) -> list[MarksOfClass]:
     """How often does each mark stand in each class and session of a day? 0 counts the unmarked.
 
     Every child on roll that day is counted, also one without a row for the school year.
@@ -44,7 +44,7 @@ async def marks_by_class(session: AsyncSession, school_id: UUID, day: date) -> l
     ]
 
 
-async def save_missing(session: AsyncSession, events: Sequence[RegisterMissing]) -> None:
+async def save_missing(session: SqlSession, events: Sequence[RegisterMissing]) -> None:
     """Keep since when registers are missing; what is told again changes nothing."""
     await session.execute(
         text("""
@@ -66,7 +66,7 @@ async def save_missing(session: AsyncSession, events: Sequence[RegisterMissing])
     )
 
 
-async def missing_on(session: AsyncSession, school_id: UUID, day: date) -> dict[Session, datetime]:
+async def missing_on(session: SqlSession, school_id: UUID, day: date) -> dict[Session, datetime]:
     """Which of a school's registers of a day had not arrived when due, noticed when?"""
     found = await session.execute(
         text("""

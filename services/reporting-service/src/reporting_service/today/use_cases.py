@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from attendance_contracts.calendar import Session, london_date, school_year
 from attendance_contracts.events import RegisterMissing
 from attendance_runtime import access
 from attendance_runtime.auth import Principal
+from attendance_runtime.database import SqlSession
 from attendance_runtime.dead_letters import incomplete_keys
 from attendance_runtime.errors import NotFound
 from reporting_service.schools import repository as schools
@@ -29,9 +28,7 @@ class SchoolToday:
     is_incomplete: bool
 
 
-async def school_for(
-    session: AsyncSession, principal: Principal, urn: str, *, now: datetime
-) -> UUID:
+async def school_for(session: SqlSession, principal: Principal, urn: str, *, now: datetime) -> UUID:
     """Return the school with this URN if the caller may read its registers.
 
     Raises `NotFound` for an unknown school and for one that is not the caller's.
@@ -44,7 +41,7 @@ async def school_for(
     return school_id
 
 
-async def read_today(session: AsyncSession, school_id: UUID, *, now: datetime) -> SchoolToday:
+async def read_today(session: SqlSession, school_id: UUID, *, now: datetime) -> SchoolToday:
     """Read a school's day as its year rows stand now."""
     today = london_date(now)
     year = school_year(today)
@@ -58,7 +55,7 @@ async def read_today(session: AsyncSession, school_id: UUID, *, now: datetime) -
 
 
 async def apply_missing(
-    session: AsyncSession,
+    session: SqlSession,
     events: Sequence[RegisterMissing],
     *,
     now: datetime,  # noqa: ARG001 - part of every consumer's use case

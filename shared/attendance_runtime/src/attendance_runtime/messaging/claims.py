@@ -6,17 +6,16 @@ order, and a relay that remembered "everything up to id n" never saw the rows co
 
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+import asyncpg
 from sqlalchemy import Row, text
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
-from sqlalchemy.pool import NullPool
 
 from attendance_contracts.events import EVENTS
-from attendance_runtime.database import Database
+from attendance_runtime.database import Database, SqlSession, session_on
 from attendance_runtime.messaging.lanes import Lane, lane_of
 
 _LOCK_KEY: Final = 0x4F7574426F78  # "OutBox"; a service's database has one outbox, so one lock
@@ -76,104 +75,111 @@ async def lock_connection(
     for `lost_after_seconds`, so a frozen relay loses the lock and cannot write afterwards.
     """
     milliseconds = str(int(lost_after_seconds * 1000))
-    engine = create_async_engine(
-        database.engine.url,
-        poolclass=NullPool,
-        connect_args={
-            "command_timeout": _COMMAND_SECONDS,
-            "server_settings": {
-                "application_name": "outbox-relay",
-                "idle_session_timeout": milliseconds,
-                "idle_in_transaction_session_timeout": milliseconds,
-                # What was claimed or deleted must stay so: with it off, a row that was already
-                # acted on came back after a crash of the server.
-                "synchronous_commit": "on",
-            },
+    outside = Database(
+        database.url,
+        pool_size=1,
+        command_seconds=_COMMAND_SECONDS,
+        server_settings={
+            "application_name": "outbox-relay",
+            "idle_session_timeout": milliseconds,
+            "idle_in_transaction_session_timeout": milliseconds,
+            # What was claimed or deleted must stay so: with it off, a row that was already
+            # acted on came back after a crash of the server.
+            "synchronous_commit": "on",
         },
     )
     try:
-        async with engine.connect() as connection:
+        async with outside.connection() as connection:
             yield LockConnection(connection)
     finally:
-        await engine.dispose()
+        await outside.dispose()
 
 
 class LockConnection:
     """The connection that holds the lock is the one that writes: a lost lock can write nothing."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: asyncpg.Connection) -> None:
         self._connection = connection
+
+    def _transaction(self) -> AbstractAsyncContextManager[SqlSession]:
+        return session_on(lambda: nullcontext(self._connection))
 
     async def try_lock(self) -> bool:
         """Try to become the one active relay of this database."""
-        async with self._connection.begin():
-            locked = await self._connection.execute(_TRY_LOCK, {"key": _LOCK_KEY})
+        async with self._transaction() as session:
+            locked = await session.execute(_TRY_LOCK, {"key": _LOCK_KEY})
             return bool(locked.scalar_one())
 
     async def ping(self) -> None:
         """Stay awake in PostgreSQL's eyes; fails when the session and its lock are gone."""
-        async with self._connection.begin():
-            await self._connection.execute(_PING)
+        async with self._transaction() as session:
+            await session.execute(_PING)
 
     async def pending_claim(self) -> Claim | None:
         """Return the claim that a predecessor left: it may have been sent in part, or in whole."""
-        async with self._connection.begin():
-            claim = (await self._connection.execute(_PENDING)).one_or_none()
+        async with self._transaction() as session:
+            claim = (await session.execute(_PENDING)).one_or_none()
             if claim is None:
                 return None
-            return await self._load(claim.id, claim.rows, claim.partitions, claim.sequences)
+            return await _load(session, claim.id, claim.rows, claim.partitions, claim.sequences)
 
     async def take_claim(self, size: int) -> Claim | None:
         """Claim the oldest rows and give them their sequences, in one transaction."""
-        async with self._connection.begin():
-            rows = (await self._connection.execute(_OLDEST, {"size": size})).all()
+        async with self._transaction() as session:
+            rows = (await session.execute(_OLDEST, {"size": size})).all()
             if not rows:
                 return None
             lanes = [lane_of(row.topic, row.key, EVENTS[row.type].topic.partitions) for row in rows]
-            sequences = await self._reserve(lanes)
+            sequences = await _reserve(session, lanes)
             ids = [row.id for row in rows]
             partitions = [lane.partition for lane in lanes]
-            stored = await self._connection.execute(
+            stored = await session.execute(
                 _STORE, {"rows": ids, "partitions": partitions, "sequences": list(sequences)}
             )
-            return await self._load(stored.scalar_one(), ids, partitions, sequences)
+            return await _load(session, stored.scalar_one(), ids, partitions, sequences)
 
     async def finish(self, claim: Claim) -> None:
         """Delete what was acknowledged, with its claim."""
-        async with self._connection.begin():
-            await self._connection.execute(_DELETE_ROWS, {"rows": list(claim.rows)})
-            await self._connection.execute(_DELETE_CLAIM, {"id": claim.id})
+        async with self._transaction() as session:
+            await session.execute(_DELETE_ROWS, {"rows": list(claim.rows)})
+            await session.execute(_DELETE_CLAIM, {"id": claim.id})
 
     async def depth(self) -> Depth:
         """Measure what waits in the outbox."""
-        async with self._connection.begin():
-            row = (await self._connection.execute(_DEPTH, {"limit": _DEPTH_COUNTED_TO})).one()
+        async with self._transaction() as session:
+            row = (await session.execute(_DEPTH, {"limit": _DEPTH_COUNTED_TO})).one()
             return Depth(rows=row.rows, oldest_seconds=float(row.oldest_seconds))
 
-    async def _reserve(self, lanes: Sequence[Lane]) -> tuple[int, ...]:
-        """Move each lane's last number on, and return every row's own."""
-        counts = Counter(lanes)
-        touched = sorted(counts)
-        reserved = await self._connection.execute(
-            _RESERVE,
-            {
-                "topics": [lane.topic for lane in touched],
-                "partitions": [lane.partition for lane in touched],
-                "counts": [counts[lane] for lane in touched],
-            },
-        )
-        last = {Lane(row.topic, row.partition): row.last for row in reserved}
-        return number_rows(lanes, last, counts)
 
-    async def _load(
-        self, claim: int, rows: Sequence[int], partitions: Sequence[int], sequences: Sequence[int]
-    ) -> Claim:
-        """Read a claim's rows in their order; new and inherited claims take this same road."""
-        loaded = await self._connection.execute(
-            _LOAD,
-            {"rows": list(rows), "partitions": list(partitions), "sequences": list(sequences)},
-        )
-        return Claim(claim, tuple(rows), tuple(_outgoing(row) for row in loaded))
+async def _reserve(session: SqlSession, lanes: Sequence[Lane]) -> tuple[int, ...]:
+    """Move each lane's last number on, and return every row's own."""
+    counts = Counter(lanes)
+    touched = sorted(counts)
+    reserved = await session.execute(
+        _RESERVE,
+        {
+            "topics": [lane.topic for lane in touched],
+            "partitions": [lane.partition for lane in touched],
+            "counts": [counts[lane] for lane in touched],
+        },
+    )
+    last = {Lane(row.topic, row.partition): row.last for row in reserved}
+    return number_rows(lanes, last, counts)
+
+
+async def _load(
+    session: SqlSession,
+    claim: int,
+    rows: Sequence[int],
+    partitions: Sequence[int],
+    sequences: Sequence[int],
+) -> Claim:
+    """Read a claim's rows in their order; new and inherited claims take this same road."""
+    loaded = await session.execute(
+        _LOAD,
+        {"rows": list(rows), "partitions": list(partitions), "sequences": list(sequences)},
+    )
+    return Claim(claim, tuple(rows), tuple(_outgoing(row) for row in loaded))
 
 
 def _outgoing(row: Row[tuple[object, ...]]) -> Outgoing:

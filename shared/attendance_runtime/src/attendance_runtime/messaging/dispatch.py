@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
+from attendance_runtime.database import SqlSession
 from attendance_runtime.dead_letters import WHOLE, NewLetter
 from attendance_runtime.errors import Unavailable
 from attendance_runtime.messaging.deliveries import Delivery
@@ -35,7 +34,7 @@ class TooManyCulprits(Unavailable):
 class Work:
     """The session and the domain time in which a batch is applied."""
 
-    session: AsyncSession
+    session: SqlSession
     table: RoutingTable
     now: datetime
 
@@ -90,7 +89,7 @@ async def _apply_pieces(
     if not pieces:
         return
     try:
-        async with work.session.begin_nested():
+        async with work.session.savepoint():
             await _call(work, route, pieces)
     except Exception as error:
         if is_transient(error):

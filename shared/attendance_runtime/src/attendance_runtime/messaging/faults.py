@@ -9,8 +9,8 @@ goes by the same rule: what is transient is answered 503, a bug 500.
 import traceback
 from typing import Final
 
+import asyncpg
 from aiokafka.errors import KafkaError
-from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from attendance_runtime.errors import Unavailable
@@ -22,26 +22,23 @@ _TRANSIENT_CLASSES: Final = {"08", "40", "53", "55", "57", "58"}
 # Single states of another class: the time limits of idle and whole transactions.
 _TRANSIENT_STATES: Final = {"25P03", "25P04"}
 
+# The driver's own two have no state: the connection is at fault, not the statement. "Internal" is
+# what it calls a goodbye of the server's that it has read before the end of the stream. An argument
+# that it refuses has a state all the same, 22000.
+SURROUNDINGS: Final = (
+    asyncpg.InterfaceError | asyncpg.InternalClientError | PoolTimeout | KafkaError | OSError
+)
+"""Errors that are always transient, however they come about; a time-out is an `OSError`."""
+
 _FRAMES_KEPT = 3
 
 
 def is_transient(error: BaseException) -> bool:
     """Tell whether the same work may succeed later with nothing changed by us."""
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or _is_transient_state(error.orig)
-    return isinstance(
-        error,
-        OSError | TimeoutError | KafkaError | PoolTimeout | PendingRollbackError | Unavailable,
-    )
-
-
-def _is_transient_state(error: BaseException | None) -> bool:
-    state = getattr(error, "sqlstate", None)
-    if state is None:
-        # No answer from the server: the connection is at fault, not the statement. An argument that
-        # the driver itself refuses has a state all the same, 22000.
-        return True
-    return state[:2] in _TRANSIENT_CLASSES or state in _TRANSIENT_STATES
+    if isinstance(error, asyncpg.PostgresError):
+        state = error.sqlstate or ""
+        return state[:2] in _TRANSIENT_CLASSES or state in _TRANSIENT_STATES
+    return isinstance(error, SURROUNDINGS | Unavailable)
 
 
 def describe(error: BaseException) -> str:
@@ -50,12 +47,9 @@ def describe(error: BaseException) -> str:
     The text of a database error quotes rows and parameters, and a child's data must reach neither
     a log nor the dead letters; the class, the SQLSTATE and the last frames are enough to find it.
     """
-    cause = error
-    if isinstance(error, DBAPIError) and error.orig is not None:
-        cause = error.orig.__cause__ or error.orig  # the driver's own, under SQLAlchemy's wrappers
-    state = getattr(cause, "sqlstate", None)
+    state = getattr(error, "sqlstate", None)
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "site-packages" not in frame.filename]
     places = [f"{frame.name}:{frame.lineno}" for frame in ours[-_FRAMES_KEPT:]]
-    name = type(cause).__name__ if state is None else f"{type(cause).__name__}[{state}]"
+    name = type(error).__name__ if state is None else f"{type(error).__name__}[{state}]"
     return f"{name} in {' > '.join(places)}" if places else name

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import FirstdayError
 from attendance_runtime.messaging.lanes import Lane
 from attendance_runtime.messaging.sequences import Stream
@@ -40,7 +40,7 @@ class Stored:
     cluster_id: str | None
 
 
-async def check_connection(session: AsyncSession) -> None:
+async def check_connection(session: SqlSession) -> None:
     """Refuse to consume over connections without the settings that the rules rest on.
 
     Raises:
@@ -56,20 +56,20 @@ async def check_connection(session: AsyncSession) -> None:
 
 
 async def find_or_begin(
-    session: AsyncSession, group: str, lanes: Collection[Lane], *, cluster_id: str
+    session: SqlSession, group: str, lanes: Collection[Lane], *, cluster_id: str
 ) -> dict[Lane, Stored]:
     """Return where each lane continues; a lane never read before begins at 0.
 
     Never at "the newest" or wherever Kafka thinks: what lies before would be skipped without a
     word. If 0 is no longer there, the consumer stops that lane and says so.
     """
-    given = {"group": group} | _columns(lanes)
+    given = _given(group, lanes)
     await session.execute(_BEGIN, given | {"cluster_id": cluster_id})
     rows = await session.execute(_FIND, given)
     return {Lane(row.topic, row.partition): Stored(row.next_offset, row.cluster_id) for row in rows}
 
 
-async def lock(session: AsyncSession, group: str, positions: Mapping[Lane, int]) -> None:
+async def lock(session: SqlSession, group: str, positions: Mapping[Lane, int]) -> None:
     """Lock the lanes' offsets, in lane order, before anything else is touched.
 
     Two consumers that meet in a rebalance then queue here, instead of in each other's effects.
@@ -77,38 +77,35 @@ async def lock(session: AsyncSession, group: str, positions: Mapping[Lane, int])
     Raises:
         StaleOffsets: a lane is not where this consumer believed it to be.
     """
-    rows = await session.execute(_LOCK, {"group": group} | _columns(positions))
+    rows = await session.execute(_LOCK, _given(group, positions))
     stored = {Lane(row.topic, row.partition): row.next_offset for row in rows}
     if stored != dict(positions):
         raise StaleOffsets
 
 
-async def read_marks(
-    session: AsyncSession, group: str, lanes: Collection[Lane]
-) -> dict[Stream, int]:
+async def read_marks(session: SqlSession, group: str, lanes: Collection[Lane]) -> dict[Stream, int]:
     """Return the last sequence applied of each stream; read after the lock, never remembered."""
-    rows = await session.execute(_MARKS, {"group": group} | _columns(lanes))
+    rows = await session.execute(_MARKS, _given(group, lanes))
     return {Stream(Lane(row.topic, row.partition), row.source): row.sequence for row in rows}
 
 
-async def save_marks(session: AsyncSession, group: str, marks: Mapping[Stream, int]) -> None:
+async def save_marks(session: SqlSession, group: str, marks: Mapping[Stream, int]) -> None:
     """Store the new marks, sorted by key as every upsert is."""
     if not marks:
         return
     streams = sorted(marks)
     await session.execute(
         _SAVE_MARKS,
-        {
-            "group": group,
+        _given(group, (stream.lane for stream in streams))
+        | {
             "sources": [stream.source for stream in streams],
             "sequences": [marks[stream] for stream in streams],
-        }
-        | _columns(stream.lane for stream in streams),
+        },
     )
 
 
 async def advance(
-    session: AsyncSession,
+    session: SqlSession,
     group: str,
     *,
     expected: Mapping[Lane, int],
@@ -121,31 +118,31 @@ async def advance(
     """
     moved = await session.execute(
         _ADVANCE,
-        {
-            "group": group,
+        _given(group, expected)
+        | {
             "expected": [expected[lane] for lane in expected],
             "following": [following[lane] for lane in expected],
-        }
-        | _columns(expected),
+        },
     )
     if len(moved.all()) != len(expected):
         raise StaleOffsets
 
 
 async def restart_at(
-    session: AsyncSession, group: str, offsets: Mapping[Lane, int], *, cluster_id: str
+    session: SqlSession, group: str, offsets: Mapping[Lane, int], *, cluster_id: str
 ) -> None:
     """Continue at these offsets after a rebuild; whatever number comes next is taken as first."""
-    given = {"group": group} | _columns(offsets)
+    given = _given(group, offsets)
     await session.execute(_FORGET_MARKS, given)
     await session.execute(
         _RESTART, given | {"offsets": list(offsets.values()), "cluster_id": cluster_id}
     )
 
 
-def _columns(lanes: Iterable[Lane]) -> dict[str, list[str] | list[int]]:
+def _given(group: str, lanes: Iterable[Lane]) -> dict[str, object]:
     given = list(lanes)
     return {
+        "group": group,
         "topics": [lane.topic for lane in given],
         "partitions": [lane.partition for lane in given],
     }

@@ -8,8 +8,8 @@ from attendance_runtime.testing import created_database
 
 @pytest.fixture(scope="module")
 async def runtime_database(postgres_url: str) -> AsyncIterator[Database]:
-    """An empty database."""
-    async with created_database(postgres_url, "test_http") as url:
+    """An empty database of the module's own."""
+    async with created_database(postgres_url, "test_runtime") as url:
         database = Database(url, pool_size=4)
         yield database
         await database.dispose()
