@@ -13,7 +13,7 @@ from notification_service.sending.messages import Claimed
 MARK_TO_MESSAGE: Final = Histogram(
     "firstday_mark_to_message_seconds",
     "Real seconds from when contact was due, or the mark arrived if later, to the hand-over",
-    buckets=(0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600),
+    buckets=(0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 1, 2, 5, 10, 30, 60, 300, 3600),
 )
 _CHANGES: Final = Counter(
     "firstday_message_changes", "What became of messages", ["kind", "state", "reason"]

@@ -21,7 +21,7 @@ _AGE: Final = Histogram(
     "firstday_event_age_seconds",
     "Real seconds from the moment an event tells of to its effects being stored",
     ["event"],
-    buckets=(0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300),
+    buckets=(0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 1, 2, 5, 10, 30, 60, 300),
 )
 _APPLIED: Final = Counter("firstday_events_applied", "Events applied or passed over", ["group"])
 _SECOND_COPIES: Final = Counter(
