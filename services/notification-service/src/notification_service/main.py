@@ -2,6 +2,7 @@
 
 import notification_service
 from attendance_runtime.process import Service
+from attendance_runtime.relay import RelaySettings
 from notification_service.consumer import ROUTES
 from notification_service.contacts import api as contacts
 from notification_service.receipts import api as receipts
@@ -16,6 +17,8 @@ SERVICE = Service(
     settings=NotificationSettings,
     routers=(contacts.router, receipts.router),
     routes=ROUTES,
+    # Nobody waits to hear that a message was sent; whoever must be told has been.
+    relay=RelaySettings(gather=0.2),
     resync=resync,
     tasks=(send_due_forever, apply_receipts_forever),
 )

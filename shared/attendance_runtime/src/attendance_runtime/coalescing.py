@@ -83,6 +83,9 @@ class Limits:
     transaction_seconds: float = 10.0
 
 
+_LIMITS: Final = Limits()
+
+
 @dataclass(slots=True, eq=False)
 class _Waiting(Generic[OrderType, Outcome]):
     order: OrderType
@@ -105,7 +108,7 @@ class Coalescing(Generic[OrderType, Outcome]):
     database: Database
     clock: Clock
     use_case: UseCase[Outcome]
-    limits: Limits = Limits()
+    limits: Limits = _LIMITS
     _queue: deque[_Waiting[OrderType, Outcome]] = field(default_factory=deque)
     _weight: int = 0
     _took_at: float = 0.0
@@ -192,10 +195,12 @@ class Coalescing(Generic[OrderType, Outcome]):
             return await self.use_case(session, orders, now=self.clock.now())
 
 
-def coalescing(request: Request, use_case: UseCase[Outcome]) -> Coalescing[Any, Outcome]:
+def coalescing(
+    request: Request, use_case: UseCase[Outcome], limits: Limits = _LIMITS
+) -> Coalescing[Any, Outcome]:
     """Return the process's own writer of a use case."""
     runtime: Runtime = request.app.state.runtime
     writers: dict[object, Coalescing[Any, Outcome]] = request.app.state.writers
     if use_case not in writers:
-        writers[use_case] = Coalescing(runtime.database, runtime.clock, use_case)
+        writers[use_case] = Coalescing(runtime.database, runtime.clock, use_case, limits)
     return writers[use_case]

@@ -10,7 +10,7 @@ import json
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -28,7 +28,7 @@ from attendance_runtime.database import Database
 from attendance_runtime.errors import Unavailable
 from attendance_runtime.http import Health, create_app, document
 from attendance_runtime.messaging import kafka
-from attendance_runtime.relay import Relay
+from attendance_runtime.relay import Relay, RelaySettings
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.settings import KafkaSettings, ServiceSettings
 
@@ -56,6 +56,8 @@ class Service:
         routers: its subjects' HTTP routes.
         routes: which event types go to which use case, in the order they run within a batch.
         tasks: what its worker does besides; each ends when the event it is given is set.
+        consumer: its consumer's budgets; one whose results nobody waits for gathers longer.
+        relay: its relay's, likewise.
         resync: how it settles dead letters: by the present state of what they are about.
         commands: further words for the command line, `recount` for instance.
     """
@@ -66,6 +68,8 @@ class Service:
     routers: Sequence[APIRouter] = ()
     routes: Sequence[Route] = ()
     tasks: Sequence[Task] = ()
+    consumer: ConsumerSettings = field(default_factory=ConsumerSettings)
+    relay: RelaySettings = field(default_factory=RelaySettings)
     resync: Callable[[Runtime], dead_letters.Resync] | None = None
     commands: dict[str, Callable[[Runtime], Awaitable[int]]] | None = None
 
@@ -168,7 +172,7 @@ async def _worker(service: Service, runtime: Runtime) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    relay = Relay(runtime.database, runtime.kafka, service.name)
+    relay = Relay(runtime.database, runtime.kafka, service.name, settings=service.relay)
     runtime.commits.then(relay.wake)
     consumer = _consumer(service, runtime)
     health = Health(brokers_answer=partial(kafka.brokers_answer, runtime.kafka))
@@ -203,7 +207,7 @@ def _consumer(service: Service, runtime: Runtime) -> Consumer | None:
         group=service.name,
         routes=service.routes,
         clock=runtime.clock,
-        settings=ConsumerSettings(rebuild_command=remedy),
+        settings=replace(service.consumer, rebuild_command=remedy),
         on_committed=runtime.commits.tell,
     )
 

@@ -6,13 +6,14 @@ and answered at once, whatever it says; if it cannot be kept the answer is 503, 
 
 import secrets
 from http import HTTPStatus
+from typing import Final
 from uuid import UUID
 
 import msgspec
 import structlog
 from fastapi import APIRouter, Depends, Request, Response
 
-from attendance_runtime.coalescing import coalescing
+from attendance_runtime.coalescing import Limits, coalescing
 from attendance_runtime.errors import Unauthenticated
 from attendance_runtime.runtime import Runtime
 from notification_service.receipts.domain import NewReceipt, tidy_status
@@ -67,6 +68,10 @@ _BODY = {
 }
 
 
+# They are applied every fifth of a second; the provider waits five for its answer.
+_PATIENTLY: Final = Limits(gather_seconds=0.1)
+
+
 @router.post(
     "/receipts",
     summary="Take a delivery receipt",
@@ -78,7 +83,7 @@ async def take_receipt(request: Request) -> Response:
     """Keep a receipt; it is applied to its message within a second."""
     receipt = _read(await request.body())
     if receipt is not None:
-        await coalescing(request, keep_receipts).submit(receipt)
+        await coalescing(request, keep_receipts, _PATIENTLY).submit(receipt)
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
