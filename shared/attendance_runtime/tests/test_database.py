@@ -4,9 +4,10 @@ import asyncio
 
 import asyncpg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from attendance_runtime.database import Database, SqlSession
+from attendance_runtime.messaging.faults import is_transient
 from attendance_runtime.testing import rolled_back
 
 _BACKEND = text("SELECT pg_backend_pid()")
@@ -107,6 +108,24 @@ async def test_a_connection_that_was_closed_while_it_lay_in_the_pool_is_replaced
     await other.close()
     await asyncio.sleep(0.1)  # until the driver has read the end of the stream
     assert await backend(database) != before
+
+
+async def test_a_server_that_takes_no_connections_is_trouble_that_passes(
+    database: Database, postgres_url: str
+) -> None:
+    """A server that is starting up or shutting down says so while we connect."""
+    name = make_url(database.url).database
+    administrator = await asyncpg.connect(postgres_url.replace("+asyncpg", ""))
+    refused = Database(database.url)
+    await administrator.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+    try:
+        with pytest.raises(asyncpg.PostgresError) as raised:
+            await numbers(refused)
+    finally:
+        await administrator.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+        await administrator.close()
+        await refused.dispose()
+    assert is_transient(raised.value)
 
 
 async def test_a_commit_that_fails_is_heard_of(database: Database) -> None:

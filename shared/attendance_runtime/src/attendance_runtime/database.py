@@ -18,7 +18,7 @@ from fastapi import Depends, Request
 from sqlalchemy import TextClause, event, make_url, text
 from sqlalchemy.engine import IteratorResult, Result, ScalarResult
 from sqlalchemy.engine.result import SimpleResultMetaData
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DisconnectionError, EmulatedDBAPIException
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 _DIALECT: Final = make_url("postgresql+asyncpg://").get_dialect()()
@@ -118,7 +118,10 @@ class Database:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
         """Take the driver's connection out of the pool; give it back, or up when it is closed."""
-        pooled = await self.engine.raw_connection()
+        try:
+            pooled = await self.engine.raw_connection()
+        except EmulatedDBAPIException as wrapped:
+            raise wrapped.driver_exception from None
         driver = cast("asyncpg.Connection", pooled.driver_connection)
         try:
             yield driver
