@@ -5,6 +5,7 @@ goes, whoever asks for it. What goes another way is noticed: `witnesses` counts 
 """
 
 import asyncio
+import re
 import struct
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -23,6 +24,8 @@ _EXECUTING: Final = ("query", "bind_execute", "bind_execute_many", "execute", "c
 # asyncpg asks about types when a connection first meets one, in the middle of any transaction: what
 # comes after is no other crossing for it.
 _OF_THE_CLIENT: Final = ("WITH RECURSIVE typeinfo_tree", "SELECT current_setting('jit')")
+# It numbers savepoints through a process's whole life; the same crossing has the same words.
+_SAVEPOINT: Final = re.compile(r"__asyncpg_savepoint_\w+?__")
 # These find brokers and groups and fetch records. They change nothing that outlives the process,
 # so a crash at one of them is a crash between two others. Any request not named here is a crossing.
 _KEEPING_IN_TOUCH: Final = frozenset(
@@ -74,7 +77,8 @@ def watch_postgres(crossings: Crossings) -> None:
 
 def _statement_of(asked: Any, *_: object) -> str:
     """Return the words of what is asked first: a statement, or one that was prepared."""
-    return " ".join(getattr(asked, "query", asked).split())
+    words = " ".join(getattr(asked, "query", asked).split())
+    return _SAVEPOINT.sub("savepoint", words)
 
 
 def _is_empty(answer: Any) -> bool:

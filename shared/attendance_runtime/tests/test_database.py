@@ -90,6 +90,47 @@ async def test_a_connection_that_did_not_answer_in_time_is_given_up(database: Da
     assert await numbers(database) == []
 
 
+async def test_a_statement_that_is_not_answered_in_time_costs_its_connection(
+    database: Database,
+) -> None:
+    """A pool of one gives out another: the place of the first has come back."""
+    hurried = Database(database.url, pool_size=1, command_seconds=0.2)
+    before = await backend(hurried)
+    with pytest.raises(TimeoutError):
+        await fail_after(hurried, "SELECT pg_sleep(10)")
+    assert await backend(hurried) != before
+    await hurried.dispose()
+
+
+async def test_a_session_ends_with_its_transaction(database: Database) -> None:
+    async with database.transaction() as session:
+        await add(session, 1)
+    with pytest.raises(RuntimeError, match="has ended"):
+        await add(session, 2)
+    async with database.transaction() as unused:
+        pass
+    with pytest.raises(RuntimeError, match="has ended"):
+        await add(unused, 2)
+
+
+async def test_a_statement_prepared_before_a_migration_is_prepared_anew(
+    database: Database,
+) -> None:
+    async def look() -> list[int]:
+        async with database.transaction() as session:
+            return list(await session.scalars(text("SELECT * FROM numbers")))
+
+    async with database.transaction() as session:
+        await add(session, 1)
+    await look()
+    async with database.transaction() as session:
+        await session.execute(text("ALTER TABLE numbers ALTER COLUMN number TYPE bigint"))
+    with pytest.raises(asyncpg.InvalidCachedStatementError) as raised:
+        await look()
+    assert is_transient(raised.value)
+    assert await look() == [1]
+
+
 async def test_a_connection_whose_statement_failed_is_used_again(database: Database) -> None:
     before = await backend(database)
     with pytest.raises(asyncpg.PostgresError):

@@ -6,7 +6,7 @@ from uuid_utils.compat import uuid7
 
 from attendance_contracts.calendar import Session
 from attendance_runtime.counting import instructions_a_piece, statements
-from attendance_runtime.database import Database, SqlSession
+from attendance_runtime.database import SqlSession
 from escalation_service.absences.domain import ledger_changes
 from escalation_service.testing import POLICIES, SCHOOL_DAYS, ASchool, consume
 
@@ -16,7 +16,7 @@ STATEMENTS = 3
 
 @pytest.mark.parametrize("registers", [1, 100])
 async def test_a_batch_in_which_nothing_is_met_costs_three_statements_however_large(
-    session: SqlSession, database: Database, registers: int
+    session: SqlSession, registers: int
 ) -> None:
     schools = [ASchool() for _ in range(registers)]
     pupils = [uuid7() for _ in schools]
@@ -32,14 +32,14 @@ async def test_a_batch_in_which_nothing_is_met_costs_three_statements_however_la
 
 
 async def test_a_threshold_that_many_meet_at_once_costs_what_it_costs_for_one(
-    session: SqlSession, database: Database
+    session: SqlSession,
 ) -> None:
-    assert await statements_when_met(session, database, pupils=20) == await statements_when_met(
-        session, database, pupils=1
+    assert await statements_when_met(session, pupils=20) == await statements_when_met(
+        session, pupils=1
     )
 
 
-async def statements_when_met(session: SqlSession, database: Database, *, pupils: int) -> int:
+async def statements_when_met(session: SqlSession, *, pupils: int) -> int:
     """Count what a batch costs in which so many pupils of a school meet the threshold."""
     school, ids = ASchool(), [uuid7() for _ in range(pupils)]
     await consume(

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from attendance_runtime.counting import statements
-from attendance_runtime.database import Database, SqlSession
+from attendance_runtime.database import SqlSession
 from notification_service.contacts.use_cases import apply_absences
 from notification_service.schools.use_cases import apply_schools
 from notification_service.testing import Pupil, a_school, at
@@ -16,7 +16,7 @@ STATEMENTS = 6
 
 @pytest.mark.parametrize("absences", [1, 200])
 async def test_a_batch_of_absences_costs_the_same_however_large(
-    session: SqlSession, database: Database, absences: int
+    session: SqlSession, absences: int
 ) -> None:
     school = a_school(school_id=uuid4())
     await apply_schools(session, [school], now=at("08:00"))

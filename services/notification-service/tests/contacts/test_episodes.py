@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from attendance_contracts.calendar import Session
 from attendance_runtime.counting import statements
-from attendance_runtime.database import Database, SqlSession
+from attendance_runtime.database import SqlSession
 from notification_service.contacts.facts import Absence
 from notification_service.contacts.use_cases import apply_absences, replan_schools
 from notification_service.schools.use_cases import apply_schools
@@ -220,7 +220,7 @@ async def test_a_term_brought_in_at_once_owes_nobody_a_text(session: SqlSession)
 
 
 async def test_a_batch_of_five_hundred_absences_takes_a_handful_of_statements(
-    session: SqlSession, database: Database
+    session: SqlSession,
 ) -> None:
     pupils = [Pupil(SCHOOL.school_id) for _ in range(500)]
     with statements() as sent:

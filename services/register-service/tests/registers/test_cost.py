@@ -46,7 +46,7 @@ def a_class(first: int, size: int, *, class_code: str = "", day: date = MONDAY) 
 
 @pytest.mark.parametrize("classes", [1, 30])
 async def test_registers_written_together_cost_four_statements_however_many(
-    session: SqlSession, database: Database, a_school: SchoolBuilder, classes: int
+    session: SqlSession, a_school: SchoolBuilder, classes: int
 ) -> None:
     await a_school(session, pupils=90)
     orders = [a_class(1 + 3 * place, 3, class_code=f"C{place}") for place in range(classes)]

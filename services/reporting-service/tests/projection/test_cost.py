@@ -19,7 +19,7 @@ NOW = datetime(2026, 9, 7, 9, 31, tzinfo=UTC)
 
 @pytest.mark.parametrize("registers", [1, 200])
 async def test_a_batch_of_a_morning_costs_two_statements_however_large(
-    session: SqlSession, database: Database, registers: int
+    session: SqlSession, registers: int
 ) -> None:
     """The year rows, and how fresh each school is."""
     schools = [ASchool() for _ in range(registers)]

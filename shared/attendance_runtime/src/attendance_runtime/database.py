@@ -18,7 +18,7 @@ from fastapi import Depends, Request
 from sqlalchemy import TextClause, event, make_url, text
 from sqlalchemy.engine import IteratorResult, Result, ScalarResult
 from sqlalchemy.engine.result import SimpleResultMetaData
-from sqlalchemy.exc import DisconnectionError, EmulatedDBAPIException
+from sqlalchemy.exc import DBAPIError, DisconnectionError, EmulatedDBAPIException
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 _DIALECT: Final = make_url("postgresql+asyncpg://").get_dialect()()
@@ -28,13 +28,14 @@ _STATEMENTS_KEPT: Final = 500
 class SqlSession:
     """The statements of one transaction, which begins with the first of them.
 
-    Not before: a route that still waits for its request's body must hold no connection.
+    Not before: a route that still waits for its request's body must hold no connection. Nor does it
+    outlive its transaction: the connection may be somebody else's by then.
     """
 
     __slots__ = ("_begin", "_driver")
 
     def __init__(self, begin: Callable[[], Awaitable[asyncpg.Connection]]) -> None:
-        self._begin = begin
+        self._begin: Callable[[], Awaitable[asyncpg.Connection]] | None = begin
         self._driver: asyncpg.Connection | None = None
 
     async def execute(
@@ -73,8 +74,15 @@ class SqlSession:
 
     async def _connection(self) -> asyncpg.Connection:
         if self._driver is None:
-            self._driver = await self._begin()
+            if self._begin is None:
+                raise RuntimeError("This transaction has ended, or is just beginning.")
+            begin, self._begin = self._begin, None
+            self._driver = await begin()
         return self._driver
+
+    def end(self) -> None:
+        """Run no more statements: the transaction is over."""
+        self._begin = self._driver = None
 
 
 class Database:
@@ -120,7 +128,7 @@ class Database:
         """Take the driver's connection out of the pool; give it back, or up when it is closed."""
         try:
             pooled = await self.engine.raw_connection()
-        except EmulatedDBAPIException as wrapped:
+        except (DBAPIError, EmulatedDBAPIException) as wrapped:
             raise wrapped.driver_exception from None
         driver = cast("asyncpg.Connection", pooled.driver_connection)
         try:
@@ -144,7 +152,11 @@ async def session_on(
             await stack.enter_async_context(_begun(driver))
             return driver
 
-        yield SqlSession(begin)
+        session = SqlSession(begin)
+        try:
+            yield session
+        finally:
+            session.end()
 
 
 @asynccontextmanager

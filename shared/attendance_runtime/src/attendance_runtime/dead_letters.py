@@ -178,7 +178,9 @@ _STORE = text("""
         DO UPDATE SET error = excluded.error, kind = excluded.kind, resolved_at = NULL
 """)
 _UNRESOLVED = text("""
-    SELECT * FROM dead_letter
+    SELECT id, topic, partition, "offset", route, part, type, key, kind, error, traceparent,
+        created_at
+    FROM dead_letter
     WHERE consumer_group = :group AND resolved_at IS NULL
     ORDER BY id
     LIMIT :limit

@@ -187,7 +187,7 @@ class DatabaseProbe:
     """Tells within a second whether the service's database answers, also when it stands still.
 
     One question at a time: a server that stands still answers none, and each would hold one of the
-    pool's connections until its time-out. It is not cancelled either, which waits for the server.
+    pool's connections until its time-out. It is not cancelled either: that would cost one each.
     """
 
     def __init__(self, database: Database) -> None:

@@ -69,7 +69,7 @@ def number_rows(
 async def lock_connection(
     database: Database, *, lost_after_seconds: float
 ) -> AsyncIterator["LockConnection"]:
-    """Open the connection that will hold the lock, outside any pool.
+    """Open the connection that will hold the lock, beside the service's pool.
 
     A session advisory lock lives as long as its session. PostgreSQL ends a session that was silent
     for `lost_after_seconds`, so a frozen relay loses the lock and cannot write afterwards.

@@ -35,6 +35,8 @@ _FRAMES_KEPT = 3
 
 def is_transient(error: BaseException) -> bool:
     """Tell whether the same work may succeed later with nothing changed by us."""
+    if isinstance(error, asyncpg.InvalidCachedStatementError):
+        return True  # prepared before a migration changed its columns; the driver prepares it anew
     if isinstance(error, asyncpg.PostgresError):
         state = error.sqlstate or ""
         return state[:2] in _TRANSIENT_CLASSES or state in _TRANSIENT_STATES

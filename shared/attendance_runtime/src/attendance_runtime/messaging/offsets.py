@@ -140,11 +140,11 @@ async def restart_at(
 
 
 def _given(group: str, lanes: Iterable[Lane]) -> dict[str, object]:
-    given = list(lanes)
+    listed = list(lanes)
     return {
         "group": group,
-        "topics": [lane.topic for lane in given],
-        "partitions": [lane.partition for lane in given],
+        "topics": [lane.topic for lane in listed],
+        "partitions": [lane.partition for lane in listed],
     }
 
 
