@@ -4,7 +4,7 @@
 everything inside it loads, decides, saves and announces, and it ends when the edge is left.
 
 SQLAlchemy keeps the pool, reads the named parameters and hands out the rows; the statements
-themselves are run by the driver. That costs a fifth of what `AsyncSession` does (ADR 11), and a
+themselves are run by the driver. That costs a quarter of what `AsyncSession` does (ADR 11), and a
 mark on its way to a view passes through some forty statements.
 """
 
