@@ -65,15 +65,18 @@ _UPSERT_MARKS = text("""
         ) WITH ORDINALITY AS sent (number, scheme, key, code, minutes_late, place)
     ), resolved AS MATERIALIZED (
         -- In the order in which rows are written, which is not sorted again: 1 microsecond a mark.
-        SELECT DISTINCT ON (sent.date, sent.session, enrolments.id, sent.number)
-               sent.*, enrolments.id AS enrolment_id, enrolments.child_id
+        -- The enrolment first, and columns of fixed length before text, where a row's are found at
+        -- once: rows compared by a date they all share, and looked for behind text, cost 3 more.
+        SELECT DISTINCT ON (enrolments.id, sent.date, sent.session, sent.number)
+               enrolments.id AS enrolment_id, enrolments.child_id, sent.date, sent.number,
+               sent.place, sent.session, sent.code, sent.minutes_late
         FROM sent
         JOIN enrolment_keys known ON known.school_id = sent.school_id
              AND known.scheme = sent.scheme AND known.value = sent.key
         JOIN enrolments ON enrolments.id = known.enrolment_id
              AND enrolments.starts_on <= sent.date
              AND (enrolments.ends_on IS NULL OR enrolments.ends_on >= sent.date)
-        ORDER BY sent.date, sent.session, enrolments.id, sent.number, sent.place
+        ORDER BY enrolments.id, sent.date, sent.session, sent.number, sent.place
     ), kept AS MATERIALIZED (
         -- Of a submission all marks are written, or those that were found, or none.
         SELECT array_agg(keep_good OR wanted.marks = COALESCE(counted.marks, 0) ORDER BY number)
@@ -87,7 +90,7 @@ _UPSERT_MARKS = text("""
                                    revision, minutes_late, recorded_at)
         SELECT enrolment_id, date, session, code, code, 1, minutes_late, :now
         FROM resolved WHERE (SELECT whole FROM kept)[number]
-        ORDER BY date, session, enrolment_id
+        ORDER BY enrolment_id, date, session
         ON CONFLICT (date, session, enrolment_id) DO UPDATE
         SET code = CASE WHEN mark.source_code IS DISTINCT FROM excluded.source_code
                         THEN excluded.code ELSE mark.code END,
@@ -157,7 +160,7 @@ async def upsert_marks(
 
     Marks whose pupil is not on the school's roll on that day come back with no row; a submission
     with such a mark is written without it or not at all, as it says. A push counts as a change only
-    where it differs from what the source last sent. Rows are written in key order: overlapping
+    where it differs from what the source last sent. Rows are written in one order: overlapping
     submissions must not deadlock.
     """
     if not submissions:
