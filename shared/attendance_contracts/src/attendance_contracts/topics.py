@@ -6,7 +6,7 @@ Partitions are never added later: that would move keys and break their order.
 from dataclasses import dataclass
 from typing import Final, Literal
 
-PARTITIONS: Final = 24
+PARTITIONS: Final = 12
 
 DELETE_RETENTION_DAYS: Final = 14
 """How long a `delete` topic keeps an event; nothing depends on replay from the beginning."""
