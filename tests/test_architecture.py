@@ -71,6 +71,27 @@ def test_statements_are_run_in_repositories_only() -> None:
     assert offenders == []
 
 
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_whoever_announces_has_a_relay_and_nobody_else(service: Service) -> None:
+    """Without one an announcement would lie in the outbox for ever, and nobody would say so."""
+    package = Path(service.package.__file__ or "").parent
+    announces = any(
+        "attendance_runtime.outbox" in imports(path) for path in package.glob("**/*.py")
+    )
+    assert (service.relay is not None) == announces
+
+
+def imports(path: Path) -> set[str]:
+    """The modules a file imports, and what it imports from them."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
 def routes(service: Service) -> Iterator[APIRoute]:
     """Every route, those of a router within a router too."""
     for router in service.routers:

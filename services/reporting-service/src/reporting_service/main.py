@@ -15,6 +15,7 @@ SERVICE = Service(
     settings=ReportingSettings,
     routers=(caseload.router, today.router),
     routes=ROUTES,
+    relay=None,
     resync=resync,
     commands={"recount": recount, "rebuild": rebuild},
 )

@@ -71,7 +71,7 @@ class Consumer:
         routes: event types and their use cases, in the order they run within a batch.
         clock: domain time, given to the use cases.
         settings: budgets and sizes.
-        on_committed: called after each stored batch, to wake a relay or a sender.
+        on_committed: called after each stored batch, to wake a sender for instance.
     """
 
     def __init__(

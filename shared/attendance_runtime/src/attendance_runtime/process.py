@@ -57,7 +57,7 @@ class Service:
         routes: which event types go to which use case, in the order they run within a batch.
         tasks: what its worker does besides; each ends when the event it is given is set.
         consumer: its consumer's budgets; one whose results nobody waits for gathers longer.
-        relay: its relay's, likewise.
+        relay: its relay's, likewise; None for a service that announces nothing.
         resync: how it settles dead letters: by the present state of what they are about.
         commands: further words for the command line, `recount` for instance.
     """
@@ -69,7 +69,7 @@ class Service:
     routes: Sequence[Route] = ()
     tasks: Sequence[Task] = ()
     consumer: ConsumerSettings = field(default_factory=ConsumerSettings)
-    relay: RelaySettings = field(default_factory=RelaySettings)
+    relay: RelaySettings | None = field(default_factory=RelaySettings)
     resync: Callable[[Runtime], dead_letters.Resync] | None = None
     commands: dict[str, Callable[[Runtime], Awaitable[int]]] | None = None
 
@@ -172,15 +172,16 @@ async def _worker(service: Service, runtime: Runtime) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    relay = Relay(runtime.database, runtime.kafka, service.name, settings=service.relay)
-    runtime.commits.then(relay.wake)
     consumer = _consumer(service, runtime)
     health = Health(brokers_answer=partial(kafka.brokers_answer, runtime.kafka))
     if consumer:
         health = replace(health, is_live=consumer.is_live, can_work=lambda: not consumer.stopped)
     app = create_app(service.name, runtime, (), health=health)
     server = _serve(app, runtime.settings.host, runtime.settings.worker_port)
-    parts = [_serve_until(stopping, server), relay.run(stopping)]
+    parts = [_serve_until(stopping, server)]
+    if service.relay:
+        relay = Relay(runtime.database, runtime.kafka, service.name, settings=service.relay)
+        parts.append(relay.run(stopping))
     if consumer:
         parts.append(consumer.run(stopping))
     parts += [task(runtime, stopping) for task in service.tasks]

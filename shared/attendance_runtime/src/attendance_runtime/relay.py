@@ -80,12 +80,7 @@ class Relay:
         self._service = service
         self._source = f"urn:firstday:{service}"
         self._settings = settings or RelaySettings()
-        self._woken = asyncio.Event()
         self._measured_at = 0.0
-
-    def wake(self) -> None:
-        """Say that a transaction with events has just committed in this process."""
-        self._woken.set()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Publish until told to stop; the claim in hand is finished first."""
@@ -132,11 +127,11 @@ class Relay:
         pause = self._settings.idle_pause_first
         claim = await lock.pending_claim()
         while not stopping.is_set():
-            if claim is None:
+            if claim is None and await lock.rows_wait():
                 claim = await lock.take_claim(self._settings.claim_rows)
             if claim is None:
                 await self._measure(lock)
-                await self._rest(pause, stopping)
+                await _sleep(pause, stopping)
                 pause = min(2 * pause, self._settings.idle_pause_last)
                 continue
             await self._publish(lock, producer, claim)
@@ -179,16 +174,6 @@ class Relay:
         depth = await lock.depth()
         _DEPTH.set(depth.rows)
         _OLDEST.set(depth.oldest_seconds)
-
-    async def _rest(self, seconds: float, stopping: asyncio.Event) -> None:
-        """Wait until it is time, or somebody wakes us, or it is time to stop."""
-        waiters = [asyncio.create_task(event.wait()) for event in (self._woken, stopping)]
-        _, pending = await asyncio.wait(
-            waiters, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-        )
-        for waiter in pending:
-            waiter.cancel()
-        self._woken.clear()  # after the wait: a wake-up during the last look is not lost
 
 
 async def _sleep(seconds: float, stopping: asyncio.Event) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import defaultdict
-from dataclasses import replace
 from typing import Literal
 
 import pytest
@@ -14,7 +13,7 @@ from attendance_runtime.messaging.claims import lock_connection
 
 from .faults_made import connection_killed_at, stage_process
 from .published import Published
-from .stage import NINE, QUICK_RELAY, Stage, running, until
+from .stage import NINE, Stage, running, until
 
 STEPS = {
     "before the claim is read": "FROM outbox ORDER BY id LIMIT",
@@ -168,17 +167,6 @@ async def test_a_stop_finishes_the_claim_in_hand(stage: Stage) -> None:
     stopping.set()
     await task
     assert await stage.count("outbox_claim") == 0
-
-
-async def test_a_wake_up_publishes_at_once(stage: Stage) -> None:
-    relay = stage.relay(
-        replace(QUICK_RELAY, idle_pause_first=30, idle_pause_last=30, lost_after=60)
-    )
-    async with running(relay):
-        await asyncio.sleep(0.5)  # it has found nothing and rests for half a minute
-        await stage.announce(range(5))
-        relay.wake()
-        await until(lambda: all_published(stage), seconds=3)
 
 
 async def test_a_broker_that_is_away_leaves_the_claim_whole_and_the_lock_held(
