@@ -129,6 +129,23 @@ async def test_a_day_before_anything_was_recorded_is_refused(
     assert answer.json()["errors"][0]["pointer"] == "path:day"
 
 
+@pytest.mark.parametrize(
+    ("path", "pointer"),
+    [
+        (REGISTER.replace("AM", "XM"), "path:session_name"),
+        (REGISTER.replace("2026-", "year-"), "path:day"),
+        (REGISTER + "?partial=perhaps", "query:partial"),
+    ],
+)
+async def test_what_a_path_or_query_says_wrong_is_pointed_at(
+    client: httpx.AsyncClient, school: Any, office: dict[str, str], path: str, pointer: str
+) -> None:
+    answer = await client.put(path, json={"marks": []}, headers=office)
+    assert answer.status_code == 422
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == [pointer]
+    assert "XM" not in answer.text
+
+
 async def test_a_class_code_longer_than_any_is_refused(
     client: httpx.AsyncClient, school: Any, office: dict[str, str]
 ) -> None:

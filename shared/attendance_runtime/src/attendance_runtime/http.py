@@ -170,6 +170,16 @@ async def decode_body(request: Request, kind: type[BodyType]) -> BodyType:
         raise errors.Invalid("Send a complete JSON body.", [fault]) from error
 
 
+def read_path(request: Request, kind: type[BodyType]) -> BodyType:
+    """Read and check a path's parameters in one pass, or raise `Invalid` with a pointer."""
+    try:
+        return msgspec.convert(request.path_params, kind, strict=False)
+    except msgspec.ValidationError as error:
+        fault = fault_of(error)
+        at_path = errors.Fault(fault.detail, fault.pointer.replace("#/", "path:"))
+        raise errors.Invalid("Correct the value pointed at.", [at_path]) from error
+
+
 def fault_of(error: msgspec.ValidationError) -> errors.Fault:
     """Turn msgspec's "… - at `$.marks[3].code`" into a fault at `#/marks/3/code`.
 

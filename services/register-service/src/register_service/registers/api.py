@@ -1,8 +1,7 @@
 """Registers in, registers out: the routes that an MIS and a school office use."""
 
-from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
@@ -14,7 +13,7 @@ from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.coalescing import coalescing
 from attendance_runtime.database import Transaction
 from attendance_runtime.errors import Fault, Invalid, NotFound
-from attendance_runtime.http import decode_body
+from attendance_runtime.http import decode_body, read_path
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.telemetry import current_traceparent
 from register_service.calendar import repository as calendars
@@ -28,58 +27,62 @@ router = APIRouter(prefix="/v1", tags=["registers"])
 
 Writer = Annotated[Principal, Depends(Allowed("register.write"))]
 Reader = Annotated[Principal, Depends(Allowed("register.read"))]
-Partial = Annotated[
-    Literal["reject", "accept"],
-    Query(description="Whether the good marks are kept when others are wrong."),
-]
 
 # Long before anything is kept here; a school year needs a year to begin in.
-Day = Annotated[date, Path(ge=date(2000, 1, 1))]
+_FIRST_DAY: Final = date(2000, 1, 1)
+Day = Annotated[date, Path(ge=_FIRST_DAY)]
 
 SCHOOL_REGISTER = "/schools/{urn}/registers/{day}/{session_name}"
 CLASS_REGISTER = "/schools/{urn}/classes/{class_code}/registers/{day}/{session_name}"
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterPath:
+class RegisterPath(msgspec.Struct, frozen=True):
     """Which register a path names; the class is empty in a whole school's."""
 
-    at: SessionAt
-    class_code: str
+    urn: str
+    day: date
+    session_name: Session
+    class_code: Annotated[str, msgspec.Meta(max_length=LONGEST_CLASS_CODE)] = ""
+
+    @property
+    def at(self) -> SessionAt:
+        """The session of the school."""
+        return SessionAt(self.urn, self.day, self.session_name)
 
 
-async def register_path(
-    request: Request,
-    urn: str,
-    day: Day,
-    session_name: Session,
-) -> RegisterPath:
-    """Read the register that a path names, with or without a class."""
-    class_code = request.path_params.get("class_code", "")
-    if len(class_code) > LONGEST_CLASS_CODE:
-        raise Invalid("No class has such a code.", [Fault("Too long.", "path:class_code")])
-    return RegisterPath(SessionAt(urn, day, session_name), class_code)
+def register_path(request: Request) -> RegisterPath:
+    """Read the register that a path names, with or without a class; raise `Invalid`."""
+    path = read_path(request, RegisterPath)
+    if path.day < _FIRST_DAY:
+        raise Invalid("Correct the date.", [Fault("Nothing is kept from so early.", "path:day")])
+    return path
 
 
-AtPath = Annotated[RegisterPath, Depends(register_path)]
+def _documented(*more: dict[str, Any], body: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {"parameters": [*bodies.PATH_PARAMETERS, *more], **(body or {})}
 
 
-@router.put(SCHOOL_REGISTER, openapi_extra=bodies.REGISTER_BODY, summary="Send a whole register")
+# No route is called more often, and FastAPI would read the parameters of path and query one by one:
+# 90 of the 410 microseconds that HTTP takes of a class's register.
+@router.put(
+    SCHOOL_REGISTER,
+    openapi_extra=_documented(bodies.PARTIAL_PARAMETER, body=bodies.REGISTER_BODY),
+    summary="Send a whole register",
+)
 @router.put(
     CLASS_REGISTER,
-    openapi_extra=bodies.REGISTER_BODY | bodies.CLASS_PARAMETER,
+    openapi_extra=_documented(
+        bodies.CLASS_PARAMETER, bodies.PARTIAL_PARAMETER, body=bodies.REGISTER_BODY
+    ),
     summary="Send a class's register",
 )
-async def put_register(
-    request: Request,
-    path: AtPath,
-    principal: Writer,
-    partial: Partial = "reject",
-) -> bodies.RegisterAnswer:
+async def put_register(request: Request, principal: Writer) -> bodies.RegisterAnswer:
     """Record a register. Sending the same one again changes nothing, and the answer says so.
 
     Registers that arrive at the same moment are written in one transaction.
     """
+    path = register_path(request)
+    keep_good = _keeps_good(request)
     body = await decode_body(request, bodies.RegisterBody)
     recorded = await coalescing(request, use_cases.record_registers).submit(
         use_cases.RecordRegister(
@@ -87,19 +90,32 @@ async def put_register(
             class_code=path.class_code,
             marks=bodies.sent_marks(body),
             sender=principal,
-            keep_good=partial == "accept",
+            keep_good=keep_good,
             traceparent=current_traceparent(),
         )
     )
     return bodies.RegisterAnswer.of(recorded)
 
 
-@router.get(SCHOOL_REGISTER, summary="Read a whole register")
-@router.get(CLASS_REGISTER, openapi_extra=bodies.CLASS_PARAMETER, summary="Read a class's register")
+def _keeps_good(request: Request) -> bool:
+    partial = request.query_params.get("partial", "reject")
+    if partial not in {"reject", "accept"}:
+        fault = Fault("This is neither `reject` nor `accept`.", "query:partial")
+        raise Invalid("Correct the value pointed at.", [fault])
+    return partial == "accept"
+
+
+@router.get(SCHOOL_REGISTER, openapi_extra=_documented(), summary="Read a whole register")
+@router.get(
+    CLASS_REGISTER,
+    openapi_extra=_documented(bodies.CLASS_PARAMETER),
+    summary="Read a class's register",
+)
 async def read_register(
-    path: AtPath, principal: Reader, session: Transaction, clock: CurrentClock
+    request: Request, principal: Reader, session: Transaction, clock: CurrentClock
 ) -> bodies.Register:
     """Read a register as it stands. "not-taken" is a state of its own: nobody was marked."""
+    path = register_path(request)
     at = await school_session(session, path.at)
     await access.require(
         session, principal, "register.read", objects=[at.school_id], today=clock.now().date()

@@ -8,6 +8,7 @@ import msgspec
 from pydantic import BaseModel
 from sqlalchemy import RowMapping
 
+from attendance_contracts.calendar import Session
 from attendance_runtime.errors import Fault, Invalid
 from register_service.registers.domain import (
     NO_MARK_YET,
@@ -89,15 +90,23 @@ REGISTER_BODY: dict[str, Any] = {  # an OpenAPI fragment
 }
 
 
-CLASS_PARAMETER: dict[str, Any] = {  # an OpenAPI fragment
-    "parameters": [
-        {
-            "name": "class_code",
-            "in": "path",
-            "required": True,
-            "schema": {"type": "string", "maxLength": LONGEST_CLASS_CODE},
-        }
-    ]
+def _in_path(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+# OpenAPI fragments of what `RegisterPath` reads, and of the writing route's one choice.
+PATH_PARAMETERS: list[dict[str, Any]] = [
+    _in_path("urn", {"type": "string"}),
+    _in_path("day", {"type": "string", "format": "date"}),
+    _in_path("session_name", {"type": "string", "enum": [half.value for half in Session]}),
+]
+CLASS_PARAMETER = _in_path("class_code", {"type": "string", "maxLength": LONGEST_CLASS_CODE})
+PARTIAL_PARAMETER: dict[str, Any] = {
+    "name": "partial",
+    "in": "query",
+    "required": False,
+    "description": "Whether the good marks are kept when others are wrong.",
+    "schema": {"type": "string", "enum": ["reject", "accept"], "default": "reject"},
 }
 
 
