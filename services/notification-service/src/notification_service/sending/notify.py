@@ -1,8 +1,6 @@
 """GOV.UK Notify's version 2 API, as far as it is used here: hand a message over, find it again.
 
 Act on `status_code` and `error`, never on the sentence in `message`: so says its documentation.
-
-aiohttp, not httpx: this is the one call made once a message, and it costs a tenth there (ADR 9).
 """
 
 import asyncio
@@ -10,8 +8,6 @@ import time
 from http import HTTPStatus
 from types import TracebackType
 from typing import Final, Self, TypeAlias
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 from uuid import UUID
 
 import aiohttp
@@ -19,6 +15,7 @@ import jwt
 import msgspec
 import structlog
 
+from notification_service.sending.connections import open_session
 from notification_service.sending.domain import personalisation
 from notification_service.sending.fates import (
     RATE_LIMIT_WAIT_SECONDS,
@@ -35,9 +32,6 @@ _log = structlog.get_logger()
 
 _PATHS: Final = {Channel.SMS: "/v2/notifications/sms", Channel.EMAIL: "/v2/notifications/email"}
 _RECIPIENT: Final = {Channel.SMS: "phone_number", Channel.EMAIL: "email_address"}
-# A kept connection is dropped before the other side is likely to: a request on one that was closed
-# meanwhile ends as "unknown", and costs its message the settling time.
-_KEEP_CONNECTION_SECONDS: Final = 4.0
 
 Verdict: TypeAlias = Accepted | Away | Failed | TryLater | TryTomorrow | Unknown
 
@@ -79,16 +73,7 @@ class Notify:
         self._token = ""
         self._token_second = 0
         self._slow_until = 0.0
-        self._http = aiohttp.ClientSession(
-            base_url=url,
-            # Half the time is for connecting: that nothing was sent shows before all of it is up.
-            timeout=aiohttp.ClientTimeout(total=timeout_seconds, sock_connect=timeout_seconds / 2),
-            connector=aiohttp.TCPConnector(
-                limit=connections, keepalive_timeout=_KEEP_CONNECTION_SECONDS
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            proxy=_proxy_of(url),
-        )
+        self._http = open_session(url, timeout_seconds=timeout_seconds, connections=connections)
 
     async def __aenter__(self) -> Self:
         """Use the pool until the block ends."""
@@ -195,9 +180,3 @@ def _error_of(body: bytes) -> str:
     except msgspec.MsgspecError:
         return ""
     return errors[0].error if errors else ""
-
-
-def _proxy_of(url: str) -> str | None:
-    """Return the proxy that the environment names for a URL, looked up once for all calls."""
-    parts = urlsplit(url)
-    return None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)

@@ -5,10 +5,12 @@ A connection pool of its own: a slow register holds up messages, never the consu
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from http import HTTPStatus
 from types import TracebackType
 from typing import Final, Literal, Self, TypeAlias
 from uuid import UUID
 
+import aiohttp
 import httpx
 import msgspec
 
@@ -16,6 +18,7 @@ from attendance_contracts.calendar import Session
 from attendance_runtime.service_tokens import ServiceToken, TokenUnavailable
 from notification_service.contacts.domain import Kind
 from notification_service.contacts.facts import EnrolmentDay
+from notification_service.sending.connections import open_session
 from notification_service.sending.messages import Answer, Claimed, Recipient
 from notification_service.settings import NotificationSettings
 
@@ -62,9 +65,9 @@ class Register:
     """A connection pool to register-service, with this service's own access token."""
 
     def __init__(self, url: str, token: ServiceToken, *, timeout_seconds: float) -> None:
-        self._url = url
         self._token = token
-        self._http = httpx.AsyncClient(timeout=timeout_seconds)
+        self._issuer = httpx.AsyncClient(timeout=timeout_seconds)
+        self._register = open_session(url, timeout_seconds=timeout_seconds)
 
     async def __aenter__(self) -> Self:
         """Use the pool until the block ends."""
@@ -77,7 +80,8 @@ class Register:
         trace: TracebackType | None,
     ) -> None:
         """Close every connection."""
-        await self._http.aclose()
+        await self._issuer.aclose()
+        await self._register.close()
 
     async def eligible(self, messages: Sequence[Claimed]) -> Mapping[Question, Answer]:
         """Ask who may be told about each of these children now; at most 1,000 at a time.
@@ -104,26 +108,33 @@ class Register:
         ]
         try:
             answer = await self._post(msgspec.json.encode({"checks": checks}))
-            return msgspec.json.decode(answer.raise_for_status().content, type=_Answers).answers
-        except (httpx.HTTPError, msgspec.MsgspecError, TokenUnavailable) as error:
+            return msgspec.json.decode(answer, type=_Answers).answers
+        except (aiohttp.ClientError, TimeoutError, msgspec.MsgspecError, TokenUnavailable) as error:
             raise RegisterAway from error
 
-    async def _post(self, body: bytes) -> httpx.Response:
+    async def _post(self, body: bytes) -> bytes:
         """Post the question; once more with a new token if the old one is refused."""
-        answer = await self._post_once(body)
-        if answer.status_code == httpx.codes.UNAUTHORIZED:
-            self._token.forget()
-            answer = await self._post_once(body)
-        return answer
+        try:
+            return await self._post_once(body)
+        except aiohttp.ClientResponseError as refusal:
+            if refusal.status != HTTPStatus.UNAUTHORIZED:
+                raise
+        self._token.forget()
+        return await self._post_once(body)
 
-    async def _post_once(self, body: bytes) -> httpx.Response:
+    async def _post_once(self, body: bytes) -> bytes:
         headers = {
-            "Authorization": f"Bearer {await self._token.value(self._http)}",
+            "Authorization": f"Bearer {await self._token.value(self._issuer)}",
             "Content-Type": "application/json",
         }
-        return await self._http.post(
-            f"{self._url}/v1/contacts/eligible", content=body, headers=headers
-        )
+        async with self._register.post(
+            "/v1/contacts/eligible",
+            data=body,
+            headers=headers,
+            allow_redirects=False,  # our token is for the register alone
+            raise_for_status=True,
+        ) as answer:
+            return await answer.read()
 
 
 def register_of(settings: NotificationSettings) -> Register:
