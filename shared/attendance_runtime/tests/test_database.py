@@ -113,6 +113,36 @@ async def test_a_session_ends_with_its_transaction(database: Database) -> None:
         await add(unused, 2)
 
 
+async def test_a_session_of_one_statement_has_kept_it_and_takes_no_second(
+    database: Database,
+) -> None:
+    async with database.one_statement() as session:
+        await add(session, 1)
+        assert await numbers(database) == [1]
+        with pytest.raises(RuntimeError, match="has ended"):
+            await add(session, 2)
+    assert await numbers(database) == [1]
+
+
+async def test_a_single_statement_whose_answer_is_not_awaited_costs_its_connection(
+    database: Database,
+) -> None:
+    alone = Database(database.url, pool_size=1)
+
+    async def one(statement: str) -> None:
+        async with alone.one_statement() as session:
+            await session.execute(text(statement))
+
+    before = await backend(alone)
+    with pytest.raises(asyncpg.PostgresError):
+        await one("SELECT 1 / 0")
+    assert await backend(alone) == before
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(one("SELECT pg_sleep(10)"), 0.1)
+    assert await backend(alone) != before
+    await alone.dispose()
+
+
 async def test_a_statement_prepared_before_a_migration_is_prepared_anew(
     database: Database,
 ) -> None:

@@ -85,6 +85,17 @@ class SqlSession:
         self._begin = self._driver = None
 
 
+class _OneStatement(SqlSession):
+    """A session that has ended with its first statement: PostgreSQL commits that by itself."""
+
+    __slots__ = ()
+
+    async def _connection(self) -> asyncpg.Connection:
+        driver = await super()._connection()
+        self.end()
+        return driver
+
+
 class Database:
     """A service's own PostgreSQL database: a connection pool, and transactions from it.
 
@@ -118,6 +129,10 @@ class Database:
     def transaction(self) -> AbstractAsyncContextManager[SqlSession]:
         """Open a transaction: committed when left in peace, rolled back when left by an error."""
         return session_on(self.connection)
+
+    def one_statement(self) -> AbstractAsyncContextManager[SqlSession]:
+        """Open a transaction of a single statement: one round trip to PostgreSQL, not three."""
+        return one_statement_on(self.connection)
 
     async def dispose(self) -> None:
         """Close every connection."""
@@ -157,6 +172,40 @@ async def session_on(
             yield session
         finally:
             session.end()
+
+
+@asynccontextmanager
+async def one_statement_on(
+    connect: Callable[[], AbstractAsyncContextManager[asyncpg.Connection]],
+) -> AsyncIterator[SqlSession]:
+    """Open a session for one statement, which PostgreSQL begins and commits by itself."""
+    async with AsyncExitStack() as stack:
+
+        async def begin() -> asyncpg.Connection:
+            driver = await stack.enter_async_context(connect())
+            await stack.enter_async_context(_awaited(driver))
+            return driver
+
+        session = _OneStatement(begin)
+        try:
+            yield session
+        finally:
+            session.end()
+
+
+@asynccontextmanager
+async def _awaited(driver: asyncpg.Connection) -> AsyncIterator[None]:
+    """Close a connection whose answer was not waited for: it may still come, or never."""
+    answered = False
+    try:
+        yield
+        answered = True
+    except Exception as error:
+        answered = not isinstance(error, TimeoutError)
+        raise
+    finally:
+        if not answered:
+            driver.terminate()
 
 
 @asynccontextmanager

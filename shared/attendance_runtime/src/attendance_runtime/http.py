@@ -213,7 +213,7 @@ class DatabaseProbe:
 
     async def _ask(self) -> bool:
         try:
-            async with self._database.transaction() as session:
+            async with self._database.one_statement() as session:
                 await session.execute(text("SELECT 1"))
         except Exception as error:
             if is_transient(error):

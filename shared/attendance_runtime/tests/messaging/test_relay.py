@@ -16,12 +16,11 @@ from .published import Published
 from .stage import NINE, Stage, running, until
 
 STEPS = {
-    "before the claim is read": "FROM outbox ORDER BY id LIMIT",
+    "before the outbox is looked at": "EXISTS (SELECT FROM outbox)",
+    "before the claim is read": "payload, headers, created_at FROM outbox",
     "before the sequences are reserved": "INSERT INTO outbox_sequence",
     "before the claim is stored": "INSERT INTO outbox_claim",
-    "before the claimed rows are loaded": "JOIN outbox USING",
     "between acknowledgement and delete": "DELETE FROM outbox WHERE",
-    "between the deletes of rows and claim": "DELETE FROM outbox_claim",
 }
 
 

@@ -28,7 +28,7 @@ _NEVER_HANDED_OVER = TryLater(0)
 async def reconcile(desk: Desk) -> int:
     """Account for messages that nobody accounts for; return of how many the fate is known now."""
     settings = desk.settings
-    async with desk.database.transaction() as session:
+    async with desk.database.one_statement() as session:
         unknown = await repository.claim_unknown(
             session,
             lease_seconds=settings.lease_seconds,

@@ -47,7 +47,7 @@ async def send_claimed(desk: Desk, claimed: Sequence[Claimed], lease: Lease) -> 
 
 async def claim_due(desk: Desk) -> list[Claimed]:
     """Take in hand what is due in domain time, for one lease of real time."""
-    async with desk.database.transaction() as session:
+    async with desk.database.one_statement() as session:
         return await repository.claim_due(
             session, now=desk.clock.now(), lease_seconds=desk.settings.lease_seconds
         )
@@ -87,7 +87,7 @@ async def keep_addresses(
     if not handovers:
         return [], []
     templates = {one.reference: template_of(desk, one) for one in handovers}
-    async with desk.database.transaction() as session:
+    async with desk.database.one_statement() as session:
         held = await repository.keep_addresses(session, handovers, templates)
     whole: list[Handover] = []
     lost: list[Outcome] = []

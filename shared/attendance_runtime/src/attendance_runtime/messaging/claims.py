@@ -15,7 +15,7 @@ import asyncpg
 from sqlalchemy import Row, text
 
 from attendance_contracts.events import EVENTS
-from attendance_runtime.database import Database, SqlSession, session_on
+from attendance_runtime.database import Database, SqlSession, one_statement_on, session_on
 from attendance_runtime.messaging.lanes import Lane, lane_of
 
 _LOCK_KEY: Final = 0x4F7574426F78  # "OutBox"; a service's database has one outbox, so one lock
@@ -104,15 +104,18 @@ class LockConnection:
     def _transaction(self) -> AbstractAsyncContextManager[SqlSession]:
         return session_on(lambda: nullcontext(self._connection))
 
+    def _one_statement(self) -> AbstractAsyncContextManager[SqlSession]:
+        return one_statement_on(lambda: nullcontext(self._connection))
+
     async def try_lock(self) -> bool:
         """Try to become the one active relay of this database."""
-        async with self._transaction() as session:
+        async with self._one_statement() as session:
             locked = await session.execute(_TRY_LOCK, {"key": _LOCK_KEY})
             return bool(locked.scalar_one())
 
     async def ping(self) -> None:
         """Stay awake in PostgreSQL's eyes; fails when the session and its lock are gone."""
-        async with self._transaction() as session:
+        async with self._one_statement() as session:
             await session.execute(_PING)
 
     async def pending_claim(self) -> Claim | None:
@@ -121,16 +124,23 @@ class LockConnection:
             claim = (await session.execute(_PENDING)).one_or_none()
             if claim is None:
                 return None
-            return await _load(session, claim.id, claim.rows, claim.partitions, claim.sequences)
+            loaded = await session.execute(
+                _LOAD,
+                {
+                    "rows": claim.rows,
+                    "partitions": claim.partitions,
+                    "sequences": claim.sequences,
+                },
+            )
+            outgoing = [
+                _outgoing(row, Lane(row.topic, row.partition), row.sequence) for row in loaded
+            ]
+            return Claim(claim.id, tuple(claim.rows), tuple(outgoing))
 
     async def rows_wait(self) -> bool:
-        """Look whether there is anything to claim.
-
-        Outside of a transaction: an idle relay does nothing else, ten times a second, and `BEGIN`
-        and `COMMIT` would be two thirds of it.
-        """
-        (found,) = await self._connection.fetch(_ROWS_WAIT)
-        return bool(found[0])
+        """Look whether there is anything to claim, which is all that an idle relay does."""
+        async with self._one_statement() as session:
+            return bool(await session.scalar(_ROWS_WAIT))
 
     async def take_claim(self, size: int) -> Claim | None:
         """Claim the oldest rows and give them their sequences, in one transaction."""
@@ -140,22 +150,26 @@ class LockConnection:
                 return None
             lanes = [lane_of(row.topic, row.key, EVENTS[row.type].topic.partitions) for row in rows]
             sequences = await _reserve(session, lanes)
-            ids = [row.id for row in rows]
-            partitions = [lane.partition for lane in lanes]
+            ids = tuple(row.id for row in rows)
             stored = await session.execute(
-                _STORE, {"rows": ids, "partitions": partitions, "sequences": list(sequences)}
+                _STORE,
+                {
+                    "rows": list(ids),
+                    "partitions": [lane.partition for lane in lanes],
+                    "sequences": list(sequences),
+                },
             )
-            return await _load(session, stored.scalar_one(), ids, partitions, sequences)
+            places = zip(rows, lanes, sequences, strict=True)
+            return Claim(stored.scalar_one(), ids, tuple(_outgoing(*place) for place in places))
 
     async def finish(self, claim: Claim) -> None:
         """Delete what was acknowledged, with its claim."""
-        async with self._transaction() as session:
-            await session.execute(_DELETE_ROWS, {"rows": list(claim.rows)})
-            await session.execute(_DELETE_CLAIM, {"id": claim.id})
+        async with self._one_statement() as session:
+            await session.execute(_DELETE, {"rows": list(claim.rows), "id": claim.id})
 
     async def depth(self) -> Depth:
         """Measure what waits in the outbox."""
-        async with self._transaction() as session:
+        async with self._one_statement() as session:
             row = (await session.execute(_DEPTH, {"limit": _DEPTH_COUNTED_TO})).one()
             return Depth(rows=row.rows, oldest_seconds=float(row.oldest_seconds))
 
@@ -176,25 +190,10 @@ async def _reserve(session: SqlSession, lanes: Sequence[Lane]) -> tuple[int, ...
     return number_rows(lanes, last, counts)
 
 
-async def _load(
-    session: SqlSession,
-    claim: int,
-    rows: Sequence[int],
-    partitions: Sequence[int],
-    sequences: Sequence[int],
-) -> Claim:
-    """Read a claim's rows in their order; new and inherited claims take this same road."""
-    loaded = await session.execute(
-        _LOAD,
-        {"rows": list(rows), "partitions": list(partitions), "sequences": list(sequences)},
-    )
-    return Claim(claim, tuple(rows), tuple(_outgoing(row) for row in loaded))
-
-
-def _outgoing(row: Row[tuple[object, ...]]) -> Outgoing:
+def _outgoing(row: Row[tuple[object, ...]], lane: Lane, sequence: int) -> Outgoing:
     return Outgoing(
-        lane=Lane(row.topic, row.partition),
-        sequence=row.sequence,
+        lane=lane,
+        sequence=sequence,
         record_key=row.record_key,
         type=row.type,
         payload=row.payload,
@@ -206,8 +205,11 @@ def _outgoing(row: Row[tuple[object, ...]]) -> Outgoing:
 _TRY_LOCK = text("SELECT pg_try_advisory_lock(CAST(:key AS bigint))")
 _PING = text("SELECT 1")
 _PENDING = text("SELECT id, rows, partitions, sequences FROM outbox_claim ORDER BY id LIMIT 1")
-_ROWS_WAIT = "SELECT EXISTS (SELECT FROM outbox)"
-_OLDEST = text("SELECT id, topic, key, type FROM outbox ORDER BY id LIMIT :size")
+_ROWS_WAIT = text("SELECT EXISTS (SELECT FROM outbox)")
+_OLDEST = text("""
+    SELECT id, topic, key, record_key, type, payload, headers, created_at FROM outbox
+    ORDER BY id LIMIT :size
+""")
 _RESERVE = text("""
     INSERT INTO outbox_sequence AS kept (topic, partition, last)
     SELECT topic, partition, counted
@@ -230,8 +232,10 @@ _LOAD = text("""
     JOIN outbox USING (id)
     ORDER BY given.id
 """)
-_DELETE_ROWS = text("DELETE FROM outbox WHERE id = ANY(CAST(:rows AS bigint[]))")
-_DELETE_CLAIM = text("DELETE FROM outbox_claim WHERE id = :id")
+_DELETE = text("""
+    WITH published AS (DELETE FROM outbox_claim WHERE id = :id)
+    DELETE FROM outbox WHERE id = ANY(CAST(:rows AS bigint[]))
+""")
 _DEPTH = text("""
     SELECT count(*) AS rows,
         coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0) AS oldest_seconds
