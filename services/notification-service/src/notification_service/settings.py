@@ -47,8 +47,9 @@ class NotificationSettings(ServiceSettings):
         give_up_after_hours: how long the provider's or the register's absence is borne, in real
             hours since the first try; then the message has failed.
         senders: how many batches one worker has in hand at a time.
-        gather_seconds: the least time between two looks for what is due, in which messages gather:
-            a batch costs four transactions, whatever its size.
+        gather_seconds: the longest pause after a claim, in which messages gather for the next: a
+            batch costs three transactions, whatever its size.
+        gather_seconds_a_message: the pause for each message claimed, so that few are not held up.
         idle_seconds: the most; a message that an event made due is looked for at once.
     """
 
@@ -69,6 +70,7 @@ class NotificationSettings(ServiceSettings):
     give_up_after_hours: float = Field(default=4, gt=0)
     senders: int = Field(default=2, ge=1, le=16)
     gather_seconds: float = Field(default=0.04, ge=0, le=5)
+    gather_seconds_a_message: float = Field(default=0.004, ge=0, le=1)
     idle_seconds: float = Field(default=0.25, gt=0, le=5)
 
     @model_validator(mode="after")

@@ -28,6 +28,7 @@ class Turn:
         self._desk = desk
         self._one_at_a_time = asyncio.Lock()
         self._woken = asyncio.Event()
+        self._claimed_last = 0
 
     def wake(self) -> None:
         """Look at once, or as soon as enough has gathered."""
@@ -35,14 +36,16 @@ class Turn:
 
     async def claim(self) -> tuple[list[Claimed], Lease]:
         """Wait for one's turn and for work; return what is due, perhaps nothing, and its lease."""
-        desk = self._desk
+        desk, settings = self._desk, self._desk.settings
         async with self._one_at_a_time:
-            await asyncio.sleep(desk.settings.gather_seconds)
+            gathering = self._claimed_last * settings.gather_seconds_a_message
+            await asyncio.sleep(min(settings.gather_seconds, gathering))
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), desk.settings.idle_seconds)
+                await asyncio.wait_for(self._woken.wait(), settings.idle_seconds)
             self._woken.clear()  # before the look: what is planned during it wakes the next
-            lease = Lease.of(desk.settings.lease_seconds)
+            lease = Lease.of(settings.lease_seconds)
             claimed = [] if desk.notify.slow_seconds else await claim_due(desk)
+            self._claimed_last = len(claimed)
             if claimed:
                 self._woken.set()  # a claim takes some schools; others may wait
             return claimed, lease

@@ -14,8 +14,8 @@ class ConsumerSettings:
             emptied is asked for again only when the fetch under way is answered.
         gather_seconds: the longest pause after a batch, in which records gather for the next: a
             transaction costs the same for one event as for hundreds.
-        gather_seconds_an_event: the pause for each event of the batch, so that a few events an
-            hour are not held up, and hundreds a second share their transactions.
+        gather_seconds_an_event: the pause for each event of the batch, so that a morning's events
+            are hardly held up, and those of a flood share their transactions.
         session_timeout_seconds: silence after which the group gives our lanes to others; also how
             long a rebalance waits for us. Brokers accept no less than 6 by default.
         transaction_seconds: the most a batch may take in the database.
@@ -29,7 +29,7 @@ class ConsumerSettings:
     poll_ms: int = 200
     fetch_wait_ms: int = 500
     gather_seconds: float = 0.04
-    gather_seconds_an_event: float = 0.005
+    gather_seconds_an_event: float = 0.002
     session_timeout_seconds: float = 6.0
     transaction_seconds: float = 30.0
     retry_budget_seconds: float = 60.0
