@@ -73,6 +73,10 @@ class NotificationSettings(ServiceSettings):
     gather_seconds_a_message: float = Field(default=0.004, ge=0, le=1)
     idle_seconds: float = Field(default=0.25, gt=0, le=5)
 
+    def gather_after(self, messages: int) -> float:
+        """Return how long to pause after a claim of so many messages, in seconds."""
+        return min(self.gather_seconds, messages * self.gather_seconds_a_message)
+
     @model_validator(mode="after")
     def _a_lease_outlives_its_calls(self) -> Self:
         if self.register_timeout_seconds + self.notify_timeout_seconds >= self.lease_seconds:

@@ -98,6 +98,15 @@ def test_a_lease_shorter_than_its_calls_is_refused(settings: NotificationSetting
         NotificationSettings.model_validate(settings.model_dump() | {"lease_seconds": 1})
 
 
+@pytest.mark.parametrize(
+    ("messages", "seconds"), [(0, 0), (1, 0.004), (5, 0.02), (10, 0.04), (500, 0.04)]
+)
+def test_few_messages_are_hardly_held_up_and_many_gather(
+    settings: NotificationSettings, messages: int, seconds: float
+) -> None:
+    assert settings.gather_after(messages) == pytest.approx(seconds)
+
+
 def test_another_services_settings_are_refused(desk: Desk) -> None:
     shared = desk.settings.model_dump(include=set(ServiceSettings.model_fields))
     foreign = replace(a_runtime(desk), settings=ServiceSettings(**shared))

@@ -28,7 +28,7 @@ class Turn:
         self._desk = desk
         self._one_at_a_time = asyncio.Lock()
         self._woken = asyncio.Event()
-        self._claimed_last = 0
+        self._pause_seconds = 0.0
 
     def wake(self) -> None:
         """Look at once, or as soon as enough has gathered."""
@@ -38,14 +38,13 @@ class Turn:
         """Wait for one's turn and for work; return what is due, perhaps nothing, and its lease."""
         desk, settings = self._desk, self._desk.settings
         async with self._one_at_a_time:
-            gathering = self._claimed_last * settings.gather_seconds_a_message
-            await asyncio.sleep(min(settings.gather_seconds, gathering))
+            await asyncio.sleep(self._pause_seconds)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), settings.idle_seconds)
             self._woken.clear()  # before the look: what is planned during it wakes the next
             lease = Lease.of(settings.lease_seconds)
             claimed = [] if desk.notify.slow_seconds else await claim_due(desk)
-            self._claimed_last = len(claimed)
+            self._pause_seconds = settings.gather_after(len(claimed))
             if claimed:
                 self._woken.set()  # a claim takes some schools; others may wait
             return claimed, lease
