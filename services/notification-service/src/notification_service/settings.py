@@ -50,7 +50,8 @@ class NotificationSettings(ServiceSettings):
         gather_seconds: the longest pause after a claim, in which messages gather for the next: a
             batch costs three transactions, whatever its size.
         gather_seconds_a_message: the pause for each message claimed, so that few are not held up.
-        idle_seconds: the most; a message that an event made due is looked for at once.
+        idle_seconds: the longest time between two looks; a message that an event made due is looked
+            for at once.
     """
 
     model_config = SettingsConfigDict(env_prefix="NOTIFICATION_", env_nested_delimiter="__")
