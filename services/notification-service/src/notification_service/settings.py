@@ -1,9 +1,10 @@
 """What notification-service is told from outside."""
 
 from typing import Self
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from attendance_runtime.runtime import Runtime
@@ -36,7 +37,7 @@ class NotificationSettings(ServiceSettings):
     Attributes:
         notify_url: GOV.UK Notify, or the local sandbox; the host alone, without a path.
         notify_api_key: `{name}-{service uuid}-{secret uuid}`.
-        register_url: register-service, asked who may be told.
+        register_url: register-service, asked who may be told; the host alone, without a path.
         client_id: the client this service fetches tokens as, with `client_secret`.
         callback_token: what the provider must show when it posts a receipt.
         lease_seconds: how long a sender may hold a message before others may look at it. Real time.
@@ -73,6 +74,13 @@ class NotificationSettings(ServiceSettings):
     gather_seconds: float = Field(default=0.04, ge=0, le=5)
     gather_seconds_a_message: float = Field(default=0.004, ge=0, le=1)
     idle_seconds: float = Field(default=0.25, gt=0, le=5)
+
+    @field_validator("notify_url", "register_url")
+    @classmethod
+    def _names_the_host_alone(cls, url: str) -> str:
+        if urlsplit(url).path.strip("/"):
+            raise ValueError("Name the host alone; the paths below it are fixed.")
+        return url
 
     def gather_after(self, messages: int) -> float:
         """Return how long to pause after a claim of so many messages, in seconds."""

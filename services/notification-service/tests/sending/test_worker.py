@@ -98,6 +98,15 @@ def test_a_lease_shorter_than_its_calls_is_refused(settings: NotificationSetting
         NotificationSettings.model_validate(settings.model_dump() | {"lease_seconds": 1})
 
 
+@pytest.mark.parametrize("name", ["notify_url", "register_url"])
+def test_an_address_with_a_path_is_refused(settings: NotificationSettings, name: str) -> None:
+    """The path would be passed over, and every call go astray."""
+    with pytest.raises(ValueError, match="host alone"):
+        NotificationSettings.model_validate(
+            settings.model_dump() | {name: "https://gateway.example.org/prefix"}
+        )
+
+
 @pytest.mark.parametrize(
     ("messages", "seconds"), [(0, 0), (1, 0.004), (5, 0.02), (10, 0.04), (500, 0.04)]
 )

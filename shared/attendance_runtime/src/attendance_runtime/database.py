@@ -132,7 +132,7 @@ class Database:
 
     def one_statement(self) -> AbstractAsyncContextManager[SqlSession]:
         """Open a transaction of a single statement: one round trip to PostgreSQL, not three."""
-        return one_statement_on(self.connection)
+        return session_on(self.connection, one_statement=True)
 
     async def dispose(self) -> None:
         """Close every connection."""
@@ -158,35 +158,22 @@ class Database:
 @asynccontextmanager
 async def session_on(
     connect: Callable[[], AbstractAsyncContextManager[asyncpg.Connection]],
+    *,
+    one_statement: bool = False,
 ) -> AsyncIterator[SqlSession]:
-    """Open a transaction on a connection that is not asked for before the first statement."""
+    """Open a transaction on a connection that is not asked for before the first statement.
+
+    One of a single statement PostgreSQL begins and commits by itself.
+    """
+    kind, whole = (_OneStatement, _awaited) if one_statement else (SqlSession, _begun)
     async with AsyncExitStack() as stack:
 
         async def begin() -> asyncpg.Connection:
             driver = await stack.enter_async_context(connect())
-            await stack.enter_async_context(_begun(driver))
+            await stack.enter_async_context(whole(driver))
             return driver
 
-        session = SqlSession(begin)
-        try:
-            yield session
-        finally:
-            session.end()
-
-
-@asynccontextmanager
-async def one_statement_on(
-    connect: Callable[[], AbstractAsyncContextManager[asyncpg.Connection]],
-) -> AsyncIterator[SqlSession]:
-    """Open a session for one statement, which PostgreSQL begins and commits by itself."""
-    async with AsyncExitStack() as stack:
-
-        async def begin() -> asyncpg.Connection:
-            driver = await stack.enter_async_context(connect())
-            await stack.enter_async_context(_awaited(driver))
-            return driver
-
-        session = _OneStatement(begin)
+        session = kind(begin)
         try:
             yield session
         finally:

@@ -15,7 +15,7 @@ import asyncpg
 from sqlalchemy import Row, text
 
 from attendance_contracts.events import EVENTS
-from attendance_runtime.database import Database, SqlSession, one_statement_on, session_on
+from attendance_runtime.database import Database, SqlSession, session_on
 from attendance_runtime.messaging.lanes import Lane, lane_of
 
 _LOCK_KEY: Final = 0x4F7574426F78  # "OutBox"; a service's database has one outbox, so one lock
@@ -105,7 +105,7 @@ class LockConnection:
         return session_on(lambda: nullcontext(self._connection))
 
     def _one_statement(self) -> AbstractAsyncContextManager[SqlSession]:
-        return one_statement_on(lambda: nullcontext(self._connection))
+        return session_on(lambda: nullcontext(self._connection), one_statement=True)
 
     async def try_lock(self) -> bool:
         """Try to become the one active relay of this database."""
