@@ -9,10 +9,12 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy import text
 
+from attendance_runtime.service_tokens import ServiceToken
 from attendance_runtime.testing import serving
 from notification_service.sending.desk import Desk
 from notification_service.sending.notify import Notify
 from notification_service.sending.reconciling import reconcile
+from notification_service.sending.register import Register
 from notification_service.sending.use_cases import (
     send_due,
 )
@@ -234,6 +236,28 @@ async def test_a_redirect_is_not_followed_and_proves_nothing(
 
     assert await states(desk, absent) == ["first sending"]
     assert sandbox.texts() == []
+
+
+async def test_a_register_that_points_elsewhere_is_not_followed(
+    desk: Desk, absent: Pupil, running_register: StandInRegister
+) -> None:
+    """Our token is for the register alone."""
+    register, followed = FastAPI(), []
+
+    @register.post("/v1/contacts/eligible")
+    async def moved() -> Response:
+        return RedirectResponse("/elsewhere", status_code=307)
+
+    @register.post("/elsewhere")
+    async def elsewhere(request: Request) -> None:
+        followed.append(request.url.path)
+
+    token = ServiceToken(running_register.url, "notification-service", "secret")
+    async with serving(register) as url, Register(url, token, timeout_seconds=1) as pointing:
+        await send_due(replace(desk, register=pointing))
+
+    assert followed == []
+    assert await states(desk, absent) == ["first due"]
 
 
 async def test_messages_go_by_the_proxy_that_the_environment_names(

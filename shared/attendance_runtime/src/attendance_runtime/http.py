@@ -139,7 +139,7 @@ class Limited:
         await self._app(scope, receive_limited, send)
 
 
-BodyType = TypeVar("BodyType")
+Read = TypeVar("Read")
 
 _LOCATED = re.compile(r"(?P<detail>.*) - at `\$(?P<path>.*)`", re.DOTALL)
 # "Invalid enum value 'x'", and "Invalid value 'x'" for the tag of a union.
@@ -159,7 +159,7 @@ async def read_body(request: Request) -> bytes:
     return bytes(body)
 
 
-async def decode_body(request: Request, kind: type[BodyType]) -> BodyType:
+async def decode_body(request: Request, kind: type[Read]) -> Read:
     """Decode and check a JSON body in one pass, or raise `Invalid` with a pointer."""
     try:
         return msgspec.json.decode(await read_body(request), type=kind)
@@ -170,7 +170,7 @@ async def decode_body(request: Request, kind: type[BodyType]) -> BodyType:
         raise errors.Invalid("Send a complete JSON body.", [fault]) from error
 
 
-def read_path(request: Request, kind: type[BodyType]) -> BodyType:
+def read_path(request: Request, kind: type[Read]) -> Read:
     """Read and check a path's parameters in one pass, or raise `Invalid` with a pointer."""
     try:
         return msgspec.convert(request.path_params, kind, strict=False)

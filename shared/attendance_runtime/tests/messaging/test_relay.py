@@ -110,6 +110,18 @@ async def test_a_connection_lost_between_two_steps_loses_nothing_and_renumbers_n
         assert first_copies(sequences) == list(range(1, max(sequences) + 1))
 
 
+async def test_a_connection_lost_while_an_inherited_claim_is_loaded_loses_nothing(
+    stage: Stage,
+) -> None:
+    await stage.announce(range(120))
+    async with stage_process("relay", stage, then="die", at=HALF_SENT) as process:
+        await process.dead()
+    with connection_killed_at("JOIN outbox USING") as kill:
+        async with running(stage.relay(), stage.consumer()):
+            await stage.expect_exactly_once(120)
+    assert kill.times == 1
+
+
 @pytest.mark.parametrize("then", ["die", "freeze"])
 @pytest.mark.parametrize(
     "step", ["before the claim is stored", HALF_SENT, "between acknowledgement and delete"]

@@ -157,12 +157,12 @@ def _require_taught(at: SchoolSession) -> None:
     if at.taught is None:
         raise Invalid(
             "The school has no calendar for this school year; send it first.",
-            [Fault("No calendar covers this date.", "path:date")],
+            [Fault("No calendar covers this date.", "path:day")],
         )
     if not at.taught:
         raise Invalid(
             "The school's calendar has no such session.",
-            [Fault("No session is held then; correct the calendar or the date.", "path:date")],
+            [Fault("No session is held then; correct the calendar or the date.", "path:day")],
         )
 
 
