@@ -144,8 +144,9 @@ async def test_a_date_without_a_session_is_refused(
     session: SqlSession, a_school: SchoolBuilder, day: date, says: str
 ) -> None:
     school = await a_school(session)
-    with pytest.raises(Invalid, match=says):
+    with pytest.raises(Invalid, match=says) as refusal:
         await send(session, school, a_register("/"), day=day)
+    assert [fault.pointer for fault in refusal.value.faults] == ["path:day"]
 
 
 async def amend(
