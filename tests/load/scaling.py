@@ -59,17 +59,19 @@ def bytes_kept(bench: dict[str, Any]) -> dict[str, float]:
     """Return what is kept of one mark, absence, message or enrolment, in bytes with indexes."""
     tables, topics = bench["sizes"]["tables"], bench["sizes"]["topics"]
     marks = [kept for name, kept in tables.items() if name.startswith("register.marks_2")]
-    registers, absences = (topics[f"attendance.{name}.v1"] for name in ("registers", "absences"))
+    marked = [f"attendance.{name}.v1" for name in ("registers", "absences")]
     return {
         "register: a mark": max(marks, key=lambda kept: kept["rows"])["bytes_a_row"],
         "reporting: an enrolment's year": tables["reporting.enrolment_years"]["bytes_a_row"],
         "escalation: an absence": tables["escalation.absence_marks"]["bytes_a_row"],
         "notification: an episode with its message": tables["notification.episodes"]["bytes_a_row"]
         + tables["notification.messages"]["bytes_a_row"],
-        "Kafka: a mark on attendance.registers.v1": registers["events"]
-        * registers["bytes_an_event"]
-        / bench["counted"]["marks"],
-        "Kafka: an absence on attendance.absences.v1": absences["bytes_an_event"],
+        **{
+            f"Kafka: a mark on {name}": topics[name]["events"]
+            * topics[name]["bytes_an_event"]
+            / bench["counted"]["marks"]
+            for name in marked
+        },
     }
 
 
@@ -96,8 +98,8 @@ def _needs(pupils: int, cost: dict[str, float], kept: dict[str, float]) -> list[
     workers = sum(cost[f"{name} worker"] for name in ("reporting", "escalation"))
     workers += cost["register relay"] + cost["notification, sending"]
     cores = (cost["register API"], stores, workers, cost["Kafka"])
-    mark, enrolment, absence, _, event, absence_event = kept.values()
-    a_day = pupils * SESSIONS_A_DAY * (event + ABSENT * absence_event)
+    mark, enrolment, absence, _, *events = kept.values()
+    a_day = pupils * SESSIONS_A_DAY * sum(events)
     gigabytes = (year * mark, pupils * enrolment, year * ABSENT * absence)
     return [
         f"{peak:,.0f}",

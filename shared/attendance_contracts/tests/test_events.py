@@ -11,14 +11,17 @@ import msgspec
 import pytest
 
 from attendance_contracts import events
+from attendance_contracts.calendar import Session
 from attendance_contracts.events import (
     EVENTS,
     TYPE_OF,
     CalendarChanged,
     EventType,
+    RegisterRecorded,
     SchoolChanged,
     compaction_key,
     partition_key,
+    single_rows,
 )
 from attendance_contracts.topics import PARTITIONS, TOPICS
 
@@ -102,6 +105,33 @@ def test_a_calendar_never_erases_its_school_nor_another_year() -> None:
 def test_no_two_events_of_a_compacted_topic_share_a_record_key() -> None:
     compacted = [entry for entry in EVENTS.values() if entry.topic.cleanup == "compact"]
     assert len({(entry.topic.name, entry.compaction) for entry in compacted}) == len(compacted)
+
+
+def test_a_register_is_cut_into_its_marks() -> None:
+    whole = RegisterRecorded(
+        school_id=UUID(int=1),
+        date=dt.date(2026, 9, 7),
+        session=Session.AM,
+        recorded_at=dt.datetime(2026, 9, 7, 8, tzinfo=dt.UTC),
+        enrolments=(UUID(int=2), UUID(int=3)),
+        codes=("N", "/"),
+        previous=("/", None),
+        minutes_late=None,
+    )
+
+    first, second = single_rows(whole)
+
+    assert (first.enrolments, first.codes, first.previous) == ((UUID(int=2),), ("N",), ("/",))
+    assert (second.enrolments, second.codes, second.previous) == ((UUID(int=3),), ("/",), (None,))
+    assert {first.school_id, second.school_id} == {whole.school_id}
+
+
+def test_columns_of_unequal_length_are_not_cut() -> None:
+    absences = golden_event(TYPE_OF[events.AbsenceRecorded])
+    assert isinstance(absences, events.AbsenceRecorded)
+
+    with pytest.raises(ValueError, match="zip"):
+        single_rows(dataclasses.replace(absences, children=absences.children[:1]))
 
 
 def test_an_absence_never_carries_a_code() -> None:

@@ -14,9 +14,9 @@ from attendance_contracts.events import (
     EnrolmentChanged,
     RegisterRecorded,
     SchoolChanged,
+    single_rows,
 )
 from attendance_runtime.consumer import Route
-from escalation_service.absences.domain import single_marks
 from escalation_service.care.use_cases import apply_care
 from escalation_service.policies.domain import Policies
 from escalation_service.policies.files import load_policies
@@ -39,7 +39,7 @@ def routes_under(policies: Policies) -> tuple[Route, ...]:
         Route((CalendarChanged,), under(apply_calendars)),
         Route((EnrolmentChanged,), under(apply_enrolments)),
         Route((CareChanged,), apply_care),
-        Route((RegisterRecorded,), under(evaluate_touched), split=single_marks),
+        Route((RegisterRecorded,), under(evaluate_touched), split=single_rows),
     )
 
 

@@ -11,7 +11,6 @@ from escalation_service.absences.domain import (
     EnrolmentYear,
     LedgerMark,
     ledger_changes,
-    single_marks,
 )
 
 NOW = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)
@@ -81,13 +80,6 @@ def test_of_one_marks_codes_the_last_in_the_batch_holds() -> None:
 def test_august_belongs_to_the_school_year_before() -> None:
     changes = ledger_changes([a_register({FIRST: "N"}, day=date(2026, 8, 31))], COUNTED)
     assert changes.touched == {EnrolmentYear(FIRST, 2025)}
-
-
-def test_a_register_is_cut_into_its_marks() -> None:
-    whole = a_register({FIRST: "N", SECOND: "/"}, ("/", None))
-    first, second = single_marks(whole)
-    assert (first.enrolments, first.codes, first.previous) == ((FIRST,), ("N",), ("/",))
-    assert (second.enrolments, second.codes, second.previous) == ((SECOND,), ("/",), (None,))
 
 
 def test_columns_of_unequal_length_are_refused() -> None:

@@ -8,6 +8,7 @@ from attendance_contracts.events import (
     AbsenceRecorded,
     AbsenceWithdrawn,
     SchoolChanged,
+    single_rows,
 )
 from attendance_runtime.messaging.routes import Route
 from notification_service.contacts.use_cases import apply_absences, replan_schools
@@ -16,5 +17,9 @@ from notification_service.schools.use_cases import apply_schools
 ROUTES = (
     Route(events=(SchoolChanged,), use_case=apply_schools),
     Route(events=(SchoolChanged,), use_case=replan_schools),
-    Route(events=(AbsenceRecorded, AbsenceExplained, AbsenceWithdrawn), use_case=apply_absences),
+    Route(
+        events=(AbsenceRecorded, AbsenceExplained, AbsenceWithdrawn),
+        use_case=apply_absences,
+        split=single_rows,
+    ),
 )

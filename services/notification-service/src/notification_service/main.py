@@ -1,7 +1,6 @@
 """What notification-service is made of."""
 
 import notification_service
-from attendance_runtime.consumer import ConsumerSettings
 from attendance_runtime.process import Service
 from attendance_runtime.relay import RelaySettings
 from notification_service.consumer import ROUTES
@@ -18,8 +17,6 @@ SERVICE = Service(
     settings=NotificationSettings,
     routers=(contacts.router, receipts.router),
     routes=ROUTES,
-    # An absence is an event of its own here: there are ten times as many as there are registers.
-    consumer=ConsumerSettings(gather_seconds_an_event=0.001),
     # Nobody waits to hear that a message was sent; whoever must be told has been.
     relay=RelaySettings(gather=0.2),
     resync=resync,

@@ -1,7 +1,8 @@
 """How a dead letter is settled here: by what the register says now, never by what was not heard.
 
-A letter about an absence names a child. Asked about are the days on which the family may have been
-told something, the day of the letter and today; what differs is taken in as if it were heard now.
+A letter about absences names a school. Asked about are the days on which a family may have been
+told something, and for every child the day of the letter and today; what differs is taken in as if
+it were heard now.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,12 +31,12 @@ def resync(runtime: Runtime) -> Resync:
     settings = settings_of(runtime)
     reads = reads_as(settings)
 
-    async def absences_of_child(session: SqlSession, letter: Letter, child_id: UUID) -> None:
-        places = await reads.enrolments(child_id=child_id)
-        # Nobody else takes in absences of these schools until the end: what the worker applies
+    async def absences_at_school(session: SqlSession, letter: Letter, school_id: UUID) -> None:
+        places = await reads.enrolments(school_id=school_id)
+        # Nobody else takes in absences of this school until the end: what the worker applies
         # after this is newer than what the register says here, or known to it already.
-        await schools.take_turn(session, {place.school_id for place in places})
-        known = await contacts.lock_episodes_at(session, [place.enrolment_id for place in places])
+        await schools.take_turn(session, [school_id])
+        known = await contacts.lock_episodes_at(session, school_id)
         now = runtime.clock.now()
         # Letters are dated by the real clock, which a driven one may be behind: no day is to come.
         today = london_date(now)
@@ -51,7 +52,7 @@ def resync(runtime: Runtime) -> Resync:
         if news:
             await apply_absences(session, news, now=now)
 
-    return ByTopic(copies(reads, ROUTES, runtime.clock) | {ABSENCES.name: absences_of_child})
+    return ByTopic(copies(reads, ROUTES, runtime.clock) | {ABSENCES.name: absences_at_school})
 
 
 def _days(

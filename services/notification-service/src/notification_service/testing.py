@@ -60,7 +60,7 @@ CORRECTED = at("08:10")
 
 @dataclass(frozen=True)
 class Pupil:
-    """A child at a school, with what absences are announced of them."""
+    """A child at a school, with what absences are announced of them alone."""
 
     school_id: UUID
     enrolment_id: UUID = field(default_factory=uuid4)
@@ -75,15 +75,7 @@ class Pupil:
         day: date = MONDAY,
     ) -> AbsenceRecorded:
         """Announce an absence."""
-        return AbsenceRecorded(
-            child_id=self.child_id,
-            enrolment_id=self.enrolment_id,
-            school_id=self.school_id,
-            date=day,
-            session=session,
-            recorded_at=recorded_at,
-            state=state,
-        )
+        return AbsenceRecorded(**self._fields(recorded_at, session, day), state=state)
 
     def explained(
         self, recorded_at: datetime = CORRECTED, *, session: Session = Session.AM
@@ -97,14 +89,14 @@ class Pupil:
         """Announce that the child was not absent after all."""
         return AbsenceWithdrawn(**self._fields(recorded_at, session))
 
-    def _fields(self, recorded_at: datetime, session: Session) -> Any:  # noqa: ANN401 - **kwargs
+    def _fields(self, recorded_at: datetime, session: Session, day: date = MONDAY) -> Any:  # noqa: ANN401 - **kwargs
         return {
-            "child_id": self.child_id,
-            "enrolment_id": self.enrolment_id,
             "school_id": self.school_id,
-            "date": MONDAY,
+            "date": day,
             "session": session,
             "recorded_at": recorded_at,
+            "enrolments": (self.enrolment_id,),
+            "children": (self.child_id,),
         }
 
 

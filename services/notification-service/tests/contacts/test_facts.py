@@ -1,5 +1,6 @@
 """What is known of a day, and when contact about it is due."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from uuid import UUID, uuid4
 
@@ -91,6 +92,18 @@ def test_an_unexplained_absence_opens_one_episode_for_both_sessions() -> None:
 
     assert episode is not None
     assert episode.unexplained == [Session.AM, Session.PM]
+
+
+def test_one_event_tells_of_many_children() -> None:
+    school, first, second = uuid4(), uuid4(), uuid4()
+    both = replace(Pupil(school).absent(), enrolments=(first, second), children=(second, first))
+
+    days = fold([both])
+
+    assert [(key, day.child_id) for key, day in days.items()] == sorted(
+        [((first, MONDAY), second), ((second, MONDAY), first)]
+    )
+    assert {day.school_id for day in days.values()} == {school}
 
 
 def test_what_was_taken_back_within_a_batch_was_never_said() -> None:

@@ -19,7 +19,7 @@ CASES = [
     ("schools", "school.changed.v1", "school_id"),
     ("calendars", "calendar.changed.v1", "school_id"),
     ("enrolments", "enrolment.changed.v1", "enrolment_id"),
-    ("enrolments", "enrolment.changed.v1", "child_id"),
+    ("enrolments", "enrolment.changed.v1", "school_id"),
     ("care-statuses", "care.changed.v1", "child_id"),
 ]
 

@@ -22,6 +22,7 @@ from attendance_runtime.testing import TokenIssuer, client_for
 from register_service.main import SERVICE
 from register_service.registers import domain
 from register_service.registers.domain import SchoolSession, SentMark, SessionAt, WrittenMark
+from register_service.registers.news import classify_changes
 from register_service.registers.use_cases import Recorded, RecordRegister, record_registers
 
 MONDAY = date(2026, 9, 7)
@@ -94,9 +95,7 @@ def test_checking_a_mark_stays_a_few_instructions() -> None:
 
 def test_telling_what_changed_stays_a_few_instructions_a_mark() -> None:
     def classify(number: int) -> Sequence[object]:
-        return domain.classify_changes(
-            marks[:number], at=school, day=MONDAY, session=Session.AM, now=NOW
-        )
+        return classify_changes(marks[:number], at=school, day=MONDAY, session=Session.AM, now=NOW)
 
     school, marks = SchoolSession(UUID(int=1), frozenset("N"), taught=True), written(1500)
     assert instructions_a_piece(classify) < 75

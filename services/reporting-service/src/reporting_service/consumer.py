@@ -16,11 +16,11 @@ from attendance_contracts.events import (
     RegisterMissing,
     RegisterRecorded,
     SchoolChanged,
+    single_rows,
 )
 from attendance_runtime.consumer import Route
 from reporting_service.care.use_cases import apply_care
 from reporting_service.cases.use_cases import apply_cases
-from reporting_service.projection.domain import single_marks
 from reporting_service.projection.use_cases import apply_registers
 from reporting_service.roll.use_cases import apply_enrolments
 from reporting_service.schools.use_cases import apply_calendars, apply_schools
@@ -31,7 +31,7 @@ ROUTES: Final = (
     Route(events=(CalendarChanged,), use_case=apply_calendars),
     Route(events=(EnrolmentChanged,), use_case=apply_enrolments),
     Route(events=(CareChanged,), use_case=apply_care),
-    Route(events=(RegisterRecorded,), use_case=apply_registers, split=single_marks),
+    Route(events=(RegisterRecorded,), use_case=apply_registers, split=single_rows),
     Route(events=(RegisterMissing,), use_case=apply_missing),
     Route(events=(CaseOpened, CaseAssigned, CaseClosed), use_case=apply_cases),
 )

@@ -10,10 +10,10 @@ from sqlalchemy import text
 
 from attendance_contracts.calendar import Session, slot
 from attendance_contracts.codes import CODES, NUMBER_OF
-from attendance_contracts.events import RegisterRecorded
+from attendance_contracts.events import RegisterRecorded, single_rows
 from attendance_runtime.database import SqlSession
 from reporting_service.projection import repository
-from reporting_service.projection.domain import Tally, YearOfMarks, single_marks, tally_of
+from reporting_service.projection.domain import Tally, YearOfMarks, tally_of
 from reporting_service.projection.use_cases import apply_registers
 from reporting_service.roll.use_cases import apply_enrolments
 from reporting_service.testing import ASchool, new_id
@@ -133,7 +133,7 @@ async def test_the_same_corrections_end_the_same_however_they_are_cut_and_mixed(
 
     await apply_registers(session, registers, now=NOW)
 
-    marks = [part for register in registers for part in single_marks(register)]
+    marks = [part for register in registers for part in single_rows(register)]
     by_session: dict[tuple[UUID, date, Session], list[RegisterRecorded]] = {}
     for mark in marks:
         by_session.setdefault((mark.enrolments[0], mark.date, mark.session), []).append(mark)

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from attendance_contracts.calendar import Session, slot
 from attendance_contracts.codes import BY_NUMBER, NUMBER_OF, Code, StatisticalClass
+from attendance_contracts.events import single_rows
 from reporting_service.projection.domain import (
     COUNTS_AS,
     Tally,
     mark_changes,
     newest_registers,
-    single_marks,
     tally_of,
 )
 from reporting_service.testing import ASchool
@@ -65,7 +65,7 @@ def test_a_batch_over_the_summer_speaks_of_two_school_years(school: ASchool) -> 
 def test_a_register_cut_into_its_marks_says_the_same(school: ASchool) -> None:
     register = school.takes(MONDAY, Session.PM, {FIRST: "\\", SECOND: "N", THIRD: "U"})
 
-    parts = single_marks(register)
+    parts = single_rows(register)
 
     assert [len(part.enrolments) for part in parts] == [1, 1, 1]
     assert mark_changes(parts) == mark_changes([register])

@@ -23,6 +23,7 @@ MEANINGS: Final = {
     "case_id": "The case.",
     "channel": "How the message went.",
     "child_id": "The child, by an id of the platform's own; never a UPN.",
+    "children": "The child of each enrolment, by an id of the platform's own; never a UPN.",
     "class_code": "The registration class.",
     "codes": "The attendance code now in force, one for each enrolment.",
     "contact_codes": "The codes that start first-day contact; N unless the school chose others.",

@@ -118,11 +118,11 @@ class RegisterReads:
         return await self._items("calendars", _CALENDARS, school_id=school_id)
 
     async def enrolments(
-        self, *, enrolment_id: UUID | None = None, child_id: UUID | None = None
+        self, *, enrolment_id: UUID | None = None, school_id: UUID | None = None
     ) -> list[EnrolmentChanged]:
-        """Return one enrolment, or those of a child."""
+        """Return one enrolment, or those of a school."""
         return await self._items(
-            "enrolments", _ENROLMENTS, enrolment_id=enrolment_id, child_id=child_id
+            "enrolments", _ENROLMENTS, enrolment_id=enrolment_id, school_id=school_id
         )
 
     async def care(self, child_id: UUID) -> list[CareChanged]:

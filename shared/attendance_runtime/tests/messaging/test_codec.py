@@ -21,12 +21,12 @@ NOW = dt.datetime(2026, 9, 7, 9, 31, tzinfo=dt.UTC)
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 ABSENCE = AbsenceRecorded(
-    child_id=UUID(int=1),
-    enrolment_id=UUID(int=2),
     school_id=UUID(int=3),
     date=dt.date(2026, 9, 7),
     session=Session.AM,
     recorded_at=NOW,
+    enrolments=(UUID(int=2),),
+    children=(UUID(int=1),),
     state="unexplained",
 )
 
@@ -90,7 +90,7 @@ def test_the_official_sdk_reads_our_messages() -> None:
     assert read.get_extension("recordedtime") == "2026-09-07T09:31:00Z"
     data = read.get_data()
     assert isinstance(data, dict)
-    assert data["child_id"] == str(UUID(int=1))
+    assert data["children"] == [str(UUID(int=1))]
     assert data["session"] == "AM"
 
 

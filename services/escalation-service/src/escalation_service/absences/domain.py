@@ -1,7 +1,7 @@
 """The ledger of absences: what a batch of registers changes in it."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import compress
 from operator import or_
@@ -91,17 +91,3 @@ def _concerning_absence(event: RegisterRecorded) -> Iterator[tuple[UUID, str, st
     is_absence = map(ABSENCE.__contains__, event.codes)
     was_absence = map(ABSENCE.__contains__, before)
     return compress(marks, map(or_, is_absence, was_absence))
-
-
-def single_marks(event: RegisterRecorded) -> list[RegisterRecorded]:
-    """Cut a register into its marks, so that one that cannot be applied keeps no other out."""
-    return [
-        replace(
-            event,
-            enrolments=event.enrolments[at],
-            codes=event.codes[at],
-            previous=None if event.previous is None else event.previous[at],
-            minutes_late=None if event.minutes_late is None else event.minutes_late[at],
-        )
-        for at in (slice(index, index + 1) for index in range(len(event.enrolments)))
-    ]

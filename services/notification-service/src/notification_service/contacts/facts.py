@@ -102,12 +102,12 @@ def as_it_stands(whose: Day, is_open: Collection[Session], *, now: datetime) -> 
     """
     return [
         (_UNEXPLAINED if session in is_open else AbsenceWithdrawn)(
-            child_id=whose.child_id,
-            enrolment_id=whose.enrolment_id,
             school_id=whose.school_id,
             date=whose.date,
             session=session,
             recorded_at=now,
+            enrolments=(whose.enrolment_id,),
+            children=(whose.child_id,),
         )
         for session in Session
         if (session in is_open) != (session in whose.unexplained)
@@ -123,19 +123,17 @@ def fold(events: Sequence[Absence]) -> dict[EnrolmentDay, Day]:
     Of each session the last word counts: what was said and taken back within a batch was never
     heard outside.
     """
-    facts: dict[EnrolmentDay, dict[Session, Fact]] = {}
-    last: dict[EnrolmentDay, Absence] = {}
+    days: dict[EnrolmentDay, Day] = {}
     for event in events:
-        key = (event.enrolment_id, event.date)
-        facts.setdefault(key, {})[event.session] = Fact(event.state, event.recorded_at)
-        last[key] = event
-    return {
-        key: Day(
-            enrolment_id=event.enrolment_id,
-            child_id=event.child_id,
-            school_id=event.school_id,
-            date=event.date,
-            facts=facts[key],
-        )
-        for key, event in sorted(last.items(), key=lambda item: item[0])
-    }
+        heard = {event.session: Fact(event.state, event.recorded_at)}
+        for enrolment, child in zip(event.enrolments, event.children, strict=True):
+            key = (enrolment, event.date)
+            before = days[key].facts if key in days else {}
+            days[key] = Day(
+                enrolment_id=enrolment,
+                child_id=child,
+                school_id=event.school_id,
+                date=event.date,
+                facts={**before, **heard},
+            )
+    return dict(sorted(days.items()))

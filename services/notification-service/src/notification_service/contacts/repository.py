@@ -28,8 +28,8 @@ _LOCK_BY_DAY = text(f"""
     ORDER BY enrolment_id, date FOR UPDATE
 """)  # noqa: S608 - our own column list
 
-_LOCK_BY_ENROLMENT = text(f"""
-    SELECT {_COLUMNS} FROM episodes WHERE enrolment_id = ANY(CAST(:enrolments AS uuid[]))
+_LOCK_AT_SCHOOL = text(f"""
+    SELECT {_COLUMNS} FROM episodes WHERE school_id = :school_id
     ORDER BY enrolment_id, date FOR UPDATE
 """)  # noqa: S608 - our own column list
 
@@ -113,11 +113,9 @@ async def lock_episodes_of(
     return {(row.enrolment_id, row.date): _episode(row) for row in rows}
 
 
-async def lock_episodes_at(
-    session: SqlSession, enrolments: Collection[UUID]
-) -> dict[EnrolmentDay, Episode]:
-    """Which episodes do these enrolments have? They stay as they are until the end."""
-    rows = await session.execute(_LOCK_BY_ENROLMENT, {"enrolments": list(enrolments)})
+async def lock_episodes_at(session: SqlSession, school_id: UUID) -> dict[EnrolmentDay, Episode]:
+    """Which episodes does a school have? They stay as they are until the end."""
+    rows = await session.execute(_LOCK_AT_SCHOOL, {"school_id": school_id})
     return {(row.enrolment_id, row.date): _episode(row) for row in rows}
 
 

@@ -94,12 +94,16 @@ class Register:
     async def open_sessions(
         self, days: Collection[EnrolmentDay]
     ) -> Mapping[EnrolmentDay, Collection[Session]]:
-        """Ask in which sessions of these enrolments' days an absence is open; at most 1,000 days.
+        """Ask in which sessions of these enrolments' days an absence is open.
 
         A child the register does not know is left out. Raises `RegisterAway`.
         """
-        answers = await self._ask([(enrolment, day, _FIRST) for enrolment, day in days])
-        return {(one.enrolment_id, one.date): one.sessions for one in answers}
+        questions = [(enrolment, day, _FIRST) for enrolment, day in days]
+        found: dict[EnrolmentDay, Collection[Session]] = {}
+        for start in range(0, len(questions), CHECKS_A_REQUEST):
+            answers = await self._ask(questions[start : start + CHECKS_A_REQUEST])
+            found |= {(one.enrolment_id, one.date): one.sessions for one in answers}
+        return found
 
     async def _ask(self, questions: Sequence[Question]) -> Sequence[_Answer]:
         checks = [

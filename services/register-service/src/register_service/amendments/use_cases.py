@@ -10,6 +10,7 @@ from register_service.amendments import repository
 from register_service.amendments.repository import Mark
 from register_service.registers import domain
 from register_service.registers.domain import Amendment, SchoolSession
+from register_service.registers.news import news_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,6 @@ async def amend_mark(
         now=now,
     )
     written = domain.WrittenMark(0, mark.enrolment_id, mark.child_id, mark.code, command.code)
-    news = domain.news_of([written], at=at, day=mark.date, session=mark.session, now=now)
+    news = news_of([written], at=at, day=mark.date, session=mark.session, now=now)
     await outbox.announce(session, news, now=now)
     return mark.revision + 1

@@ -14,6 +14,7 @@ from attendance_runtime.errors import Fault, FirstdayError, Invalid, NotFound
 from register_service.calendar import repository as calendars
 from register_service.registers import domain, repository
 from register_service.registers.domain import SchoolSession, SentMark, SessionAt, WrongMark
+from register_service.registers.news import news_of
 from register_service.registers.repository import RegisterKey, Submission, Written
 
 
@@ -150,7 +151,7 @@ def _outcome(checked: _Checked, written: Written) -> Recorded:
 
 def _news(checked: _Checked, written: Written, now: datetime) -> Sequence[object]:
     at = checked.order.at
-    return domain.news_of(written.marks, at=checked.school, day=at.day, session=at.session, now=now)
+    return news_of(written.marks, at=checked.school, day=at.day, session=at.session, now=now)
 
 
 def _require_taught(at: SchoolSession) -> None:

@@ -169,23 +169,23 @@ async def read_places(
     principal: BulkReader,
     session: Transaction,
     enrolment_id: UUID | None = None,
-    child_id: UUID | None = None,
+    school_id: UUID | None = None,
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
 ) -> PlacesPage:
     """For the platform's own services alone; `after` is the `next` of the page before.
 
-    With `enrolment_id` only that enrolment is read, with `child_id` only those of that child.
+    With `enrolment_id` only that enrolment is read, with `school_id` only those of that school.
     """
     access.require_service(principal)
     places = await repository.enrolments_after(
         session,
         paging.decode_id(after),
         limit=limit,
-        only=repository.Only(enrolment_id=enrolment_id, child_id=child_id),
+        only=repository.Only(enrolment_id=enrolment_id, school_id=school_id),
     )
     following = paging.encode([str(places[-1].id)]) if len(places) == limit else None
-    asked = {"limit": limit, "enrolment_id": enrolment_id, "child_id": child_id}
+    asked = {"limit": limit, "enrolment_id": enrolment_id, "school_id": school_id}
     given = {name: value for name, value in asked.items() if value is not None}
     url = f"/v1/bulk/enrolments?{urlencode(given)}&"
     response.headers.update(paging.link_header(url, following))

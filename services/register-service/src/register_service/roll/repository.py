@@ -134,7 +134,6 @@ class Only:
     """Which enrolments a bulk read is about; all of them, unless something is named."""
 
     enrolment_id: UUID | None = None
-    child_id: UUID | None = None
     school_id: UUID | None = None
 
 
@@ -142,7 +141,7 @@ async def enrolments_after(
     session: SqlSession, after: UUID, *, limit: int, only: Only
 ) -> list[Enrolment]:
     """Which enrolments come next in the order of their ids? For rebuilding projections."""
-    wanted = {"id": only.enrolment_id, "child_id": only.child_id, "school_id": only.school_id}
+    wanted = {"id": only.enrolment_id, "school_id": only.school_id}
     narrower = "".join(
         f" AND {column} = :{column}" for column, id_ in wanted.items() if id_ is not None
     )

@@ -5,7 +5,7 @@ attended, authorised or unauthorised; anything else, a missing mark included, co
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from typing import Final
@@ -146,17 +146,3 @@ def newest_registers(events: Sequence[RegisterRecorded]) -> dict[UUID, datetime]
         known = newest.get(event.school_id, event.recorded_at)
         newest[event.school_id] = max(known, event.recorded_at)
     return newest
-
-
-def single_marks(event: RegisterRecorded) -> list[RegisterRecorded]:
-    """Cut a register into its marks, so that one that cannot be applied keeps no other out."""
-    return [
-        replace(
-            event,
-            enrolments=event.enrolments[at],
-            codes=event.codes[at],
-            previous=None if event.previous is None else event.previous[at],
-            minutes_late=None if event.minutes_late is None else event.minutes_late[at],
-        )
-        for at in (slice(index, index + 1) for index in range(len(event.enrolments)))
-    ]

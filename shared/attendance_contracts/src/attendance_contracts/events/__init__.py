@@ -19,6 +19,7 @@ from attendance_contracts.events.event_type import (
     compaction_key,
     event,
     partition_key,
+    single_rows,
 )
 from attendance_contracts.events.notification import ContactDelivered, ContactFailed, ContactSent
 from attendance_contracts.events.register import (
@@ -60,4 +61,5 @@ __all__ = [
     "compaction_key",
     "event",
     "partition_key",
+    "single_rows",
 ]

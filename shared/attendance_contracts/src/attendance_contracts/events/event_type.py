@@ -1,7 +1,7 @@
 """How an event is declared, and the registry of all that are."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Final, TypeAlias, TypeVar, dataclass_transform
 from uuid import UUID
 
@@ -51,6 +51,23 @@ def partition_key(event: object) -> UUID:
     """The id whose events keep their order; the partition comes from it and nothing else."""
     key: UUID = getattr(event, TYPE_OF[type(event)].key)
     return key
+
+
+def single_rows(event: E) -> list[E]:
+    """Cut a columnar event into its rows, so that one that cannot be applied keeps no other out.
+
+    Every tuple among its fields is a column.
+    """
+    columns = {
+        field.name: column
+        for field in fields(event)  # type: ignore[arg-type] # each event is a dataclass
+        if isinstance(column := getattr(event, field.name), tuple)
+    }
+    rows = zip(*columns.values(), strict=True)
+    return [
+        replace(event, **{name: (value,) for name, value in zip(columns, row, strict=True)})  # type: ignore[type-var]
+        for row in rows
+    ]
 
 
 def compaction_key(event: object) -> str:

@@ -47,17 +47,17 @@ class RegisterMissing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Absence:
-    child_id: UUID
-    enrolment_id: UUID
     school_id: UUID
     date: dt.date
     session: Session
     recorded_at: dt.datetime
+    enrolments: tuple[UUID, ...]
+    children: tuple[UUID, ...]
 
 
-@event("uk.firstday.absence.recorded.v1", topic=ABSENCES, key="child_id")
+@event("uk.firstday.absence.recorded.v1", topic=ABSENCES, key="school_id")
 class AbsenceRecorded(_Absence):
-    """A child was marked absent for a session. Never carries the code.
+    """Children were marked absent for a session, in columns of equal length. Never carries codes.
 
     Produced by register; consumed by notification.
     """
@@ -65,9 +65,9 @@ class AbsenceRecorded(_Absence):
     state: Literal["unexplained", "explained"]
 
 
-@event("uk.firstday.absence.explained.v1", topic=ABSENCES, key="child_id")
+@event("uk.firstday.absence.explained.v1", topic=ABSENCES, key="school_id")
 class AbsenceExplained(_Absence):
-    """An unexplained absence got a reason; the child is still absent.
+    """Unexplained absences got a reason; the children are still absent.
 
     Produced by register; consumed by notification.
     """
@@ -75,9 +75,9 @@ class AbsenceExplained(_Absence):
     state: Literal["explained"] = "explained"
 
 
-@event("uk.firstday.absence.withdrawn.v1", topic=ABSENCES, key="child_id")
+@event("uk.firstday.absence.withdrawn.v1", topic=ABSENCES, key="school_id")
 class AbsenceWithdrawn(_Absence):
-    """The child was not absent after all, or arrived; nobody need look for them.
+    """The children were not absent after all, or arrived; nobody need look for them.
 
     Produced by register; consumed by notification.
     """

@@ -1,0 +1,137 @@
+"""What changed marks mean to those who listen: absences told, explained and withdrawn."""
+
+from datetime import UTC, date, datetime
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attendance_contracts.calendar import Session
+from attendance_contracts.codes import NUMBER_OF
+from attendance_contracts.events import AbsenceExplained, AbsenceRecorded, AbsenceWithdrawn
+from register_service.registers import news
+from register_service.registers.domain import SchoolSession, WrittenMark
+from register_service.registers.news import Standing
+
+MONDAY = date(2026, 9, 7)
+NOW = datetime(2026, 9, 7, 8, 31, tzinfo=UTC)
+N_ONLY = frozenset({"N"})
+
+
+@pytest.mark.parametrize(
+    ("code", "before", "contact_codes", "after"),
+    [
+        (None, Standing.HERE, N_ONLY, Standing.HERE),
+        ("N", Standing.HERE, N_ONLY, Standing.UNEXPLAINED),
+        ("/", Standing.UNEXPLAINED, N_ONLY, Standing.HERE),
+        ("L", Standing.UNEXPLAINED, N_ONLY, Standing.HERE),
+        ("U", Standing.UNEXPLAINED, N_ONLY, Standing.HERE),
+        ("V", Standing.HERE, N_ONLY, Standing.HERE),
+        ("#", Standing.HERE, N_ONLY, Standing.HERE),
+        ("I", Standing.UNEXPLAINED, N_ONLY, Standing.EXPLAINED),
+        ("G", Standing.UNEXPLAINED, N_ONLY, Standing.EXPLAINED),
+        ("O", Standing.UNEXPLAINED, N_ONLY, Standing.UNEXPLAINED),
+        ("O", Standing.HERE, N_ONLY, Standing.EXPLAINED),
+        ("O", Standing.HERE, frozenset({"N", "O"}), Standing.UNEXPLAINED),
+        ("U", Standing.HERE, frozenset({"N", "U"}), Standing.UNEXPLAINED),
+    ],
+)
+def test_what_a_mark_means_to_somebody_looking_for_the_child(
+    code: str | None, before: Standing, contact_codes: frozenset[str], after: Standing
+) -> None:
+    assert news.standing(code, before, contact_codes, MONDAY) is after
+
+
+@pytest.mark.parametrize(
+    ("previous", "code", "told"),
+    [
+        (None, "N", (AbsenceRecorded, "unexplained")),
+        (None, "I", (AbsenceRecorded, "explained")),
+        (None, "/", None),
+        ("/", "N", (AbsenceRecorded, "unexplained")),
+        ("N", "I", (AbsenceExplained, "explained")),
+        ("N", "L", (AbsenceWithdrawn, "withdrawn")),
+        ("N", "U", (AbsenceWithdrawn, "withdrawn")),
+        ("N", "O", None),
+        ("I", "N", (AbsenceRecorded, "unexplained")),
+        ("I", "M", None),
+        ("I", "/", (AbsenceWithdrawn, "withdrawn")),
+        ("/", "L", None),
+    ],
+)
+def test_which_absence_a_change_opens_explains_or_withdraws(
+    previous: str | None, code: str, told: tuple[type, str] | None
+) -> None:
+    written = [WrittenMark(0, uuid4(), uuid4(), previous, code)]
+    at = SchoolSession(uuid4(), N_ONLY, taught=True)
+    events = news.classify_changes(written, at=at, day=MONDAY, session=Session.AM, now=NOW)
+    assert [(type(event), event.state) for event in events] == ([told] if told else [])
+
+
+def test_the_absences_of_a_submission_are_told_together_by_what_became_of_them() -> None:
+    children = [UUID(int=number) for number in range(5)]
+    changes = [(None, "N"), (None, "/"), ("N", "I"), (None, "N"), ("N", "L")]
+    written = [
+        WrittenMark(0, child, child, *codes) for child, codes in zip(children, changes, strict=True)
+    ]
+    at = SchoolSession(uuid4(), N_ONLY, taught=True)
+
+    events = news.classify_changes(written, at=at, day=MONDAY, session=Session.AM, now=NOW)
+
+    assert [(type(event), event.children) for event in events] == [
+        (AbsenceRecorded, (children[0], children[3])),
+        (AbsenceExplained, (children[2],)),
+        (AbsenceWithdrawn, (children[4],)),
+    ]
+    assert all(event.enrolments == event.children for event in events)
+
+
+CODES_OF_A_MORNING = sorted(set(NUMBER_OF) - {"\\"})
+
+
+@given(st.lists(st.sampled_from(CODES_OF_A_MORNING), min_size=1, max_size=12))
+def test_whatever_the_corrections_the_last_news_agrees_with_the_last_mark(codes: list[str]) -> None:
+    """A listener who only hears the events knows at the end whether the child is looked for."""
+    at = SchoolSession(uuid4(), N_ONLY, taught=True)
+    believed = Standing.HERE
+    previous: str | None = None
+    for code in codes:
+        written = [WrittenMark(0, UUID(int=1), UUID(int=2), previous, code)]
+        for event in news.classify_changes(written, at=at, day=MONDAY, session=Session.AM, now=NOW):
+            believed = Standing.HERE if event.state == "withdrawn" else Standing(event.state)
+        previous = code
+    final = news.standing(previous, Standing.HERE, at.contact_codes, MONDAY)
+    # An O says "still nobody knows" after an N, and "settled" otherwise; either keeps the child
+    # absent in the eyes of a listener.
+    assert (believed is Standing.HERE) == (final is Standing.HERE)
+
+
+def test_a_submission_that_changes_nothing_says_nothing() -> None:
+    written = [
+        WrittenMark(0, uuid4(), uuid4(), None, None),
+        WrittenMark(1, uuid4(), uuid4(), "I", "I"),
+    ]
+    event = news.register_recorded(
+        written, school_id=uuid4(), day=MONDAY, session=Session.AM, now=NOW
+    )
+    assert event is None
+
+
+def test_only_new_and_changed_marks_travel_and_previous_codes_only_when_there_are_any() -> None:
+    new, changed = (
+        WrittenMark(0, uuid4(), uuid4(), None, "/"),
+        WrittenMark(1, uuid4(), uuid4(), "N", "L"),
+    )
+    school_id = uuid4()
+
+    def event_of(*written: WrittenMark) -> object:
+        return news.register_recorded(
+            written, school_id=school_id, day=MONDAY, session=Session.AM, now=NOW
+        )
+
+    alone = event_of(new)
+    both = event_of(new, changed)
+    assert getattr(alone, "previous", "") is None
+    assert getattr(both, "previous", ()) == (None, "N")
+    assert getattr(both, "codes", ()) == ("/", "L")
