@@ -28,8 +28,8 @@ _SETTINGS = {
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
-    # PostgreSQL's own default. This build knows no compression but its slow one: a whole page image of
-    # the year rows, once after each checkpoint, then costs 15 microseconds a mark.
+    # PostgreSQL's own default. This build knows no compression but its slow one, and the images of
+    # the year rows' pages, each once after a checkpoint, then cost 15 microseconds a mark.
     "wal_compression": "off",
     "random_page_cost": "1.1",
     "autovacuum_naptime": "15s",

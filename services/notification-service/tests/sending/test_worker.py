@@ -14,10 +14,11 @@ from attendance_runtime.settings import KafkaSettings, ServiceSettings
 from attendance_runtime.testing import TokenIssuer
 from notification_service.main import SERVICE
 from notification_service.sending.desk import Desk
+from notification_service.sending.repository import SCHOOLS_A_CLAIM
 from notification_service.sending.worker import send_due_forever
 from notification_service.settings import NotificationSettings, Templates, settings_of
-from notification_service.stand_ins import Sandbox
-from notification_service.testing import Pupil, at, hear, states
+from notification_service.stand_ins import Sandbox, StandInRegister
+from notification_service.testing import Pupil, a_school, at, hear, hear_of, states
 from notify_sandbox import templates
 
 _WITHIN_SECONDS = 10
@@ -88,6 +89,35 @@ async def test_what_the_consumer_commits_is_sent_at_once(
         runtime.commits.tell()
         await until(is_sent)
         assert time.monotonic() - started < 2
+        stopping.set()
+        runtime.commits.tell()
+        runtime.commits.tell()
+
+
+async def test_schools_beyond_one_claim_do_not_wait_for_the_next_look(
+    desk: Desk, clock: FixedClock, register: StandInRegister, sandbox: Sandbox
+) -> None:
+    """A claim takes so many schools at most, and the sender's next look is five seconds away."""
+    patient = replace(desk, settings=desk.settings.model_copy(update={"idle_seconds": 5.0}))
+    runtime, stopping = a_runtime(patient), asyncio.Event()
+    schools = [a_school(urn=str(100_000 + place)) for place in range(SCHOOLS_A_CLAIM + 5)]
+    pupils = [Pupil(school.school_id) for school in schools]
+    for pupil in pupils:
+        register.knows(pupil)
+
+    async def all_are_sent() -> bool:
+        return len(sandbox.texts()) == len(pupils)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(send_due_forever(runtime, stopping))
+        await asyncio.sleep(0.2)  # it has begun to wait
+        await hear_of(desk, *schools)
+        await hear(desk, *(pupil.absent() for pupil in pupils))
+        clock.set(at("08:20"))
+        started = time.monotonic()
+        runtime.commits.tell()
+        await until(all_are_sent)
+        assert time.monotonic() - started < 3
         stopping.set()
         runtime.commits.tell()
         runtime.commits.tell()

@@ -11,6 +11,7 @@ from notification_service.sending.messages import Claimed
 from notification_service.sending.notify import Notify
 from notification_service.sending.reconciling import reconcile
 from notification_service.sending.register import register_of
+from notification_service.sending.repository import SCHOOLS_A_CLAIM
 from notification_service.sending.use_cases import claim_due, send_claimed
 from notification_service.settings import NotificationSettings, settings_of
 
@@ -45,8 +46,8 @@ class Turn:
             lease = Lease.of(settings.lease_seconds)
             claimed = [] if desk.notify.slow_seconds else await claim_due(desk)
             self._pause_seconds = settings.gather_after(len(claimed))
-            if claimed:
-                self._woken.set()  # a claim takes some schools; others may wait
+            if len(claimed) >= SCHOOLS_A_CLAIM:
+                self._woken.set()  # a claim takes so many schools; others may wait
             return claimed, lease
 
 
