@@ -245,6 +245,14 @@ async def session_scope(request: Request) -> AsyncIterator[SqlSession]:
         yield session
 
 
+async def statement_scope(request: Request) -> AsyncIterator[SqlSession]:
+    """Give a route that reads by a single statement its one round trip."""
+    database: Database = request.app.state.runtime.database
+    async with database.one_statement() as session:
+        yield session
+
+
 # scope="function": the commit comes before the response leaves, so that no client is ever told
 # "stored" about something a failing commit then lost.
 Transaction = Annotated[SqlSession, Depends(session_scope, scope="function")]
+OneStatement = Annotated[SqlSession, Depends(statement_scope, scope="function")]

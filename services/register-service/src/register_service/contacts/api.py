@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from attendance_contracts.calendar import Session
 from attendance_runtime import access
 from attendance_runtime.auth import Allowed, Principal
-from attendance_runtime.database import Transaction
+from attendance_runtime.database import OneStatement
 from register_service.contacts import use_cases
 from register_service.contacts.use_cases import Eligibility
 
@@ -64,7 +64,7 @@ class Answers(BaseModel):
 
 
 @router.post("/eligible", summary="Who may be told now")
-async def read_eligible(body: Checks, principal: Sender, session: Transaction) -> Answers:
+async def read_eligible(body: Checks, principal: Sender, session: OneStatement) -> Answers:
     """Say who may be told about each child now.
 
     For a first contact nobody is named unless the absence is open at this moment; a correction is

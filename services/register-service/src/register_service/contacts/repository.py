@@ -22,6 +22,7 @@ class ChildToday:
     school_name: str
     open_sessions: Sequence[Session]
     looked_after: bool
+    contacts: list[Contact]
 
     @property
     def absence_open(self) -> bool:
@@ -29,54 +30,49 @@ class ChildToday:
         return bool(self.open_sessions)
 
 
-# The days are named a second time where marks are looked for: the planner then passes over the other
-# years' partitions, which halves what the question costs.
+# One statement, one snapshot: a court order that comes meanwhile counts for all of the answer or for
+# none. The days are named a second time where marks are looked for: the planner then passes over the
+# other years' partitions, which halves what it costs.
 _CHILDREN_ON = text("""
-    SELECT asked.day, enrolments.id, children.forename, schools.name,
-           ARRAY (SELECT session FROM marks
-                  WHERE enrolment_id = enrolments.id
-                    AND date = asked.day AND date = ANY(CAST(:days AS date[]))
-                    AND code = ANY(schools.contact_codes)
-                  ORDER BY session) AS open_sessions,
-           EXISTS (SELECT FROM care_statuses care
-                   WHERE care.child_id = children.id AND kind = 'LAC'
-                     AND valid_from <= asked.day
-                     AND (valid_to IS NULL OR valid_to >= asked.day)) AS looked_after
-    FROM unnest(CAST(:enrolment_ids AS uuid[]), CAST(:days AS date[]))
-         AS asked (enrolment_id, day)
-    JOIN enrolments ON enrolments.id = asked.enrolment_id
-    JOIN children ON children.id = enrolments.child_id
-    JOIN schools ON schools.id = enrolments.school_id
-""")
-
-_CONTACTS_OF = text("""
-    SELECT enrolment_id, id, name, relationship, mobile, email, priority,
+    WITH child AS MATERIALIZED (
+        SELECT asked.day, enrolments.id, children.forename, schools.name AS school,
+               ARRAY (SELECT session FROM marks
+                      WHERE enrolment_id = enrolments.id
+                        AND date = asked.day AND date = ANY(CAST(:days AS date[]))
+                        AND code = ANY(schools.contact_codes)
+                      ORDER BY session) AS open_sessions,
+               EXISTS (SELECT FROM care_statuses care
+                       WHERE care.child_id = children.id AND kind = 'LAC'
+                         AND valid_from <= asked.day
+                         AND (valid_to IS NULL OR valid_to >= asked.day)) AS looked_after
+        FROM (SELECT DISTINCT * FROM unnest(CAST(:enrolment_ids AS uuid[]), CAST(:days AS date[])))
+             AS asked (enrolment_id, day)
+        JOIN enrolments ON enrolments.id = asked.enrolment_id
+        JOIN children ON children.id = enrolments.child_id
+        JOIN schools ON schools.id = enrolments.school_id
+    )
+    SELECT day, child.id, forename, school, open_sessions, looked_after,
+           contacts.id AS contact_id, name, relationship, mobile, email, priority,
            parental_responsibility, court_order, language
-    FROM contacts WHERE enrolment_id = ANY(CAST(:enrolment_ids AS uuid[]))
+    FROM child LEFT JOIN contacts ON contacts.enrolment_id = child.id
 """)
 
 
 async def children_on(
     session: SqlSession, enrolment_ids: Sequence[UUID], days: Sequence[date]
-) -> dict[tuple[UUID, date], ChildToday]:
-    """Which sessions of their day ask for contact about these children, and who are they?"""
-    found = await session.execute(
+) -> list[ChildToday]:
+    """Who are these children, on their days, and whom did each enrolment's school name?"""
+    rows = await session.execute(
         _CHILDREN_ON, {"enrolment_ids": list(enrolment_ids), "days": list(days)}
     )
-    return {
-        (enrolment_id, day): ChildToday(
-            day, enrolment_id, forename, school, [Session(half) for half in halves], looked_after
-        )
-        for day, enrolment_id, forename, school, halves, looked_after in found
-    }
-
-
-async def contacts_of(
-    session: SqlSession, enrolment_ids: Sequence[UUID]
-) -> dict[UUID, list[Contact]]:
-    """Whom did each enrolment's school name as contacts?"""
-    found = await session.execute(_CONTACTS_OF, {"enrolment_ids": list(enrolment_ids)})
-    contacts: dict[UUID, list[Contact]] = {}
-    for enrolment_id, *person in found:
-        contacts.setdefault(enrolment_id, []).append(Contact(*person))
-    return contacts
+    children: dict[tuple[UUID, date], ChildToday] = {}
+    for day, enrolment_id, forename, school, halves, looked_after, contact_id, *person in rows:
+        key = (enrolment_id, day)
+        if key not in children:
+            open_sessions = [Session(half) for half in halves]
+            children[key] = ChildToday(
+                day, enrolment_id, forename, school, open_sessions, looked_after, []
+            )
+        if contact_id is not None:
+            children[key].contacts.append(Contact(contact_id, *person))
+    return list(children.values())

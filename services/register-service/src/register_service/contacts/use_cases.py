@@ -24,13 +24,9 @@ async def find_eligible(
 ) -> list[Eligibility]:
     """Say who may be told about each child, on its day, in the order they should be tried."""
     children = await repository.children_on(session, enrolment_ids, days)
-    contacts = await repository.contacts_of(session, enrolment_ids)
     return [
         Eligibility(
-            child,
-            domain.eligible_contacts(
-                contacts.get(child.enrolment_id, ()), looked_after=child.looked_after
-            ),
+            child, domain.eligible_contacts(child.contacts, looked_after=child.looked_after)
         )
-        for child in children.values()
+        for child in children
     ]

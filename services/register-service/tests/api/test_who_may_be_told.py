@@ -1,0 +1,116 @@
+"""The sender's question before every hand-over: who may be told about this child's day now?"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from attendance_runtime.counting import statements
+
+Json = dict[str, Any]
+Headers = dict[str, str]
+Sign = Callable[..., Headers]
+SendRoll = Callable[..., Awaitable[list[Json]]]
+Ask = Callable[..., Awaitable[list[Json]]]
+
+FRIDAY = "2026-11-20"
+
+
+@pytest.fixture
+async def enrolment(
+    client: httpx.AsyncClient,
+    school: Json,
+    authority: Headers,
+    *,
+    send_roll: SendRoll,
+    line: Json,
+    sign: Sign,
+) -> str:
+    """A child with two contacts, of whom the school does not know where they are."""
+    assert school["urn"] == "100001"
+    [parent] = line["contacts"]
+    aunt = parent | {"key": "2", "name": "Aunt Example", "priority": 2, "relationship": "aunt"}
+    [answer] = await send_roll(line | {"contacts": [parent, aunt]})
+    year: Json = {"terms": [{"from": "2026-11-02", "to": "2026-11-27"}]}
+    await client.put("/v1/schools/100001/calendars/2026", json=year, headers=authority)
+    taken = await client.put(
+        f"/v1/schools/100001/registers/{FRIDAY}/AM",
+        json={"marks": [{"mis_id": line["mis_id"], "code": "N"}]},
+        headers=sign("supplier:example-mis", scopes="register.write"),
+    )
+    taken.raise_for_status()
+    return str(answer["enrolment_id"])
+
+
+@pytest.fixture
+def ask(client: httpx.AsyncClient, sign: Sign) -> Ask:
+    """Ask about an enrolment's day, for each purpose given."""
+
+    async def asked(enrolment: str, *purposes: str, day: str = FRIDAY) -> list[Json]:
+        checks = [
+            {"enrolment_id": enrolment, "date": day, "purpose": purpose} for purpose in purposes
+        ]
+        answer = await client.post(
+            "/v1/contacts/eligible",
+            json={"checks": checks},
+            headers=sign("service:notification", scopes="contacts.eligible"),
+        )
+        answers: list[Json] = answer.raise_for_status().json()["answers"]
+        return answers
+
+    return asked
+
+
+async def test_an_open_absence_names_everybody_who_may_be_told_once(
+    ask: Ask, enrolment: str
+) -> None:
+    answers = await ask(enrolment, "first-contact", "correction")
+
+    assert [one["purpose"] for one in answers] == ["first-contact", "correction"]
+    for answer in answers:
+        assert (answer["open"], answer["sessions"]) == (True, ["AM"])
+        names = [recipient["name"] for recipient in answer["recipients"]]
+        assert names == ["Parent Example", "Aunt Example"]
+
+
+async def test_on_a_day_without_an_open_absence_only_a_correction_names_anybody(
+    ask: Ask, enrolment: str
+) -> None:
+    first, correction = await ask(enrolment, "first-contact", "correction", day="2026-11-19")
+
+    assert (first["open"], first["sessions"], first["recipients"]) == (False, [], [])
+    assert len(correction["recipients"]) == 2
+
+
+async def test_nobody_but_a_carer_is_named_for_a_looked_after_child(
+    client: httpx.AsyncClient, ask: Ask, authority: Headers, enrolment: str, *, line: Json
+) -> None:
+    care = {"upn": line["upn"], "kind": "LAC", "authority_code": "332", "valid_from": FRIDAY}
+    await client.post("/v1/care-statuses", json=[care], headers=authority)
+
+    [answer] = await ask(enrolment, "first-contact")
+
+    assert (answer["open"], answer["recipients"]) == (True, [])
+
+
+async def test_a_child_without_contacts_is_answered_for(
+    ask: Ask, enrolment: str, send_roll: SendRoll, line: Json
+) -> None:
+    await send_roll(line | {"contacts": []})
+
+    [answer] = await ask(enrolment, "first-contact")
+
+    assert (answer["open"], answer["recipients"]) == (True, [])
+
+
+async def test_a_child_nobody_knows_has_no_answer(ask: Ask) -> None:
+    assert await ask(str(uuid4()), "first-contact") == []
+
+
+async def test_the_question_is_one_statement(ask: Ask, enrolment: str) -> None:
+    with statements() as sent:
+        await ask(enrolment, "first-contact", "correction")
+
+    assert len(sent) == 1
