@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from growth import times_the_api
 from loaded import Figures
 from rich.console import Console
 from rich.table import Table
@@ -62,11 +63,12 @@ def _show_costs(spread: Figures, idle: Mapping[str, float], console: Console) ->
 def _show_growth(growth: Figures, console: Console) -> None:
     for level, found in growth.items():
         if level.isdecimal():
-            costs = {
-                kind: round(found[kind]["cpu_us_a_mark_all"], 1)
-                for kind in ("whole_school", "class")
-            }
-            console.print(f"{found['marks_kept']:,} marks kept: CPU µs a mark", costs)
+            for kind in ("whole_school", "class"):
+                cost, times = found[kind]["cpu_us_a_mark_all"], times_the_api(found[kind])
+                console.print(
+                    f"{found['marks_kept']:,} marks kept, {kind}: {cost:.1f} CPU µs a mark, "
+                    f"{times:.2f} times the API's part"
+                )
         else:
             console.print(f"{level}: {found['cpu_us_a_mark_all']:.1f} CPU µs a mark")
 
