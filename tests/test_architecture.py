@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 from fastapi.dependencies.models import Dependant
@@ -79,6 +80,18 @@ def test_whoever_announces_has_a_relay_and_nobody_else(service: Service) -> None
         "attendance_runtime.outbox" in imports(path) for path in package.glob("**/*.py")
     )
     assert (service.relay is not None) == announces
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_what_travels_in_columns_is_cut_where_it_cannot_be_applied(service: Service) -> None:
+    """One child's fault must not keep a whole school's marks or absences out."""
+    taken_whole = {
+        route.name
+        for route in service.routes
+        if route.split is None
+        and any("enrolments" in get_type_hints(event) for event in route.events)
+    }
+    assert taken_whole <= {"take_turns"}  # waits for its turn, and applies nothing
 
 
 def imports(path: Path) -> set[str]:

@@ -118,7 +118,7 @@ def read_options() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
-    parser.add_argument("--within", type=float, default=450, help="seconds; the rest is not tried")
+    parser.add_argument("--within", type=float, default=400, help="seconds; the rest is not tried")
     parser.add_argument("--rounds", type=int, default=1000, help="school days at most")
     parser.add_argument("--report", type=Path, default=Path("build/faults.json"))
     parser.add_argument("--only", default="", help="words of the points to play, one a round")

@@ -30,13 +30,11 @@ async def runtime(desk: Desk, clock: FixedClock) -> AsyncIterator[Runtime]:
         await resolve(session, [letter.id for letter in left])
 
 
-@pytest.fixture
-def enrolled(robin: Pupil, register: StandInRegister) -> Pupil:
-    """A pupil whose enrolment the register gives out in bulk."""
-    enrolment = EnrolmentChanged(
-        enrolment_id=robin.enrolment_id,
-        child_id=robin.child_id,
-        school_id=robin.school_id,
+def an_enrolment(pupil: Pupil) -> EnrolmentChanged:
+    return EnrolmentChanged(
+        enrolment_id=pupil.enrolment_id,
+        child_id=pupil.child_id,
+        school_id=pupil.school_id,
         starts_on=date(2026, 9, 1),
         ends_on=None,
         year_group="4",
@@ -44,7 +42,12 @@ def enrolled(robin: Pupil, register: StandInRegister) -> Pupil:
         status="main",
         version=1,
     )
-    register.copies["enrolments"] = [enrolment]
+
+
+@pytest.fixture
+def enrolled(robin: Pupil, register: StandInRegister) -> Pupil:
+    """A pupil whose enrolment the register gives out in bulk."""
+    register.copies["enrolments"] = [an_enrolment(robin)]
     return robin
 
 
@@ -63,6 +66,29 @@ async def test_an_absence_that_was_not_heard_is_told_once(
     assert await states(desk, enrolled) == ["first sent"]
     assert len(sandbox.texts()) == 1
     assert await letters_left(desk.database, SERVICE) == []
+
+
+async def test_every_child_of_the_letters_school_is_asked_about(
+    runtime: Runtime,
+    desk: Desk,
+    enrolled: Pupil,
+    *,
+    register: StandInRegister,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The letter names the school; here two of three absences were not heard."""
+    monkeypatch.setattr("notification_service.sending.register.CHECKS_A_REQUEST", 2)
+    others = [Pupil(enrolled.school_id) for _ in range(2)]
+    for pupil in others:
+        register.knows(pupil)
+    register.copies["enrolments"] = [an_enrolment(pupil) for pupil in (enrolled, *others)]
+    await hear(desk, enrolled.absent())
+    await park(desk.database, SERVICE, others[0].absent())
+
+    assert await resync(SERVICE, runtime) == 0
+
+    assert [await states(desk, pupil) for pupil in (enrolled, *others)] == 3 * [["first due"]]
+    assert register.questions == 2
 
 
 async def test_an_absence_that_is_over_is_told_to_nobody(
