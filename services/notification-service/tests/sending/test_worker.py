@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
@@ -70,36 +71,38 @@ async def test_a_worker_sends_hears_back_and_stops_when_told(
     assert len(sandbox.texts()) == 1
 
 
-async def test_what_the_consumer_commits_is_sent_at_once(
-    desk: Desk, clock: FixedClock, robin: Pupil
-) -> None:
-    """Not at the sender's next look by itself, which is five seconds away here."""
+@asynccontextmanager
+async def a_patient_sender(desk: Desk) -> AsyncIterator[Runtime]:
+    """Run a sender whose next look by itself is five seconds away; end it."""
     patient = replace(desk, settings=desk.settings.model_copy(update={"idle_seconds": 5.0}))
     runtime, stopping = a_runtime(patient), asyncio.Event()
-
-    async def is_sent() -> bool:
-        return await states(desk, robin) == ["first sent"]
-
     async with asyncio.TaskGroup() as group:
         group.create_task(send_due_forever(runtime, stopping))
         await asyncio.sleep(0.2)  # it has begun to wait
+        yield runtime
+        stopping.set()
+        runtime.commits.tell()
+        runtime.commits.tell()
+
+
+async def test_what_the_consumer_commits_is_sent_at_once(
+    desk: Desk, clock: FixedClock, robin: Pupil
+) -> None:
+    async def is_sent() -> bool:
+        return await states(desk, robin) == ["first sent"]
+
+    async with a_patient_sender(desk) as runtime:
         await hear(desk, robin.absent())
         clock.set(at("08:20"))
         started = time.monotonic()
         runtime.commits.tell()
         await until(is_sent)
         assert time.monotonic() - started < 2
-        stopping.set()
-        runtime.commits.tell()
-        runtime.commits.tell()
 
 
 async def test_schools_beyond_one_claim_do_not_wait_for_the_next_look(
     desk: Desk, clock: FixedClock, register: StandInRegister, sandbox: Sandbox
 ) -> None:
-    """A claim takes so many schools at most, and the sender's next look is five seconds away."""
-    patient = replace(desk, settings=desk.settings.model_copy(update={"idle_seconds": 5.0}))
-    runtime, stopping = a_runtime(patient), asyncio.Event()
     schools = [a_school(urn=str(100_000 + place)) for place in range(SCHOOLS_A_CLAIM + 5)]
     pupils = [Pupil(school.school_id) for school in schools]
     for pupil in pupils:
@@ -108,9 +111,7 @@ async def test_schools_beyond_one_claim_do_not_wait_for_the_next_look(
     async def all_are_sent() -> bool:
         return len(sandbox.texts()) == len(pupils)
 
-    async with asyncio.TaskGroup() as group:
-        group.create_task(send_due_forever(runtime, stopping))
-        await asyncio.sleep(0.2)  # it has begun to wait
+    async with a_patient_sender(desk) as runtime:
         await hear_of(desk, *schools)
         await hear(desk, *(pupil.absent() for pupil in pupils))
         clock.set(at("08:20"))
@@ -118,9 +119,6 @@ async def test_schools_beyond_one_claim_do_not_wait_for_the_next_look(
         runtime.commits.tell()
         await until(all_are_sent)
         assert time.monotonic() - started < 3
-        stopping.set()
-        runtime.commits.tell()
-        runtime.commits.tell()
 
 
 def test_a_lease_shorter_than_its_calls_is_refused(settings: NotificationSettings) -> None:
