@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from attendance_contracts.identifiers import make_upn
+from attendance_runtime.counting import statements
 from attendance_runtime.database import Database
 
 Json = dict[str, Any]
@@ -66,6 +67,18 @@ async def test_a_class_is_changed_and_told_once(
     assert (answer.json()["class_code"], answer.headers["etag"]) == ("4B", '"r2"')
     [event] = await told()
     assert (event["type"], event["class_code"]) == ("enrolment.changed.v1", "4B")
+
+
+async def test_an_amendment_locks_the_school_before_the_enrolment_as_a_roll_does(
+    client: httpx.AsyncClient, office: Headers, path: str
+) -> None:
+    """In the other order each would wait for the other, and one of them would fail."""
+    version = office | {"if-match": '"r1"'}
+    with statements() as sent:
+        await client.patch(path, json={"class_code": "4B"}, headers=version)
+    [locked] = [place for place, sql in enumerate(sent) if "FOR NO KEY UPDATE" in sql]
+    [written] = [place for place, sql in enumerate(sent) if "INSERT INTO enrolments" in sql]
+    assert locked < written
 
 
 async def test_the_same_class_again_is_not_told(

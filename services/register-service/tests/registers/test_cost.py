@@ -5,6 +5,7 @@ PostgreSQL; whoever needs more says so by changing them.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -25,7 +26,7 @@ from register_service.registers.domain import SchoolSession, SentMark, SessionAt
 from register_service.registers.news import classify_changes
 from register_service.registers.use_cases import Recorded, RecordRegister, record_registers
 
-MONDAY = date(2026, 9, 7)
+MONDAY, TUESDAY = date(2026, 9, 7), date(2026, 9, 8)
 NOW = datetime(2026, 9, 7, 8, 0, tzinfo=UTC)
 MIS = Principal("demo-mis", "supplier:demo-mis", frozenset({"register.write"}))
 CODES = ("/", "/", "/", "/", "/", "/", "/", "/", "/", "/", "/", "/", "N", "I")
@@ -35,13 +36,15 @@ STATEMENTS = 4
 """Schools and calendars; who may; the marks; the outbox."""
 
 
-def a_class(first: int, size: int, *, class_code: str = "", day: date = MONDAY) -> RecordRegister:
+def a_class(
+    first: int, size: int, *, urn: str = "100001", class_code: str = "", day: date = MONDAY
+) -> RecordRegister:
     """Mark pupils by their MIS ids, from one on."""
     marks = [
         SentMark(place, "MIS_ID", str(first + place), CODES[place % len(CODES)])
         for place in range(size)
     ]
-    at = SessionAt("100001", day, Session.AM)
+    at = SessionAt(urn, day, Session.AM)
     return RecordRegister(at=at, class_code=class_code, marks=marks, sender=MIS, keep_good=False)
 
 
@@ -51,10 +54,23 @@ async def test_registers_written_together_cost_four_statements_however_many(
 ) -> None:
     await a_school(session, pupils=90)
     orders = [a_class(1 + 3 * place, 3, class_code=f"C{place}") for place in range(classes)]
+    await record_registers(session, orders, now=NOW)
+    tomorrow = [replace(order, at=replace(order.at, day=TUESDAY)) for order in orders]
     with statements() as sent:
-        outcomes = await record_registers(session, orders, now=NOW)
+        outcomes = await record_registers(session, tomorrow, now=NOW)
     assert all(isinstance(outcome, Recorded) and outcome.new == 3 for outcome in outcomes)
     assert len(sent) == STATEMENTS
+
+
+async def test_rolls_that_changed_cost_one_statement_for_all(
+    session: SqlSession, a_school: SchoolBuilder
+) -> None:
+    for urn in ("100001", "100002"):
+        await a_school(session, urn=urn, pupils=30)
+    orders = [a_class(1, 30, urn=urn) for urn in ("100001", "100002")]
+    with statements() as sent:
+        await record_registers(session, orders, now=NOW)
+    assert len(sent) == STATEMENTS + 1
 
 
 async def test_a_request_costs_four_statements_and_one_commit(
@@ -67,6 +83,7 @@ async def test_a_request_costs_four_statements_and_one_commit(
         subject=MIS.subject, organisation=MIS.organisation, scopes="register.write"
     )
     async with client_for(SERVICE, database, FixedClock(NOW.isoformat()), issuer) as client:
+        await put(client, body, headers, day=TUESDAY)  # reads the roll
         with statements() as sent:
             answer = await put(client, body, headers)
     assert answer.status_code == 200
@@ -74,13 +91,15 @@ async def test_a_request_costs_four_statements_and_one_commit(
     assert sent[-1] == "COMMIT"
 
 
-async def put(client: httpx.AsyncClient, body: object, headers: dict[str, str]) -> httpx.Response:
-    return await client.put(f"/v1/schools/100001/registers/{MONDAY}/AM", json=body, headers=headers)
+async def put(
+    client: httpx.AsyncClient, body: object, headers: dict[str, str], *, day: date = MONDAY
+) -> httpx.Response:
+    return await client.put(f"/v1/schools/100001/registers/{day}/AM", json=body, headers=headers)
 
 
 def written(number: int) -> list[WrittenMark]:
     return [
-        WrittenMark(place, UUID(int=place), UUID(int=place), None, CODES[place % len(CODES)])
+        WrittenMark(UUID(int=place), UUID(int=place), None, CODES[place % len(CODES)])
         for place in range(number)
     ]
 
@@ -97,7 +116,10 @@ def test_telling_what_changed_stays_a_few_instructions_a_mark() -> None:
     def classify(number: int) -> Sequence[object]:
         return classify_changes(marks[:number], at=school, day=MONDAY, session=Session.AM, now=NOW)
 
-    school, marks = SchoolSession(UUID(int=1), frozenset("N"), taught=True), written(1500)
+    school, marks = (
+        SchoolSession(UUID(int=1), UUID(int=2), frozenset("N"), taught=True),
+        written(1500),
+    )
     assert instructions_a_piece(classify) < 75
 
 

@@ -63,8 +63,8 @@ def test_what_a_mark_means_to_somebody_looking_for_the_child(
 def test_which_absence_a_change_opens_explains_or_withdraws(
     previous: str | None, code: str, told: tuple[type, str] | None
 ) -> None:
-    written = [WrittenMark(0, uuid4(), uuid4(), previous, code)]
-    at = SchoolSession(uuid4(), N_ONLY, taught=True)
+    written = [WrittenMark(uuid4(), uuid4(), previous, code)]
+    at = SchoolSession(uuid4(), uuid4(), N_ONLY, taught=True)
     events = news.classify_changes(written, at=at, day=MONDAY, session=Session.AM, now=NOW)
     assert [(type(event), event.state) for event in events] == ([told] if told else [])
 
@@ -73,9 +73,9 @@ def test_the_absences_of_a_submission_are_told_together_by_what_became_of_them()
     children = [UUID(int=number) for number in range(5)]
     changes = [(None, "N"), (None, "/"), ("N", "I"), (None, "N"), ("N", "L")]
     written = [
-        WrittenMark(0, child, child, *codes) for child, codes in zip(children, changes, strict=True)
+        WrittenMark(child, child, *codes) for child, codes in zip(children, changes, strict=True)
     ]
-    at = SchoolSession(uuid4(), N_ONLY, taught=True)
+    at = SchoolSession(uuid4(), uuid4(), N_ONLY, taught=True)
 
     events = news.classify_changes(written, at=at, day=MONDAY, session=Session.AM, now=NOW)
 
@@ -93,11 +93,11 @@ CODES_OF_A_MORNING = sorted(set(NUMBER_OF) - {"\\"})
 @given(st.lists(st.sampled_from(CODES_OF_A_MORNING), min_size=1, max_size=12))
 def test_whatever_the_corrections_the_last_news_agrees_with_the_last_mark(codes: list[str]) -> None:
     """A listener who only hears the events knows at the end whether the child is looked for."""
-    at = SchoolSession(uuid4(), N_ONLY, taught=True)
+    at = SchoolSession(uuid4(), uuid4(), N_ONLY, taught=True)
     believed = Standing.HERE
     previous: str | None = None
     for code in codes:
-        written = [WrittenMark(0, UUID(int=1), UUID(int=2), previous, code)]
+        written = [WrittenMark(UUID(int=1), UUID(int=2), previous, code)]
         for event in news.classify_changes(written, at=at, day=MONDAY, session=Session.AM, now=NOW):
             believed = Standing.HERE if event.state == "withdrawn" else Standing(event.state)
         previous = code
@@ -109,8 +109,8 @@ def test_whatever_the_corrections_the_last_news_agrees_with_the_last_mark(codes:
 
 def test_a_submission_that_changes_nothing_says_nothing() -> None:
     written = [
-        WrittenMark(0, uuid4(), uuid4(), None, None),
-        WrittenMark(1, uuid4(), uuid4(), "I", "I"),
+        WrittenMark(uuid4(), uuid4(), None, None),
+        WrittenMark(uuid4(), uuid4(), "I", "I"),
     ]
     event = news.register_recorded(
         written, school_id=uuid4(), day=MONDAY, session=Session.AM, now=NOW
@@ -120,8 +120,8 @@ def test_a_submission_that_changes_nothing_says_nothing() -> None:
 
 def test_only_new_and_changed_marks_travel_and_previous_codes_only_when_there_are_any() -> None:
     new, changed = (
-        WrittenMark(0, uuid4(), uuid4(), None, "/"),
-        WrittenMark(1, uuid4(), uuid4(), "N", "L"),
+        WrittenMark(uuid4(), uuid4(), None, "/"),
+        WrittenMark(uuid4(), uuid4(), "N", "L"),
     )
     school_id = uuid4()
 

@@ -136,6 +136,34 @@ async def test_a_child_who_has_left_is_not_on_the_register(
         await send(session, school, a_register("/", "/", "/"))
 
 
+async def test_a_pupil_of_another_class_is_found_on_the_roll_of_the_school(
+    session: SqlSession, a_school: SchoolBuilder
+) -> None:
+    school = await a_school(session, pupils=2)
+    await session.execute(
+        text("UPDATE enrolments SET class_code = '9Z' WHERE id = :id"),
+        {"id": school.enrolments[1]},
+    )
+    recorded = await send(session, school, a_register("/", "N"), class_code="4A")
+    assert (recorded.new, recorded.missing) == (2, [])
+    with pytest.raises(Invalid):
+        await send(session, school, [SentMark(0, "MIS_ID", "99", "/")], class_code="4A")
+
+
+async def test_a_register_finds_the_roll_as_it_has_just_been_changed(
+    session: SqlSession, a_school: SchoolBuilder
+) -> None:
+    school = await a_school(session, pupils=1)
+    await send(session, school, a_register("/"))
+    await session.execute(
+        text("UPDATE enrolment_keys SET value = 'new' WHERE scheme = 'MIS_ID'"),
+    )
+    with pytest.raises(Invalid):
+        await send(session, school, a_register("/"))
+    again = await send(session, school, [SentMark(0, "MIS_ID", "new", "/")])
+    assert again.unchanged == 1
+
+
 @pytest.mark.parametrize(
     ("day", "says"),
     [(date(2026, 9, 6), "no such session"), (date(2030, 9, 9), "no calendar")],

@@ -132,7 +132,7 @@ def _kept(row: RowMapping) -> KeptYear:
 
 # Built once: it stands before every register.
 _SCHOOL_SESSIONS = text("""
-    SELECT urn, date, session, schools.id, schools.contact_codes,
+    SELECT urn, date, session, schools.id, schools.roll_version, schools.contact_codes,
            slot = ANY(calendars.slots) AS taught
     FROM unnest(CAST(:urns AS text[]), CAST(:days AS date[]), CAST(:sessions AS text[]),
                 CAST(:years AS integer[]), CAST(:slots AS smallint[]))
@@ -157,6 +157,6 @@ async def find_school_sessions(
         },
     )
     return {
-        SessionAt(row[0], row[1], Session(row[2])): SchoolSession(row[3], frozenset(row[4]), row[5])
-        for row in found
+        SessionAt(urn, day, Session(half)): SchoolSession(school, version, frozenset(codes), taught)
+        for urn, day, half, school, version, codes, taught in found
     }

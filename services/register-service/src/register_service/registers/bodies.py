@@ -115,27 +115,28 @@ def sent_marks(body: RegisterBody) -> list[SentMark]:
     marks: list[SentMark] = []
     wrong: list[Fault] = []
     for position, mark in enumerate(body.marks):
-        key = _key(mark)
+        scheme, key = _key(mark)
         if key is None:
             detail = "Name the pupil by one of `upn`, `mis_id` and `enrolment_id`."
             wrong.append(Fault(detail, f"#/marks/{position}"))
-        elif mark.code is not None and mark.code not in NO_MARK_YET:
-            marks.append(SentMark(position, *key, mark.code, mark.minutes_late, _amendment(mark)))
+        elif (code := mark.code) is not None and code not in NO_MARK_YET:
+            late, amendment = mark.minutes_late, _amendment(mark)
+            marks.append(SentMark(position, scheme, key, code, late, amendment))
     if wrong:
         raise Invalid("Some marks do not name one pupil.", wrong)
     return marks
 
 
-def _key(mark: MarkBody) -> tuple[str, str] | None:
-    """Return the one key by which a mark names its pupil, or None for none or several."""
+def _key(mark: MarkBody) -> tuple[str, str | None]:
+    """Return the one key by which a mark names its pupil, with its scheme; no key for several."""
     match mark.mis_id, mark.upn, mark.enrolment_id:
-        case str() as key, None, None:
+        case key, None, None:
             return "MIS_ID", key
-        case None, str() as key, None:
+        case None, key, None:
             return "UPN", key
-        case None, None, str() as key:
+        case None, None, key:
             return "ENROLMENT_ID", key
-    return None
+    return "", None
 
 
 def _amendment(mark: MarkBody) -> Amendment | None:

@@ -4,6 +4,7 @@ Sources: School Attendance (Pupil Registration) (England) Regulations 2024, reg 
 amendments).
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,7 @@ from uuid import UUID
 
 from attendance_contracts.calendar import Session
 from attendance_contracts.codes import NUMBER_OF, Code, code_on
+from register_service.roll.domain import Pupil
 
 # An MIS writes "-" for "no mark recorded yet"; it is neither present nor absent.
 NO_MARK_YET = frozenset({"", "-"})
@@ -59,10 +61,12 @@ class SessionAt:
 class SchoolSession:
     """What a school's settings and calendar say of one session.
 
-    `taught` is None when the school has no calendar for that year.
+    `roll_version` names the state of its roll; `taught` is None when the school has no calendar for
+    that year.
     """
 
     school_id: UUID
+    roll_version: UUID
     contact_codes: frozenset[str]
     taught: bool | None
 
@@ -79,10 +83,9 @@ class WrongMark:
 class WrittenMark(NamedTuple):
     """What the register now says of one pupil, beside what it said before.
 
-    `code` is None when the push changed nothing.
+    Both are None when the push changed nothing.
     """
 
-    position: int
     enrolment_id: UUID
     child_id: UUID
     previous: str | None
@@ -91,7 +94,7 @@ class WrittenMark(NamedTuple):
     @property
     def changed(self) -> bool:
         """Whether the register says something new."""
-        return self.code is not None and self.code != self.previous
+        return self.code != self.previous
 
 
 @lru_cache(maxsize=1024)
@@ -102,33 +105,24 @@ def codes_allowed(day: date, session: Session) -> Mapping[str, Code]:
 
 
 def check_marks(marks: Sequence[SentMark], day: date, session: Session) -> list[WrongMark]:
-    """Find the marks whose code cannot stand in this session's register, each with its reason."""
-    allowed = codes_allowed(day, session)
-    wrong = [
-        WrongMark(mark.position, "code", code_refusal(mark.code, day, session) or "")
-        for mark in marks
-        if mark.code not in allowed
-    ]
-    # A control character in a key could shift the columns in which the marks are written, and give
-    # one child another's mark; no MIS has one in its keys.
-    wrong += [
-        WrongMark(mark.position, _FIELD_OF[mark.scheme], "A key is made of printable characters.")
-        for mark in marks
-        if not mark.key.isprintable()
-    ]
+    """Find the marks that cannot stand in this session's register, each with its reason."""
+    wrong: list[WrongMark] = []
+    # Asked of all at once first, since nearly every register is right in all its marks.
+    if not {mark.code for mark in marks} <= codes_allowed(day, session).keys():
+        refusals = [(mark, code_refusal(mark.code, day, session)) for mark in marks]
+        wrong += [WrongMark(mark.position, "code", why) for mark, why in refusals if why]
     wrong += [
         WrongMark(mark.position, "reason", "Text cannot hold the character U+0000.")
         for mark in marks
         if mark.amendment is not None and mark.amendment.has_null
     ]
-    seen: set[tuple[str, str]] = set()
-    for mark in marks:
-        key = (mark.scheme, mark.key)
-        if key in seen:
-            wrong.append(
-                WrongMark(mark.position, "", "This pupil already has a mark in this body.")
-            )
-        seen.add(key)
+    if len({(mark.scheme, mark.key) for mark in marks}) < len(marks):
+        first = {(mark.scheme, mark.key): mark for mark in reversed(marks)}
+        wrong += [
+            WrongMark(mark.position, "", "This pupil already has a mark in this body.")
+            for mark in marks
+            if first[mark.scheme, mark.key] is not mark
+        ]
     return wrong
 
 
@@ -144,14 +138,61 @@ def code_refusal(code: str, day: date, session: Session) -> str | None:
     return "There is no such attendance code."
 
 
-def unresolved_marks(sent: Sequence[SentMark], written: Sequence[WrittenMark]) -> list[WrongMark]:
-    """Find the sent marks that led to no pupil, or to one that another mark already named."""
-    known = {mark.position for mark in written}
+def name_pupils(
+    marks: Sequence[SentMark], rolls: Sequence[Mapping[str, Sequence[Pupil]]]
+) -> list[Pupil | None]:
+    """Find the pupil that each mark names, on the first roll that knows its key.
+
+    `rolls` hold the pupils on roll that day, by the scheme of their keys. None stands for a key
+    that leads to nobody, to two pupils, or to one whom an earlier mark named by another key.
+    """
+    known = [{scheme: _by_key(pupils) for scheme, pupils in roll.items()} for roll in rolls]
+    named = [known[0][mark.scheme].get(mark.key) for mark in marks]
+    for roll in known[1:]:
+        named = [
+            pupil or roll[mark.scheme].get(mark.key)
+            for mark, pupil in zip(marks, named, strict=True)
+        ]
+    if len({pupil.enrolment_id.bytes for pupil in named if pupil}) == len(named):
+        return named  # as nearly always
+    seen: set[bytes] = set()
+    for place, pupil in enumerate(named):
+        if pupil is not None and pupil.enrolment_id.bytes in seen:
+            named[place] = None
+        elif pupil is not None:
+            seen.add(pupil.enrolment_id.bytes)
+    return named
+
+
+def _by_key(pupils: Sequence[Pupil]) -> dict[str | None, Pupil]:
+    """Say who goes by each key; one that two share names neither."""
+    by_key = {pupil.key: pupil for pupil in pupils}
+    if len(by_key) == len(pupils):
+        return by_key
+    holders = Counter(pupil.key for pupil in pupils)
+    return {key: pupil for key, pupil in by_key.items() if holders[key] == 1}
+
+
+def missing_pupils(expected: Sequence[Pupil], named: Sequence[Pupil]) -> list[UUID]:
+    """Find which of the pupils on roll have no mark among these."""
+    marked = {pupil.enrolment_id.bytes for pupil in named}
+    missing = {
+        pupil.enrolment_id.bytes: pupil.enrolment_id
+        for pupil in expected
+        if pupil.enrolment_id.bytes not in marked
+    }
+    return list(missing.values())
+
+
+def unnamed_marks(sent: Sequence[SentMark], pupils: Sequence[Pupil | None]) -> list[WrongMark]:
+    """Point at the marks that name no pupil."""
+    if None not in pupils:
+        return []
     detail = "No such pupil on this school's roll on that date, or named twice by different keys."
     return [
         WrongMark(mark.position, _FIELD_OF[mark.scheme], detail)
-        for mark in sent
-        if mark.position not in known
+        for mark, pupil in zip(sent, pupils, strict=True)
+        if pupil is None
     ]
 
 
@@ -164,9 +205,11 @@ _FIELD_OF: Mapping[str, str] = {
 
 def warnings_for(marks: Sequence[SentMark], day: date, session: Session) -> list[WrongMark]:
     """Find accepted marks that somebody should look at: withdrawn codes that feeds still send."""
-    allowed = codes_allowed(day, session)
+    warnings = {
+        name: code.warning for name, code in codes_allowed(day, session).items() if code.warning
+    }
     return [
-        WrongMark(mark.position, "code", allowed[mark.code].warning or "")
+        WrongMark(mark.position, "code", warnings[mark.code])
         for mark in marks
-        if mark.code in allowed and allowed[mark.code].warning
+        if mark.code in warnings
     ]

@@ -120,14 +120,14 @@ def register_recorded(
     changed = [mark for mark in written if mark.changed]
     if not changed:
         return None
-    previous = tuple(mark.previous for mark in changed)
+    enrolments, _, previous, codes = zip(*changed, strict=True)
     return RegisterRecorded(
         school_id=school_id,
         date=day,
         session=session,
         recorded_at=now,
-        enrolments=tuple(mark.enrolment_id for mark in changed),
-        codes=tuple(mark.code or "" for mark in changed),
+        enrolments=enrolments,
+        codes=codes,
         previous=None if not any(previous) else previous,
         minutes_late=None,
     )

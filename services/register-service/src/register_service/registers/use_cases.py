@@ -13,9 +13,17 @@ from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Fault, FirstdayError, Invalid, NotFound
 from register_service.calendar import repository as calendars
 from register_service.registers import domain, repository
-from register_service.registers.domain import SchoolSession, SentMark, SessionAt, WrongMark
+from register_service.registers.domain import (
+    SchoolSession,
+    SentMark,
+    SessionAt,
+    WrittenMark,
+    WrongMark,
+)
 from register_service.registers.news import news_of
-from register_service.registers.repository import RegisterKey, Submission, Written
+from register_service.registers.repository import RegisterKey, Submission
+from register_service.roll import memory
+from register_service.roll.domain import Pupil, Roll, RollName, on_roll
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +70,23 @@ class _Checked:
     order: RecordRegister
     school: SchoolSession
     wrong: Sequence[WrongMark]
+    good: Sequence[SentMark]
+
+    def rolls(self, class_code: str) -> list[RollName]:
+        """Name the rolls of a class, or (empty code) the school, on which its keys are found."""
+        schemes = {mark.scheme for mark in self.good} or {"ENROLMENT_ID"}
+        at = self.school
+        return [RollName(at.roll_version, at.school_id, class_code, one) for one in schemes]
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """An order that may be written: whom its marks name, and who is on roll without one."""
+
+    checked: _Checked
+    wrong: Sequence[WrongMark]
     submission: Submission
+    missing: Sequence[UUID]
 
 
 async def record_registers(
@@ -70,7 +94,8 @@ async def record_registers(
 ) -> list[Recorded | FirstdayError]:
     """Record registers as sent: keep their marks and announce what they change.
 
-    However many there are, four statements; each has an outcome of its own, in the order given.
+    However many there are, four statements, and one for rolls that changed; each has an outcome of
+    its own, in the order given.
     Where marks are wrong nothing of that register is kept, and its outcome is an `Invalid` with a
     pointer to each, unless the order says that the good marks are to be kept.
     """
@@ -82,21 +107,21 @@ async def record_registers(
         today=now.date(),
     )
     checked = [_or_refusal(partial(_check, order, schools, reached)) for order in orders]
-    submissions = [one.submission for one in checked if isinstance(one, _Checked)]
-    written = iter(await repository.upsert_marks(session, submissions, now=now))
-    outcomes: list[Recorded | FirstdayError] = []
-    news: list[tuple[object, str | None]] = []
-    for one in checked:
-        if isinstance(one, FirstdayError):
-            outcomes.append(one)
-            continue
-        marks = next(written)
-        outcome = _or_refusal(partial(_outcome, one, marks))
-        outcomes.append(outcome)
-        if isinstance(outcome, Recorded):
-            news += [(event, one.order.traceparent) for event in _news(one, marks, now)]
+    named = iter(await _name_pupils(session, [one for one in checked if isinstance(one, _Checked)]))
+    answered = [one if isinstance(one, FirstdayError) else next(named) for one in checked]
+    accepted = [one for one in answered if isinstance(one, _Named)]
+    submissions = [one.submission for one in accepted]
+    written = await repository.upsert_marks(session, submissions, now=now)
+    news = [
+        (event, one.checked.order.traceparent)
+        for one, marks in zip(accepted, written, strict=True)
+        for event in _news(one.checked, marks, now)
+    ]
     await outbox.announce_traced(session, news, now=now)
-    return outcomes
+    outcomes = iter(written)
+    return [
+        one if isinstance(one, FirstdayError) else _outcome(one, next(outcomes)) for one in answered
+    ]
 
 
 Done = TypeVar("Done")
@@ -121,37 +146,69 @@ def _check(
     if school is None or (sender.organisation, sender.subject, school.school_id) not in reached:
         raise NotFound("There is nothing here that this token may see.")
     _require_taught(school)
-    day, session = order.at.day, order.at.session
-    wrong = domain.check_marks(order.marks, day, session)
+    wrong = domain.check_marks(order.marks, order.at.day, order.at.session)
     _refuse(wrong, order)
     positions = {mark.position for mark in wrong}
-    submission = Submission(
-        register=RegisterKey(school.school_id, day, session, order.class_code),
-        marks=[mark for mark in order.marks if mark.position not in positions],
-        taken_by=sender.subject,
-        keep_good=order.keep_good,
-    )
-    return _Checked(order, school, wrong, submission)
+    good = [mark for mark in order.marks if mark.position not in positions]
+    return _Checked(order, school, wrong, good)
 
 
-def _outcome(checked: _Checked, written: Written) -> Recorded:
-    """Say what became of a submission; raise `Invalid` where the roll refused all of it."""
+async def _name_pupils(
+    session: SqlSession, orders: Sequence[_Checked]
+) -> list[_Named | FirstdayError]:
+    """Find each mark's pupil on the roll of its class; who sits elsewhere, on the school's."""
+    wanted = {name for one in orders for name in one.rolls(one.order.class_code)}
+    known = await memory.read_rolls(session, wanted)
+    answers: list[_Named | FirstdayError] = []
+    for one in orders:
+        rolls = [_on_roll(one, {name: known[name] for name in one.rolls(one.order.class_code)})]
+        pupils = domain.name_pupils(one.good, rolls)
+        if None in pupils and one.order.class_code:
+            rolls.append(_on_roll(one, await memory.read_rolls(session, one.rolls(""))))
+            pupils = domain.name_pupils(one.good, rolls)
+        expected = next(iter(rolls[0].values()))
+        answers.append(_or_refusal(partial(_accept, one, pupils, expected)))
+    return answers
+
+
+def _on_roll(one: _Checked, rolls: Mapping[RollName, Roll]) -> dict[str, list[Pupil]]:
+    return {name.scheme: on_roll(roll, one.order.at.day) for name, roll in rolls.items()}
+
+
+def _accept(checked: _Checked, pupils: Sequence[Pupil | None], expected: Sequence[Pupil]) -> _Named:
+    """Say what is to be written of an order; raise what refuses it."""
     order = checked.order
-    wrong = [*checked.wrong, *domain.unresolved_marks(checked.submission.marks, written.marks)]
+    wrong = [*checked.wrong, *domain.unnamed_marks(checked.good, pupils)]
     _refuse(wrong, order)
-    return Recorded(
-        new=sum(mark.changed and mark.previous is None for mark in written.marks),
-        changed=sum(mark.changed and mark.previous is not None for mark in written.marks),
-        unchanged=sum(not mark.changed for mark in written.marks),
-        refused=wrong,
-        warnings=domain.warnings_for(order.marks, order.at.day, order.at.session),
-        missing=written.missing,
+    register = RegisterKey(
+        checked.school.school_id, order.at.day, order.at.session, order.class_code
+    )
+    pairs = zip(checked.good, pupils, strict=True)
+    named = [(mark, pupil) for mark, pupil in pairs if pupil is not None]
+    submission = Submission(register=register, marks=named, taken_by=order.sender.subject)
+    return _Named(
+        checked, wrong, submission, domain.missing_pupils(expected, [one[1] for one in named])
     )
 
 
-def _news(checked: _Checked, written: Written, now: datetime) -> Sequence[object]:
+def _outcome(named: _Named, written: Sequence[WrittenMark]) -> Recorded:
+    """Say what became of a submission."""
+    order = named.checked.order
+    before = [mark.previous for mark in written if mark.changed]
+    new = before.count(None)
+    return Recorded(
+        new=new,
+        changed=len(before) - new,
+        unchanged=len(written) - len(before),
+        refused=named.wrong,
+        warnings=domain.warnings_for(order.marks, order.at.day, order.at.session),
+        missing=named.missing,
+    )
+
+
+def _news(checked: _Checked, written: Sequence[WrittenMark], now: datetime) -> Sequence[object]:
     at = checked.order.at
-    return news_of(written.marks, at=checked.school, day=at.day, session=at.session, now=now)
+    return news_of(written, at=checked.school, day=at.day, session=at.session, now=now)
 
 
 def _require_taught(at: SchoolSession) -> None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 from attendance_contracts.events import EnrolmentChanged
@@ -81,6 +81,42 @@ class Enrolment:
         return self.starts_on <= (other.ends_on or date.max) and other.starts_on <= (
             self.ends_on or date.max
         )
+
+
+@dataclass(frozen=True, slots=True)
+class RollName:
+    """Which roll: a class's or (empty code) a whole school's, with the keys of one scheme.
+
+    The version names its state: what goes by one name never changes.
+    """
+
+    version: UUID
+    school_id: UUID
+    class_code: str
+    scheme: str
+
+
+# A tuple, since a register looks at a thousand.
+class Pupil(NamedTuple):
+    """A line of a roll: what the school calls the pupil, the enrolment, its first and last day."""
+
+    key: str | None
+    enrolment_id: UUID
+    child_id: UUID
+    starts_on: date
+    ends_on: date | None
+
+
+Roll: TypeAlias = Sequence[Pupil]
+
+
+def on_roll(roll: Roll, day: date) -> list[Pupil]:
+    """Return the lines that hold on a day: begun by then, and not ended before."""
+    return [
+        pupil
+        for pupil in roll
+        if pupil.starts_on <= day and (pupil.ends_on is None or day <= pupil.ends_on)
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Every statement on the admission register, each named for the question it answers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Unavailable
-from register_service.roll.domain import Child, Enrolment
+from register_service.roll.domain import Child, Enrolment, Pupil, Roll, RollName
 
 _COLUMNS: Final = """
     id, child_id, school_id, starts_on, ends_on, year_group, class_code, status, version
@@ -78,6 +78,17 @@ async def find_child(session: SqlSession, child_id: UUID) -> Child:
     return Child(**found.mappings().one())
 
 
+async def lock_roll(session: SqlSession, school_id: UUID) -> None:
+    """Order what is told of a school's roll: locked, before any of its lines, until the end.
+
+    Whoever changes a line gives the roll another version, which is the school's: two who locked the
+    line first and the school after it would wait for one another.
+    """
+    await session.execute(
+        text("SELECT FROM schools WHERE id = :id FOR NO KEY UPDATE"), {"id": school_id}
+    )
+
+
 async def save_enrolments(session: SqlSession, enrolments: Sequence[Enrolment]) -> None:
     """Keep enrolments as they are now; raise `Unavailable` for one that changed meanwhile."""
     saved = await session.execute(
@@ -99,6 +110,45 @@ async def save_enrolments(session: SqlSession, enrolments: Sequence[Enrolment]) 
         {name: [getattr(place, name) for place in enrolments] for name in Enrolment.__slots__},
     )
     require_all(len(saved.all()), len(enrolments))
+
+
+# Built once: it stands before the registers of a school whose roll has just changed.
+_ROLLS = text("""
+    SELECT number, array_agg(known.value), array_agg(place.id), array_agg(place.child_id),
+           array_agg(place.starts_on), array_agg(place.ends_on)
+    FROM unnest(CAST(:schools AS uuid[]), CAST(:classes AS text[]), CAST(:schemes AS text[]))
+         WITH ORDINALITY AS wanted (school_id, class_code, scheme, number)
+    CROSS JOIN LATERAL (
+        SELECT * FROM enrolments
+        WHERE school_id = wanted.school_id AND class_code = wanted.class_code
+        UNION ALL
+        SELECT * FROM enrolments
+        WHERE school_id = wanted.school_id AND wanted.class_code = ''
+    ) AS place
+    LEFT JOIN LATERAL (
+        -- By itself (OFFSET): joined, the planner reads every key there is to find thirty.
+        SELECT value FROM enrolment_keys
+        WHERE enrolment_id = place.id AND scheme = wanted.scheme OFFSET 0
+    ) AS known ON true
+    GROUP BY number
+""")
+
+
+async def read_rolls(session: SqlSession, wanted: Collection[RollName]) -> dict[RollName, Roll]:
+    """Who is, was or will be on these rolls, and what do their schools call them?"""
+    names = list(wanted)
+    found = await session.execute(
+        _ROLLS,
+        {
+            "schools": [name.school_id for name in names],
+            "classes": [name.class_code for name in names],
+            "schemes": [name.scheme for name in names],
+        },
+    )
+    rolls: dict[RollName, Roll] = dict.fromkeys(names, ())
+    for number, *columns in found:
+        rolls[names[number - 1]] = tuple(map(Pupil._make, zip(*columns, strict=True)))
+    return rolls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

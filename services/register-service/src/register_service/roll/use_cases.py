@@ -41,6 +41,7 @@ async def amend_enrolment(
     before = await _enrolment_for(session, principal, "roll.write", enrolment_id, now=now)
     if version_seen != before.version:
         raise PreconditionFailed("Somebody changed this enrolment meanwhile; read it again.")
+    await repository.lock_roll(session, before.school_id)
     others = await repository.find_enrolments(session, before.school_id, [before.child_id])
     amended, faults = domain.amend(before, amendment, others[before.child_id])
     if faults:

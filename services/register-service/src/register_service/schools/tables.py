@@ -1,6 +1,6 @@
 """Schools: whom they answer to, and the settings that decide when a family is contacted."""
 
-from sqlalchemy import Column, Integer, Numeric, Table, Text, Time, UniqueConstraint
+from sqlalchemy import Column, Integer, Numeric, Table, Text, Time, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 from register_service.metadata import metadata
@@ -23,5 +23,8 @@ schools = Table(
     Column("contact_codes", ARRAY(Text), nullable=False),
     Column("attendance_lead", Text),
     Column("version", Integer, nullable=False),
+    # Names the state of the school's roll: another one whenever anything of the roll changes. Never
+    # counted up, so that no two states share a name, not even one that was rolled back.
+    Column("roll_version", UUID(as_uuid=True), nullable=False, server_default=text("uuidv7()")),
     UniqueConstraint("urn"),
 )

@@ -1,0 +1,88 @@
+"""Rolls in memory: read once, and never used after the roll has changed."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from attendance_runtime.counting import statements
+from attendance_runtime.database import SqlSession
+from register_service.roll import memory
+from register_service.roll.domain import Pupil, RollName
+
+SchoolBuilder = Callable[..., Awaitable[Any]]
+
+
+async def version_of(session: SqlSession, school_id: UUID) -> UUID:
+    found = await session.scalar(
+        text("SELECT roll_version FROM schools WHERE id = :id"), {"id": school_id}
+    )
+    assert isinstance(found, UUID)
+    return found
+
+
+async def rolls(session: SqlSession, school_id: UUID, *, class_code: str = "") -> list[Pupil]:
+    name = RollName(await version_of(session, school_id), school_id, class_code, "MIS_ID")
+    return list((await memory.read_rolls(session, [name]))[name])
+
+
+async def test_a_roll_is_read_once_while_it_stands(
+    session: SqlSession, a_school: SchoolBuilder
+) -> None:
+    school = await a_school(session, pupils=2)
+    first = await rolls(session, school.id)
+    assert [(pupil.key, pupil.enrolment_id, pupil.child_id) for pupil in first] == [
+        ("1", school.enrolments[0], school.children[0]),
+        ("2", school.enrolments[1], school.children[1]),
+    ]
+    with statements() as sent:
+        assert await rolls(session, school.id) == first
+    assert len(sent) == 1  # the version, and nothing after it
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE enrolments SET ends_on = '2026-09-04' WHERE id = :id",
+        "UPDATE enrolment_keys SET value = 'new' WHERE enrolment_id = :id",
+        "DELETE FROM enrolment_keys WHERE enrolment_id = :id",
+        """
+        INSERT INTO enrolment_keys
+        SELECT school_id, scheme, 'second', enrolment_id FROM enrolment_keys
+        WHERE enrolment_id = :id
+        """,
+        """
+        INSERT INTO enrolments (id, child_id, school_id, starts_on, year_group, class_code, status,
+                                version)
+        SELECT uuidv7(), child_id, school_id, '2026-10-01', '1', '1A', 'main', 1 FROM enrolments
+        WHERE id = :id
+        """,
+    ],
+)
+async def test_whatever_changes_a_roll_gives_it_another_version(
+    session: SqlSession, a_school: SchoolBuilder, change: str
+) -> None:
+    school = await a_school(session, urn="100001", pupils=2)
+    other = await a_school(session, urn="100002", pupils=1)
+    before, others = await rolls(session, school.id), await version_of(session, other.id)
+    await session.execute(text(change), {"id": school.enrolments[0]})
+    assert await rolls(session, school.id) != before
+    assert await version_of(session, other.id) == others
+
+
+async def test_a_class_is_read_without_the_rest_and_pupils_without_a_key_belong_to_it(
+    session: SqlSession, a_school: SchoolBuilder
+) -> None:
+    school = await a_school(session, pupils=2)
+    move = text("UPDATE enrolments SET class_code = '9Z' WHERE id = :id")
+    await session.execute(move, {"id": school.enrolments[1]})
+    await session.execute(
+        text("DELETE FROM enrolment_keys WHERE enrolment_id = :id"), {"id": school.enrolments[1]}
+    )
+    assert await rolls(session, school.id, class_code="9Z") == [
+        Pupil(None, school.enrolments[1], school.children[1], date(2026, 9, 1), None)
+    ]
+    assert await rolls(session, school.id, class_code="nobody's") == []
