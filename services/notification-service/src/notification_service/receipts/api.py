@@ -14,6 +14,7 @@ import structlog
 from fastapi import APIRouter, Depends, Request, Response
 
 from attendance_runtime.coalescing import Limits, coalescing
+from attendance_runtime.direct import DirectRoute
 from attendance_runtime.errors import Unauthenticated
 from attendance_runtime.runtime import Runtime
 from notification_service.receipts.domain import NewReceipt, tidy_status
@@ -22,7 +23,7 @@ from notification_service.settings import settings_of
 
 _log = structlog.get_logger()
 
-router = APIRouter(prefix="/v1/notify", tags=["notify"])
+router = APIRouter(prefix="/v1/notify", tags=["notify"], route_class=DirectRoute)
 
 
 class CallbackToken:

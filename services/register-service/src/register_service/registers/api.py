@@ -12,6 +12,7 @@ from attendance_runtime import access, paging
 from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.coalescing import coalescing
 from attendance_runtime.database import Transaction
+from attendance_runtime.direct import DirectRoute
 from attendance_runtime.errors import Fault, Invalid, NotFound
 from attendance_runtime.http import decode_body, read_path
 from attendance_runtime.runtime import CurrentClock
@@ -24,6 +25,8 @@ from register_service.roll import repository as roll
 from register_service.roll.domain import LONGEST_CLASS_CODE
 
 router = APIRouter(prefix="/v1", tags=["registers"])
+taking = APIRouter(prefix="/v1", tags=["registers"], route_class=DirectRoute)
+"""No route is called more often."""
 
 Writer = Annotated[Principal, Depends(Allowed("register.write"))]
 Reader = Annotated[Principal, Depends(Allowed("register.read"))]
@@ -62,14 +65,12 @@ def _documented(*more: dict[str, Any], body: dict[str, Any] | None = None) -> di
     return {"parameters": [*bodies.PATH_PARAMETERS, *more], **(body or {})}
 
 
-# No route is called more often, and FastAPI would read the parameters of path and query one by one:
-# 90 of the 410 microseconds that HTTP takes of a class's register.
-@router.put(
+@taking.put(
     SCHOOL_REGISTER,
     openapi_extra=_documented(bodies.PARTIAL_PARAMETER, body=bodies.REGISTER_BODY),
     summary="Send a whole register",
 )
-@router.put(
+@taking.put(
     CLASS_REGISTER,
     openapi_extra=_documented(
         bodies.CLASS_PARAMETER, bodies.PARTIAL_PARAMETER, body=bodies.REGISTER_BODY
