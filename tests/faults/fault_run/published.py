@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any, Final
 
 import msgspec
@@ -18,13 +19,13 @@ from fault_run.findings import Findings
 
 Offsets = Mapping[TopicPartition, int]
 
-# What makes two announcements of a type the same fact. Marks, absences and settings may say the
-# same again: what follows from them is compared where it ends.
+# What makes two announcements of a type the same fact; of a column each value is one. Marks,
+# absences and settings may say the same again: what follows from them is compared where it ends.
 _ONCE: Final[Mapping[str, tuple[str, ...]]] = {
     "uk.firstday.register.missing.v1": ("school_id", "date", "session"),
-    "uk.firstday.contact.sent.v1": ("message_id",),
-    "uk.firstday.contact.delivered.v1": ("message_id",),
-    "uk.firstday.contact.failed.v1": ("message_id",),
+    "uk.firstday.contact.sent.v1": ("messages",),
+    "uk.firstday.contact.delivered.v1": ("messages",),
+    "uk.firstday.contact.failed.v1": ("messages",),
     "uk.firstday.case.opened.v1": ("case_id",),
     "uk.firstday.case.closed.v1": ("case_id",),
     "uk.firstday.threshold.met.v1": ("decision_id",),
@@ -79,10 +80,12 @@ class Published:
         if type_ not in _ONCE:
             return
         event: dict[str, Any] = msgspec.json.decode(value)
-        fact = (type_, *(str(event[name]) for name in _ONCE[type_]))
-        self.facts[fact] += 1
-        if self.facts[fact] > 1:
-            findings.repeat(f"{type_} of {' '.join(fact[1:])} was announced again.")
+        said = [event[name] for name in _ONCE[type_]]
+        for row in product(*(one if isinstance(one, list) else [one] for one in said)):
+            fact = (type_, *row)
+            self.facts[fact] += 1
+            if self.facts[fact] > 1:
+                findings.repeat(f"{type_} of {' '.join(row)} was announced again.")
 
 
 @asynccontextmanager

@@ -1,17 +1,16 @@
 """Applying delivery receipts: kept as they come, joined to their messages afterwards."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from prometheus_client import Counter
 
-from attendance_contracts.events import ContactDelivered, ContactFailed, ContactSent
 from attendance_runtime.database import SqlSession
 from attendance_runtime.outbox import announce
 from notification_service.contacts import repository as contacts
-from notification_service.contacts.domain import MessageState
 from notification_service.contacts.facts import Episode
+from notification_service.contacts.news import Reached, news_of
 from notification_service.contacts.use_cases import settle
 from notification_service.receipts import domain, repository
 from notification_service.receipts.domain import NewReceipt, Progress, Receipt
@@ -52,7 +51,7 @@ async def apply_waiting(session: SqlSession, *, now: datetime) -> int:
     if made:
         await repository.save_progress(session, made, now=now)
         await settle(session, locked, hours, now=now)
-        await announce(session, _news(made, episodes, now), now=now)
+        await announce(session, news_of(_reached(made, episodes), now=now), now=now)
     await repository.mark_applied(session, receipts)
     _count(by_reference, {message.reference for message in messages})
     return len(receipts)
@@ -64,28 +63,9 @@ def _count(by_reference: Mapping[UUID, Sequence[Receipt]], known: set[UUID]) -> 
         _APPLIED.labels("known" if reference in known else "unknown").inc(len(receipts))
 
 
-_EVENTS: Mapping[MessageState, type[ContactSent | ContactDelivered | ContactFailed]] = {
-    MessageState.SENT: ContactSent,
-    MessageState.DELIVERED: ContactDelivered,
-    MessageState.FAILED: ContactFailed,
-}
-
-
-def _news(
-    made: Sequence[Progress], episodes: Mapping[UUID, Episode], now: datetime
-) -> list[ContactSent | ContactDelivered | ContactFailed]:
-    return [
-        _EVENTS[state](
-            message_id=progress.message.id,
-            enrolment_id=episode.enrolment_id,
-            child_id=episode.child_id,
-            school_id=episode.school_id,
-            date=episode.date,
-            kind=progress.message.kind.value,
-            channel=progress.message.channel.value,
-            recorded_at=now,
-        )
-        for progress in made
-        for episode in (episodes[progress.message.episode_id],)
-        for state in progress.path
-    ]
+def _reached(made: Sequence[Progress], episodes: Mapping[UUID, Episode]) -> Iterator[Reached]:
+    for progress in made:
+        message = progress.message
+        for state in progress.path:
+            episode = episodes[message.episode_id]
+            yield Reached(state, message.id, message.kind, message.channel, episode)

@@ -1,15 +1,14 @@
 """Recording what became of messages, with all that follows from it, in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from attendance_contracts.events import ContactFailed, ContactSent
 from attendance_runtime.database import SqlSession
 from attendance_runtime.outbox import announce
 from notification_service.contacts import repository as contacts
-from notification_service.contacts.domain import MessageState
 from notification_service.contacts.facts import Episode
+from notification_service.contacts.news import Reached, news_of
 from notification_service.contacts.use_cases import settle
 from notification_service.schools import repository as schools
 from notification_service.sending import fates, measures, repository
@@ -56,29 +55,13 @@ async def record_outcomes(
         hours,
         now=now,
     )
-    await announce(session, _news(changes, episodes, now), now=now)
+    await announce(session, news_of(_reached(changes, episodes), now=now), now=now)
     measures.count_changes(changes)
 
 
-def _news(
-    changes: Sequence[Change], episodes: Mapping[UUID, Episode], now: datetime
-) -> list[ContactSent | ContactFailed]:
-    told: Mapping[MessageState, type[ContactSent | ContactFailed]] = {
-        MessageState.SENT: ContactSent,
-        MessageState.FAILED: ContactFailed,
-    }
-    return [
-        told[change.state](
-            message_id=change.held.id,
-            enrolment_id=episode.enrolment_id,
-            child_id=episode.child_id,
-            school_id=episode.school_id,
-            date=episode.date,
-            kind=change.held.kind.value,
-            channel=change.held.channel.value,
-            recorded_at=now,
-        )
-        for change in changes
-        if change.state in told and change.held.channel
-        for episode in (episodes[change.held.episode_id],)
-    ]
+def _reached(changes: Sequence[Change], episodes: Mapping[UUID, Episode]) -> Iterator[Reached]:
+    for change in changes:
+        held = change.held
+        if held.channel is not None:
+            episode = episodes[held.episode_id]
+            yield Reached(change.state, held.id, held.kind, held.channel, episode)

@@ -9,37 +9,38 @@ from attendance_contracts.events.event_type import event
 from attendance_contracts.topics import NOTIFICATIONS
 
 
+# In columns: the messages about a school's day that fared alike at the same moment, one row each.
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Contact:
-    message_id: UUID
-    enrolment_id: UUID
-    child_id: UUID
     school_id: UUID
     date: dt.date
     kind: Literal["first", "correction"]
     channel: Literal["sms", "email"]
     recorded_at: dt.datetime
+    messages: tuple[UUID, ...]
+    enrolments: tuple[UUID, ...]
+    children: tuple[UUID, ...]
 
 
-@event("uk.firstday.contact.sent.v1", topic=NOTIFICATIONS, key="child_id")
+@event("uk.firstday.contact.sent.v1", topic=NOTIFICATIONS, key="school_id")
 class ContactSent(_Contact):
-    """The provider accepted a message about this child's day.
+    """The provider accepted a message about each child's day.
 
     Produced by notification; consumed by register, escalation, reporting.
     """
 
 
-@event("uk.firstday.contact.delivered.v1", topic=NOTIFICATIONS, key="child_id")
+@event("uk.firstday.contact.delivered.v1", topic=NOTIFICATIONS, key="school_id")
 class ContactDelivered(_Contact):
-    """The provider reports that the message reached the telephone or mailbox.
+    """The provider reports that each message reached the telephone or mailbox.
 
     Produced by notification; consumed by register, escalation, reporting.
     """
 
 
-@event("uk.firstday.contact.failed.v1", topic=NOTIFICATIONS, key="child_id")
+@event("uk.firstday.contact.failed.v1", topic=NOTIFICATIONS, key="school_id")
 class ContactFailed(_Contact):
-    """The message will not arrive: the provider refused it or gave up.
+    """The messages will not arrive: the provider refused them or gave up.
 
     Produced by notification; consumed by register, escalation, reporting.
     """

@@ -1,0 +1,83 @@
+"""What became of messages, as it is told."""
+
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from attendance_contracts.events import ContactDelivered, ContactFailed, ContactSent
+from notification_service.contacts.domain import Kind, MessageState
+from notification_service.contacts.facts import Episode
+from notification_service.contacts.news import Reached, news_of
+from notification_service.sending.messages import Channel
+
+NOW = datetime(2026, 9, 7, 8, 21, tzinfo=UTC)
+MONDAY, TUESDAY = date(2026, 9, 7), date(2026, 9, 8)
+SCHOOL, OTHER = UUID(int=1), UUID(int=2)
+
+
+def an_episode(number: int, *, school: UUID = SCHOOL, day: date = MONDAY) -> Episode:
+    return Episode(
+        id=UUID(int=100 + number),
+        enrolment_id=UUID(int=200 + number),
+        child_id=UUID(int=300 + number),
+        school_id=school,
+        date=day,
+        facts={},
+    )
+
+
+def reached(state: MessageState, number: int, **of: object) -> Reached:
+    kind, channel = of.pop("kind", Kind.FIRST), of.pop("channel", Channel.SMS)
+    return Reached(state, UUID(int=number), kind, channel, an_episode(number, **of))  # type: ignore[arg-type]
+
+
+def test_what_fared_alike_is_one_event_with_a_row_for_each_message() -> None:
+    assert news_of([reached(MessageState.SENT, 1), reached(MessageState.SENT, 2)], now=NOW) == [
+        ContactSent(
+            school_id=SCHOOL,
+            date=MONDAY,
+            kind="first",
+            channel="sms",
+            recorded_at=NOW,
+            messages=(UUID(int=1), UUID(int=2)),
+            enrolments=(UUID(int=201), UUID(int=202)),
+            children=(UUID(int=301), UUID(int=302)),
+        )
+    ]
+
+
+def test_schools_days_kinds_and_channels_are_told_apart() -> None:
+    sent = MessageState.SENT
+    news = news_of(
+        [
+            reached(sent, 1),
+            reached(sent, 2, school=OTHER),
+            reached(sent, 3, day=TUESDAY),
+            reached(sent, 4, kind=Kind.CORRECTION),
+            reached(sent, 5, channel=Channel.EMAIL),
+            reached(MessageState.FAILED, 6),
+        ],
+        now=NOW,
+    )
+    assert [event.messages[0].int for event in news] == [1, 2, 3, 4, 5, 6]
+    assert [type(event) for event in news] == [ContactSent] * 5 + [ContactFailed]
+
+
+def test_a_message_is_told_as_sent_before_it_is_told_as_delivered() -> None:
+    news = news_of(
+        [
+            reached(MessageState.DELIVERED, 1),
+            reached(MessageState.SENT, 2),
+            reached(MessageState.DELIVERED, 2),
+        ],
+        now=NOW,
+    )
+    assert [(type(event), [one.int for one in event.messages]) for event in news] == [
+        (ContactSent, [2]),
+        (ContactDelivered, [1, 2]),
+    ]
+
+
+def test_of_what_is_tried_again_or_cancelled_nothing_is_told() -> None:
+    assert (
+        news_of([reached(MessageState.DUE, 1), reached(MessageState.CANCELLED, 2)], now=NOW) == []
+    )
