@@ -1,6 +1,7 @@
 """Routes for the few requests that come thousands of times a minute."""
 
 from collections.abc import Callable, Coroutine
+from http import HTTPStatus
 from typing import Any
 
 from fastapi.dependencies.models import Dependant
@@ -34,7 +35,8 @@ class DirectRoute(APIRoute):
             answer = await self.endpoint(request, **named)
             if isinstance(answer, Response):
                 return answer
-            return Response(answer.model_dump_json(), media_type="application/json")
+            body = answer.model_dump_json()
+            return Response(body, self.status_code or HTTPStatus.OK, media_type="application/json")
 
         return handle
 

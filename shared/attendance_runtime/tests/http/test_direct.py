@@ -33,7 +33,7 @@ async def awake() -> None:
 def an_app() -> FastAPI:
     app, router = FastAPI(), APIRouter(route_class=DirectRoute, prefix="/v1")
 
-    @router.put(GREETINGS)
+    @router.put(GREETINGS, status_code=201)
     async def greet(request: Request, who: Annotated[str, Depends(caller)]) -> Greeting:
         return Greeting(to=f"{who} of {request.path_params['place']}")
 
@@ -55,7 +55,7 @@ async def test_the_function_gets_the_request_and_what_its_rule_returned(
     client: httpx.AsyncClient,
 ) -> None:
     answer = await client.put("/v1/greetings/york", headers={"x-caller": "ann"})
-    assert (answer.status_code, answer.json()) == (200, {"to": "ann of york"})
+    assert (answer.status_code, answer.json()) == (201, {"to": "ann of york"})
     assert answer.headers["content-type"] == "application/json"
     pinged = await client.post("/v1/pings", content=b"ping", headers={"x-caller": "ann"})
     assert (pinged.status_code, pinged.content) == (204, b"")
@@ -73,7 +73,7 @@ async def test_a_rule_refuses_before_the_function_is_called(
 async def test_it_stands_in_the_document_with_its_answer(client: httpx.AsyncClient) -> None:
     document = (await client.get("/openapi.json")).json()
     answers = document["paths"]["/v1/greetings/{place}"]["put"]["responses"]
-    schema = answers["200"]["content"]["application/json"]["schema"]
+    schema = answers["201"]["content"]["application/json"]["schema"]
     assert schema == {"$ref": "#/components/schemas/Greeting"}
 
 
