@@ -1,0 +1,59 @@
+"""Each distribution names what it imports: who installs one alone gets all that it needs."""
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DISTRIBUTIONS = sorted(path.parent for path in ROOT.glob("*/*/pyproject.toml"))
+LOCKED = set(
+    re.findall(
+        r"^([a-z0-9-]+)(?:\[.*\])?==", (ROOT / "requirements.lock").read_text(), re.MULTILINE
+    )
+)
+OWN = {path.name.replace("_", "-") for path in DISTRIBUTIONS} | {"local-stack"}
+PROVIDERS = packages_distributions()
+
+
+def declared(distribution: Path) -> set[str]:
+    """Names, without versions and extras, of what is needed to run it and to test with it."""
+    project = tomllib.loads((distribution / "pyproject.toml").read_text())["project"]
+    needed = [
+        *project["dependencies"],
+        *project.get("optional-dependencies", {}).get("testing", ()),
+    ]
+    return {re.split(r"[^A-Za-z0-9-]", name)[0].lower() for name in needed}
+
+
+def imported(distribution: Path) -> Iterator[str]:
+    """The top-level modules that its sources and migrations import from elsewhere."""
+    sources = [*(distribution / "src").rglob("*.py"), *(distribution / "migrations").rglob("*.py")]
+    for source in sources:
+        for node in ast.walk(ast.parse(source.read_text())):
+            if isinstance(node, ast.Import):
+                yield from (name.name.partition(".")[0] for name in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                yield node.module.partition(".")[0]
+
+
+@pytest.mark.parametrize("distribution", DISTRIBUTIONS, ids=lambda path: path.name)
+def test_what_is_imported_is_declared(distribution: Path) -> None:
+    names = declared(distribution)
+    undeclared = [
+        module
+        for module in sorted(set(imported(distribution)) - sys.stdlib_module_names)
+        if module in PROVIDERS
+        and not names & {one.lower().replace("_", "-") for one in PROVIDERS[module]}
+    ]
+    assert undeclared == []
+
+
+@pytest.mark.parametrize("distribution", DISTRIBUTIONS, ids=lambda path: path.name)
+def test_what_is_declared_is_locked(distribution: Path) -> None:
+    assert declared(distribution) <= LOCKED | OWN
