@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,8 +18,16 @@ LOCKED = set(
         r"^([a-z0-9-]+)(?:\[.*\])?==", (ROOT / "requirements.lock").read_text(), re.MULTILINE
     )
 )
-OWN = {path.name.replace("_", "-") for path in DISTRIBUTIONS} | {"local-stack"}
 PROVIDERS = packages_distributions()
+
+
+def project(distribution: Path) -> dict[str, Any]:
+    """What a distribution says of itself."""
+    found: dict[str, Any] = tomllib.loads((distribution / "pyproject.toml").read_text())["project"]
+    return found
+
+
+OWN = {project(distribution)["name"] for distribution in DISTRIBUTIONS}
 
 
 def declared(distribution: Path) -> set[str]:
