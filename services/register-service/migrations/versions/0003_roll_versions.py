@@ -10,7 +10,8 @@ revision = "0003_roll_versions"
 down_revision = "0002_marks_by_date"
 
 _TABLES = ("enrolments", "enrolment_keys")
-_CHANGED = {"INSERT": "NEW", "UPDATE": "NEW", "DELETE": "OLD"}
+# Of an update both: a line that is moved to another school changes two rolls.
+_CHANGES = (("INSERT", "NEW"), ("UPDATE", "OLD"), ("UPDATE", "NEW"), ("DELETE", "OLD"))
 
 _RENEW = """
     CREATE FUNCTION renew_roll_version() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -25,9 +26,9 @@ def upgrade() -> None:
     op.execute("ALTER TABLE schools ADD COLUMN roll_version uuid NOT NULL DEFAULT uuidv7()")
     op.execute(_RENEW)
     for table in _TABLES:
-        for event, rows in _CHANGED.items():
+        for event, rows in _CHANGES:
             op.execute(f"""
-                CREATE TRIGGER renew_roll_version_on_{event.lower()} AFTER {event} ON {table}
+                CREATE TRIGGER {_name(event, rows)} AFTER {event} ON {table}
                 REFERENCING {rows} TABLE AS changed
                 FOR EACH STATEMENT EXECUTE FUNCTION renew_roll_version()
             """)
@@ -35,7 +36,11 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for table in _TABLES:
-        for event in _CHANGED:
-            op.execute(f"DROP TRIGGER renew_roll_version_on_{event.lower()} ON {table}")
+        for event, rows in _CHANGES:
+            op.execute(f"DROP TRIGGER {_name(event, rows)} ON {table}")
     op.execute("DROP FUNCTION renew_roll_version")
     op.execute("ALTER TABLE schools DROP COLUMN roll_version")
+
+
+def _name(event: str, rows: str) -> str:
+    return f"renew_roll_version_of_{rows.lower()}_on_{event.lower()}"

@@ -73,6 +73,20 @@ async def test_whatever_changes_a_roll_gives_it_another_version(
     assert await version_of(session, other.id) == others
 
 
+async def test_a_line_that_is_moved_to_another_school_changes_both_rolls(
+    session: SqlSession, a_school: SchoolBuilder
+) -> None:
+    school = await a_school(session, urn="100001", pupils=2)
+    other = await a_school(session, urn="100002", pupils=1)
+    before, others = await rolls(session, school.id), await rolls(session, other.id)
+    await session.execute(
+        text("UPDATE enrolments SET school_id = :other WHERE id = :id"),
+        {"other": other.id, "id": school.enrolments[0]},
+    )
+    assert await rolls(session, school.id) == before[1:]
+    assert len(await rolls(session, other.id)) == len(others) + 1
+
+
 async def test_a_class_is_read_without_the_rest_and_pupils_without_a_key_belong_to_it(
     session: SqlSession, a_school: SchoolBuilder
 ) -> None:

@@ -78,17 +78,6 @@ async def find_child(session: SqlSession, child_id: UUID) -> Child:
     return Child(**found.mappings().one())
 
 
-async def lock_roll(session: SqlSession, school_id: UUID) -> None:
-    """Order what is told of a school's roll: locked, before any of its lines, until the end.
-
-    Whoever changes a line gives the roll another version, which is the school's: two who locked the
-    line first and the school after it would wait for one another.
-    """
-    await session.execute(
-        text("SELECT FROM schools WHERE id = :id FOR NO KEY UPDATE"), {"id": school_id}
-    )
-
-
 async def save_enrolments(session: SqlSession, enrolments: Sequence[Enrolment]) -> None:
     """Keep enrolments as they are now; raise `Unavailable` for one that changed meanwhile."""
     saved = await session.execute(

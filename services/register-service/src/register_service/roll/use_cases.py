@@ -12,6 +12,7 @@ from attendance_runtime.errors import Invalid, NotFound, PreconditionFailed
 from register_service.roll import domain, repository
 from register_service.roll.domain import Amendment, Child, Enrolment
 from register_service.roll.repository import Name
+from register_service.schools import repository as schools
 
 
 async def read_enrolment(
@@ -41,7 +42,7 @@ async def amend_enrolment(
     before = await _enrolment_for(session, principal, "roll.write", enrolment_id, now=now)
     if version_seen != before.version:
         raise PreconditionFailed("Somebody changed this enrolment meanwhile; read it again.")
-    await repository.lock_roll(session, before.school_id)
+    await schools.lock_school(session, before.school_id)
     others = await repository.find_enrolments(session, before.school_id, [before.child_id])
     amended, faults = domain.amend(before, amendment, others[before.child_id])
     if faults:

@@ -45,6 +45,17 @@ async def lock_schools(session: SqlSession, urns: Sequence[str]) -> dict[str, Sc
     return {row["urn"]: _school(row) for row in found.mappings()}
 
 
+async def lock_school(session: SqlSession, school_id: UUID) -> None:
+    """Lock a school as `lock_schools` does, before any line of its roll is changed.
+
+    A line that changes gives the school another `roll_version`: two who locked the line first and
+    the school after it would wait for one another.
+    """
+    await session.execute(
+        text("SELECT FROM schools WHERE id = :id FOR NO KEY UPDATE"), {"id": school_id}
+    )
+
+
 async def save_schools(session: SqlSession, schools: Sequence[School]) -> None:
     """Keep schools as they are now, new ones and changed ones in one statement.
 
