@@ -1,5 +1,6 @@
 """A direct route is asked for, answered, refused and documented like any other."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import httpx
@@ -77,22 +78,42 @@ async def test_it_stands_in_the_document_with_its_answer(client: httpx.AsyncClie
     assert schema == {"$ref": "#/components/schemas/Greeting"}
 
 
-def test_a_parameter_that_nobody_would_read_is_refused_at_once() -> None:
-    router = APIRouter(route_class=DirectRoute)
-    with pytest.raises(TypeError, match="declare nothing"):
-
-        @router.get("/places/{place}")
-        async def read(place: str) -> None:
-            raise AssertionError(place)
+async def with_a_parameter(request: Request, place: str) -> None:
+    raise AssertionError(request, place)
 
 
-def test_a_rule_that_depends_on_another_is_refused_at_once() -> None:
-    async def twice(_: Annotated[None, Depends(awake)]) -> None:
-        return None
+async def without_the_request() -> None:
+    raise AssertionError
 
-    router = APIRouter(route_class=DirectRoute)
-    with pytest.raises(TypeError, match="may not depend"):
 
-        @router.get("/places", dependencies=[Depends(twice)])
-        async def read(request: Request) -> None:
-            raise AssertionError(request)
+async def with_more_than_it_reads(request: Request, response: Response) -> None:
+    raise AssertionError(request, response)
+
+
+@pytest.mark.parametrize(
+    "function", [with_a_parameter, without_the_request, with_more_than_it_reads]
+)
+def test_what_nobody_would_give_the_function_is_refused_at_once(
+    function: Callable[..., object],
+) -> None:
+    with pytest.raises(TypeError, match="declare that alone"):
+        APIRouter(route_class=DirectRoute).add_api_route("/places", function)
+
+
+async def twice(_: Annotated[None, Depends(awake)]) -> None:
+    raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"), [(twice, "may not depend"), (awake, "declare that alone")]
+)
+def test_a_rule_that_needs_more_than_the_request_is_refused_at_once(
+    rule: Callable[..., object], says: str
+) -> None:
+    async def read(request: Request) -> None:
+        raise AssertionError(request)
+
+    with pytest.raises(TypeError, match=says):
+        APIRouter(route_class=DirectRoute).add_api_route(
+            "/places", read, dependencies=[Depends(rule)]
+        )
