@@ -6,6 +6,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import structlog
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import StatusCode
 
 from attendance_runtime import telemetry
 
@@ -52,3 +56,19 @@ def test_what_a_library_logs_of_an_error_has_no_text_either(
     line = logged()
     assert "Exception in application RowError in an_error:" in line
     assert "Secretname" not in line
+
+
+def test_an_error_marks_its_span_and_leaves_its_text_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    spans, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(spans))
+    monkeypatch.setattr(telemetry, "_TRACER", provider.get_tracer("test"))
+    parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    error = an_error()
+    with pytest.raises(RowError), telemetry.traced("request", parent):
+        raise error
+    [span] = spans.get_finished_spans()
+    assert span.status.status_code is StatusCode.ERROR
+    assert "Secretname" not in span.to_json()
+    assert span.context is not None
+    assert format(span.context.trace_id, "032x") == parent.split("-")[1]
+    assert telemetry.current_traceparent() is None

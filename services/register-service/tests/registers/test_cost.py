@@ -25,6 +25,7 @@ from register_service.registers import domain
 from register_service.registers.domain import SchoolSession, SentMark, SessionAt, WrittenMark
 from register_service.registers.news import classify_changes
 from register_service.registers.use_cases import Recorded, RecordRegister, record_registers
+from register_service.roll.domain import Pupil
 
 MONDAY, TUESDAY = date(2026, 9, 7), date(2026, 9, 8)
 NOW = datetime(2026, 9, 7, 8, 0, tzinfo=UTC)
@@ -109,7 +110,20 @@ def test_checking_a_mark_stays_a_few_instructions() -> None:
         return domain.check_marks(marks[:number], MONDAY, Session.AM)
 
     marks = a_class(1, 1500).marks
-    assert instructions_a_piece(check) < 60
+    assert instructions_a_piece(check) < 30
+
+
+def test_finding_a_marks_pupil_stays_a_few_instructions() -> None:
+    def name(number: int) -> object:
+        roll = domain.name_pupils(marks[:number], [{"MIS_ID": pupils[:number]}])
+        return domain.missing_pupils(pupils[:number], [pupil for pupil in roll if pupil])
+
+    marks = a_class(1, 1500).marks
+    pupils = [
+        Pupil(str(1 + place), UUID(int=place), UUID(int=place), MONDAY, None)
+        for place in range(1500)
+    ]
+    assert instructions_a_piece(name) < 95
 
 
 def test_telling_what_changed_stays_a_few_instructions_a_mark() -> None:

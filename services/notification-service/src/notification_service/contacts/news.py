@@ -1,7 +1,7 @@
 """What became of messages, as it is told: one event for all of a school's day that fared alike."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, NamedTuple, TypeAlias
 from uuid import UUID
 
@@ -33,15 +33,15 @@ _EVENTS: Final[Mapping[MessageState, type[ContactNews]]] = {
 
 def news_of(reached: Iterable[Reached], *, now: datetime) -> list[ContactNews]:
     """Put the states that messages have come to into events; of other states nothing is told."""
-    alike: dict[tuple[UUID, object, Kind, Channel, MessageState], list[Reached]] = {}
+    alike: dict[tuple[UUID, date, Kind, Channel, MessageState], list[Reached]] = {}
     for one in reached:
         alike.setdefault(
             (one.episode.school_id, one.episode.date, one.kind, one.channel, one.state), []
         ).append(one)
     return [
         event(
-            school_id=ones[0].episode.school_id,
-            date=ones[0].episode.date,
+            school_id=school_id,
+            date=day,
             kind=kind.value,
             channel=channel.value,
             recorded_at=now,
@@ -50,6 +50,6 @@ def news_of(reached: Iterable[Reached], *, now: datetime) -> list[ContactNews]:
             children=tuple(one.episode.child_id for one in ones),
         )
         for told, event in _EVENTS.items()
-        for (_, _, kind, channel, state), ones in alike.items()
+        for (school_id, day, kind, channel, state), ones in alike.items()
         if state is told
     ]

@@ -97,30 +97,7 @@ async def upsert_marks(
     """
     if not submissions:
         return []
-    registers = [submission.register for submission in submissions]
-    sent = [pair for submission in submissions for pair in submission.marks]
-    numbers: list[str] = []
-    for number, submission in enumerate(submissions, start=1):
-        numbers += [str(number)] * len(submission.marks)
-    found = await session.execute(
-        _UPSERT_MARKS,
-        {
-            "schools": [register.school_id for register in registers],
-            "days": [register.day for register in registers],
-            "sessions": [register.session.value for register in registers],
-            "classes": [register.class_code for register in registers],
-            "takers": [submission.taken_by for submission in submissions],
-            "numbers": _column(numbers),
-            "enrolments": _column([str(pupil.enrolment_id) for _, pupil in sent]),
-            "codes": _column([mark.code for mark, _ in sent]),
-            "minutes": _column(
-                ["" if mark.minutes_late is None else str(mark.minutes_late) for mark, _ in sent]
-            ),
-            "sent": len(sent),
-            "now": now,
-        },
-    )
-    rows = found.all()
+    rows = (await session.execute(_UPSERT_MARKS, {**_sent(submissions), "now": now})).all()
     if rows[0].all_new:
         return [
             [
@@ -138,6 +115,29 @@ async def upsert_marks(
         ]
         for submission in submissions
     ]
+
+
+def _sent(submissions: Sequence[Submission]) -> dict[str, object]:
+    """Put submissions into the statement's columns: one value each, then one for each mark."""
+    registers = [submission.register for submission in submissions]
+    sent = [pair for submission in submissions for pair in submission.marks]
+    numbers: list[str] = []
+    for number, submission in enumerate(submissions, start=1):
+        numbers += [str(number)] * len(submission.marks)
+    return {
+        "schools": [register.school_id for register in registers],
+        "days": [register.day for register in registers],
+        "sessions": [register.session.value for register in registers],
+        "classes": [register.class_code for register in registers],
+        "takers": [submission.taken_by for submission in submissions],
+        "numbers": _column(numbers),
+        "enrolments": _column([str(pupil.enrolment_id) for _, pupil in sent]),
+        "codes": _column([mark.code for mark, _ in sent]),
+        "minutes": _column(
+            ["" if mark.minutes_late is None else str(mark.minutes_late) for mark, _ in sent]
+        ),
+        "sent": len(sent),
+    }
 
 
 class _Change(NamedTuple):
