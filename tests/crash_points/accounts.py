@@ -47,6 +47,7 @@ class Kept:
     cases: Mapping[UUID, int]
     copied_cases: Mapping[UUID, int]
     told: Mapping[str, Sequence[str]]
+    summed_too_often: int
     dead_letters: int
 
 
@@ -76,6 +77,8 @@ def account(children: Iterable[Child], kept: Kept) -> Account:
             repeated += [f"{who}: {what} {one} again" for one in _surplus(found_all, owed_all)]
             missing += [f"{who}: never {what} {one}" for one in _surplus(owed_all, found_all)]
         missing += _wrongly_shown(child, kept)
+    off = kept.summed_too_often
+    (repeated if off > 0 else missing).extend([f"{off} sessions in schools' sums"] * bool(off))
     missing += [f"{kept.dead_letters} dead letters"] * bool(kept.dead_letters)
     return Account(lost, repeated, missing)
 
@@ -121,6 +124,7 @@ async def read_kept(
         cases=await _pairs(databases["escalation"], _CASES, ids),
         copied_cases=await _pairs(databases["reporting"], _CASES, ids),
         told=await _told(sandbox_url, {child.address for child in children}),
+        summed_too_often=await databases["reporting"].fetchval(_SUMMED_TOO_OFTEN),
         dead_letters=sum(
             [await one.fetchval("SELECT count(*) FROM dead_letter") for one in databases.values()]
         ),
@@ -150,4 +154,8 @@ _CASES: Final = "SELECT enrolment_id, count(*) FROM cases WHERE enrolment_id = A
 _YEARS: Final = """
     SELECT enrolment_id, marks, attended + authorised + unauthorised AS sessions
     FROM enrolment_years WHERE enrolment_id = ANY($1)
+"""
+_SUMMED_TOO_OFTEN: Final = """
+    SELECT coalesce((SELECT sum(attended + authorised + unauthorised) FROM school_years), 0)
+        - coalesce((SELECT sum(attended + authorised + unauthorised) FROM enrolment_years), 0)
 """

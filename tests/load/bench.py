@@ -22,7 +22,7 @@ from counted import count_everything
 from growth import LEVELS as KEPT
 from growth import beside, extrapolated
 from loaded import Figures, Loaded
-from pages import caseload_pages
+from pages import authority_pages, caseload_pages, fill
 from registers import CLASSES, WHOLE, end_to_end
 from report import show
 from resting import at_rest
@@ -97,8 +97,10 @@ async def _measure(document: dict[str, Any], plan: Plan) -> Figures:
     figures["at_rest"] = await at_rest(loaded)
     _say("Schools and rolls…")
     await loaded.load()
-    _say("Caseload pages…")
+    _say("Pages of an authority…")
+    await fill(loaded)
     figures["caseload_page"] = await caseload_pages(loaded)
+    figures["authority_page"] = await authority_pages(loaded)
     _say("Warming up…")
     await end_to_end(loaded, CLASSES, in_flight=24)
     figures["growth"] = {str(KEPT[0]): await beside(loaded, KEPT[0])}

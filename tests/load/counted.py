@@ -28,6 +28,16 @@ _PROJECTION = f"""
         WHERE school_year = $1 AND get_byte(marks, $2) <> 0
     ) AS kept
 """  # noqa: S608 - our own words
+_SUMMED = """
+    SELECT count(*) FROM (
+        SELECT school_id, sum(attended + authorised + unauthorised) AS sessions FROM school_years
+        GROUP BY school_id
+    ) AS summed FULL JOIN (
+        SELECT school_id, sum(attended + authorised + unauthorised) AS sessions
+        FROM enrolment_years JOIN enrolments ON id = enrolment_id GROUP BY school_id
+    ) AS counted USING (school_id)
+    WHERE summed.sessions IS DISTINCT FROM counted.sessions
+"""
 _ABSENT = "SELECT count(*) FROM {} WHERE date = ANY($1) AND code = ANY($2::text[])"
 _OWED = """
     SELECT count(DISTINCT (enrolment_id, date)) FROM marks WHERE code = 'N' AND date = ANY($1)
@@ -48,6 +58,7 @@ async def count_everything(loaded: Loaded) -> Figures:
     days, absent = sorted({day for day, _ in loaded.taken}), sorted(ABSENCE)
     kept = await _kept(register, days)
     shown = {place: await _shown(reporting, place) for place in loaded.taken}
+    summed = await reporting.fetchval(_SUMMED)
     noted = await register.fetchval(_ABSENT.format("marks"), days, absent)
     entered = await escalation.fetchval(_ABSENT.format("absence_marks"), days, absent)
     owed = await register.fetchval(_OWED, days)
@@ -58,6 +69,7 @@ async def count_everything(loaded: Loaded) -> Figures:
         "marks": sum(marks for marks, _ in kept.values()),
         "sessions": len(loaded.taken),
         "sessions_that_differ": sum(kept.get(place) != shown[place] for place in shown),
+        "schools_whose_sums_differ": summed,
         "absences": noted,
         "absences_not_in_the_ledger": noted - entered,
         "messages_owed": owed,

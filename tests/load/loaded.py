@@ -13,7 +13,7 @@ from traffic import Call, send_all, until
 
 SCOPES = (
     "school.write school.read calendar.write roll.write roll.read care.write "
-    "register.write register.read caseload.read child.read"
+    "register.write register.read caseload.read child.read absence.read"
 )
 Figures = dict[str, Any]  # what build/bench.json holds
 FIRST_DAY = date(2026, 11, 23)

@@ -34,9 +34,10 @@ def show(figures: Figures, console: Console) -> None:
             )
             must = "200 ms" if level == "5000" else ""
             table.add_row(f"{int(level):,} marks/s: {name.replace('_', ' ')}, p99", told, must)
-    if pages := figures.get("caseload_page"):
-        name = f"caseload page, {pages['pupils']:,} pupils, p99"
-        table.add_row(name, f"{pages['p99_ms']:,.0f} ms", "50 ms")
+    for name, must in (("caseload_page", "50 ms"), ("authority_page", "200 ms")):
+        if pages := figures.get(name):
+            title = f"{name.replace('_', ' ')}, {pages['pupils']:,} pupils, p99"
+            table.add_row(title, f"{pages['p99_ms']:,.0f} ms", must)
     resting = figures["at_rest"]["memory_mb"]
     ours = max(size for part, size in resting.items() if part not in _STORES)
     table.add_row("memory per process at rest", f"{ours:,.0f} MB at most", "120 MB")

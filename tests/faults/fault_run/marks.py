@@ -5,7 +5,6 @@ must lead to what the mark says. Nothing here asks a service what it believes.
 """
 
 from collections import Counter, defaultdict
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -23,10 +22,8 @@ from attendance_contracts.codes import (
 from fault_run.findings import Findings
 from fault_run.ledger import Ledger
 from fault_run.stage import Stage
+from fault_run.sums import Key, check_sums
 from fault_run.town import UNEXCUSED
-
-Key = tuple[UUID, date, str]
-"""Enrolment, day and session."""
 
 
 async def check_marks(stage: Stage, findings: Findings) -> None:
@@ -38,6 +35,7 @@ async def check_marks(stage: Stage, findings: Findings) -> None:
         await _check_stored(database, enrolments, stage.ledger, findings)
     async with stage.database("reporting") as database:
         await _check_projected(database, enrolments, accepted, findings)
+        await check_sums(database, accepted, findings)
     async with stage.database("escalation") as database:
         await _check_absences(database, enrolments, accepted, findings)
         await _check_cases(database, enrolments, accepted, findings)

@@ -108,15 +108,12 @@ def _addresses(platform: Platform, authority: DemoAuthority) -> Iterator[str]:
         for url in service.api[:1]:
             yield f"  {name}-service   {url}/docs"
     yield f"  what families read   {stack.sandbox.url}/"
-    school = authority.roll.schools[0].urn
+    school, code = authority.roll.schools[0].urn, authority.roll.figures.code
     worker = next(iter(workers_of(authority.roll)), None)
     visits = [
         (school_client(school), "reporting", f"/v1/schools/{school}/today"),
-        (
-            authority_client(authority.roll.figures.code),
-            "escalation",
-            f"/v1/schools/{school}/cases",
-        ),
+        (authority_client(code), "escalation", f"/v1/schools/{school}/cases"),
+        (authority_client(code), "reporting", f"/v1/authorities/{code}/absence"),
     ]
     if worker is not None:
         visits.insert(0, (worker, "reporting", f"/v1/caseloads/{worker}"))

@@ -9,7 +9,7 @@ from demo_authority.model import Roll
 from demo_authority.platform import Platform
 
 _ADMINISTRATOR: Final = (
-    "school.read school.write care.write case.read case.write register.read child.read"
+    "school.read school.write care.write case.read case.write register.read child.read absence.read"
 )
 _SUPPLIER: Final = "register.write roll.write calendar.write school.write"
 _STAFF: Final = (

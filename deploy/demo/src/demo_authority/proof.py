@@ -16,7 +16,12 @@ from demo_authority.platform import Platform
 from demo_authority.prove_cases import CasesProof, prove_cases
 from demo_authority.prove_marks import prove_marks
 from demo_authority.prove_messages import MessagesProof, prove_messages
-from demo_authority.prove_views import prove_caseloads, prove_projection, prove_todays
+from demo_authority.prove_views import (
+    prove_absence,
+    prove_caseloads,
+    prove_projection,
+    prove_todays,
+)
 
 TOLERANCE: Final = 0.1
 STEPS: Final = 6
@@ -43,7 +48,7 @@ class Proof:
     inbox: Inbox
     cases: CasesProof
     views: int
-    """Views compared: caseload entries, schools' days and projected years."""
+    """Views compared: caseload entries, schools' days and years, projected years."""
     to_message: Latency
     to_view: Latency
     calibration: CalibrationReport
@@ -69,6 +74,7 @@ async def prove(platform: Platform, played: Played, step: Callable[[], None]) ->
     step()
     views = [await prove_caseloads(platform, authority, loaded)]
     views.append(await prove_todays(platform, authority))
+    views.append(await prove_absence(platform, authority))
     step()
     calibration = await asyncio.to_thread(authority.calibration)
     step()

@@ -1,4 +1,4 @@
-"""What social workers and schools are shown, against the recount; and the service's own recount."""
+"""What social workers, schools and the authority are shown, against the recount."""
 
 import asyncio
 import os
@@ -11,7 +11,7 @@ from demo_authority.checks import Check
 from demo_authority.generator import DemoAuthority
 from demo_authority.loading import Loaded
 from demo_authority.model import Enrolment
-from demo_authority.participants import school_client, workers_of
+from demo_authority.participants import authority_client, school_client, workers_of
 from demo_authority.platform import Platform
 from demo_authority.recount import Figures, Recount
 
@@ -62,6 +62,21 @@ async def prove_todays(platform: Platform, authority: DemoAuthority) -> Check:
             where = f"{school.urn} {session}"
             faults += _differences(where, view["total"][session], figures)
     return Check("schools' days show what the marks add up to", len(authority.roll.schools), faults)
+
+
+async def prove_absence(platform: Platform, authority: DemoAuthority) -> Check:
+    """Compare the year of every school, as the authority is shown it, with the recount."""
+    recount, code = Recount(authority), authority.roll.figures.code
+    answer = await platform.call(
+        authority_client(code), "GET", "reporting", f"/v1/authorities/{code}/absence"
+    )
+    shown: dict[str, Body] = {one["urn"]: one["absence"] for one in answer.json()["schools"]}
+    faults: list[str] = []
+    for school in authority.roll.schools:
+        faults += _differences(school.urn, shown.pop(school.urn), recount.school_year(school))
+    faults += [f"{urn} is shown and not in the area." for urn in shown]
+    schools = len(authority.roll.schools)
+    return Check("the authority's schools show what the marks add up to", schools, faults)
 
 
 async def prove_projection(platform: Platform, authority: DemoAuthority) -> Check:

@@ -81,6 +81,25 @@ class Recount:
             for half in Session
         }
 
+    def school_year(self, school: School) -> Figures:
+        """Return the sums of a school's year as its authority is shown them."""
+        years = [_classes(self._marks(one).values()) for one in self._members.get(school.urn, ())]
+        sums = sum(years, Counter[str]())
+        possible = [one for one in years if one["possible"]]
+        persistent = sum(one["possible"] <= 10 * one["absent"] for one in possible)
+        severe = sum(one["possible"] <= 2 * one["absent"] for one in possible)
+        return {
+            "possible_sessions": sums["possible"],
+            "authorised_sessions": sums["authorised"],
+            "unauthorised_sessions": sums["unauthorised"],
+            "attendance_percent": _percent(sums["possible"] - sums["absent"], sums["possible"]),
+            "enrolments": len(possible),
+            "persistently_absent": persistent,
+            "persistently_absent_percent": _percent(persistent, len(possible)),
+            "severely_absent": severe,
+            "severely_absent_percent": _percent(severe, len(possible)),
+        }
+
     @cached_property
     def _members(self) -> dict[str, list[Enrolment]]:
         members: dict[str, list[Enrolment]] = {}

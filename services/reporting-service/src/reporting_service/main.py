@@ -2,6 +2,7 @@
 
 import reporting_service
 from attendance_runtime.process import Service
+from reporting_service.authorities import api as authorities
 from reporting_service.caseload import api as caseload
 from reporting_service.consumer import ROUTES
 from reporting_service.recount.command import rebuild, recount
@@ -13,7 +14,7 @@ SERVICE = Service(
     name="reporting-service",
     package=reporting_service,
     settings=ReportingSettings,
-    routers=(caseload.router, today.router),
+    routers=(caseload.router, today.router, authorities.router),
     routes=ROUTES,
     relay=None,
     resync=resync,

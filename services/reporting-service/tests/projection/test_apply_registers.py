@@ -98,7 +98,7 @@ async def test_a_schools_stamp_never_goes_back(session: SqlSession, school: ASch
     await apply_registers(session, [earlier], now=NOW)
 
     stamp = await session.scalar(
-        text("SELECT recorded_at FROM school_freshness WHERE school_id = :id"), {"id": school.id}
+        text("SELECT recorded_at FROM school_years WHERE school_id = :id"), {"id": school.id}
     )
     assert stamp == NOW
 

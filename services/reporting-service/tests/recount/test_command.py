@@ -10,7 +10,7 @@ from attendance_contracts.calendar import Session
 from attendance_runtime.database import Database
 from attendance_runtime.runtime import Runtime
 from reporting_service.recount.command import rebuild, recount
-from reporting_service.testing import ASchool, StandInRegister, new_id, tell
+from reporting_service.testing import ASchool, StandInRegister, tell
 
 MONDAY = date(2026, 9, 7)
 
@@ -20,9 +20,11 @@ async def _same_in_both(
     runtime: Runtime, database: Database, school: ASchool, register: StandInRegister
 ) -> None:
     """A projection of one morning and one afternoon, and a register that holds the same."""
-    children = sorted(new_id() for _ in range(3))
+    enrolled = [school.enrols() for _ in range(3)]
+    children = sorted(child.enrolment_id for child in enrolled)
     async with database.transaction() as session:
-        await session.execute(text("DELETE FROM enrolment_years"))
+        await session.execute(text("TRUNCATE enrolment_years, school_years"))
+        await tell(session, *enrolled, now=runtime.clock.now())
         for half in Session:
             codes = dict.fromkeys(children, "I")
             await tell(session, school.takes(MONDAY, half, codes), now=runtime.clock.now())
@@ -51,16 +53,34 @@ async def test_a_difference_is_printed_by_its_ids_and_fails_the_recount(
     ]
 
 
+async def test_a_wrong_sum_is_printed_by_its_school(
+    runtime: Runtime,
+    database: Database,
+    school: ASchool,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async with database.transaction() as session:
+        await session.execute(text("UPDATE school_years SET persistent = persistent + 1"))
+
+    assert await recount(runtime) == 1
+
+    assert capsys.readouterr().out.splitlines() == [
+        f"school {school.id} 2026/27 sum",
+        "recount: 3 enrolment years, 6 marks, 1 differences",
+    ]
+
+
 async def test_a_rebuild_goes_on_until_nothing_differs(
     runtime: Runtime, register: StandInRegister, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """The mark is one difference, and once it is mended its school's sum is another."""
     child, day, half, _ = register.marks[2]
     register.marks[2] = (child, day, half, "/")
 
     assert await rebuild(runtime) == 0
 
     assert capsys.readouterr().out.splitlines() == [
-        "rebuild, pass 1: 3 enrolment years, 6 marks, 1 differences",
+        "rebuild, pass 1: 3 enrolment years, 6 marks, 2 differences",
         "rebuild, pass 2: 3 enrolment years, 6 marks, 0 differences",
     ]
 

@@ -1,5 +1,6 @@
 """Every projected figure is what the register says, and every difference is found."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -11,12 +12,21 @@ from sqlalchemy import text
 
 from attendance_contracts.calendar import Session
 from attendance_contracts.codes import NUMBER_OF
+from attendance_contracts.events import RegisterRecorded
 from attendance_runtime.database import Database
 from reporting_service.projection.domain import NO_SESSIONS, Tally, YearOfMarks, tally_of
+from reporting_service.projection.repository import totals_of
 from reporting_service.projection.use_cases import apply_registers
-from reporting_service.recount.domain import BulkMark, Difference, add_marks, differences
+from reporting_service.recount.domain import (
+    BulkMark,
+    Difference,
+    WrongSum,
+    add_marks,
+    differences,
+)
+from reporting_service.recount.repository import sum_school, wrong_sums
 from reporting_service.recount.use_cases import rebuild, recount
-from reporting_service.testing import ASchool, new_id, tell
+from reporting_service.testing import ASchool, tell
 
 MONDAY = date(2026, 9, 7)
 NOW = datetime(2026, 9, 7, 9, tzinfo=UTC)
@@ -34,8 +44,10 @@ async def in_pages(marks: Sequence[BulkMark], size: int) -> AsyncIterator[Sequen
 async def marks(database: Database, school: ASchool) -> list[BulkMark]:
     """Four children's marks of three days, told to the projection, as the register has them."""
     async with database.transaction() as session:
-        await session.execute(text("DELETE FROM enrolment_years"))
-        children = sorted(new_id() for _ in range(4))
+        await session.execute(text("TRUNCATE enrolment_years, school_years"))
+        enrolled = [school.enrols() for _ in range(4)]
+        await tell(session, *enrolled, now=NOW)
+        children = sorted(child.enrolment_id for child in enrolled)
         kept: list[BulkMark] = []
         for day in (MONDAY + timedelta(days=n) for n in range(3)):
             for half in Session:
@@ -129,6 +141,62 @@ async def test_marks_and_counters_that_went_wrong_are_mended(
 
     assert {one.slot for one in first.differences} == {13, None}
     assert second.differences == []
+
+
+async def test_a_wrong_sum_is_found_and_summed_anew(
+    database: Database, school: ASchool, marks: list[BulkMark]
+) -> None:
+    """A sum that is off, one of a year nobody was marked in, and one that is not there."""
+    async with database.transaction() as session:
+        other = ASchool()
+        child = other.enrols()
+        morning = other.takes(MONDAY, Session.AM, {child.enrolment_id: "I"})
+        await tell(session, child, morning, now=NOW)
+        await session.execute(
+            text("UPDATE school_years SET severe = 0 WHERE school_id = :id"), {"id": school.id}
+        )
+        await session.execute(
+            text(
+                "INSERT INTO school_years (school_id, school_year, attended) VALUES (:id, 2025, 1)"
+            ),
+            {"id": school.id},
+        )
+        await session.execute(
+            text("DELETE FROM school_years WHERE school_id = :id"), {"id": other.id}
+        )
+    told = sorted([*marks, (child.enrolment_id, MONDAY, Session.AM, "I")])
+    wrong = [WrongSum(school.id, 2025), WrongSum(school.id, 2026), WrongSum(other.id, 2026)]
+
+    assert (await recount(database, in_pages(told, 2))).faults == wrong
+    assert (await rebuild(database, in_pages(told, 2))).faults == wrong
+    assert (await recount(database, in_pages(told, 2))).faults == []
+
+
+async def test_a_batch_that_is_applied_while_a_school_is_summed_is_counted_once(
+    database: Database, school: ASchool, marks: list[BulkMark]
+) -> None:
+    """Whichever comes to the sum first, the other waits and sees it."""
+    child = marks[-1][0]
+    for half, comes_first in ((Session.AM, "worker"), (Session.PM, "sum")):
+        register = school.takes(MONDAY + timedelta(days=7), half, {child: "U"})
+
+        async def apply(register: RegisterRecorded = register) -> None:
+            async with database.transaction() as session:
+                await apply_registers(session, [register], now=NOW)
+                await asyncio.sleep(0.2)
+
+        async def sum_anew() -> None:
+            async with database.transaction() as session:
+                await sum_school(session, school.id)
+                await asyncio.sleep(0.2)
+
+        both = [apply(), sum_anew()] if comes_first == "worker" else [sum_anew(), apply()]
+        await asyncio.gather(*both)
+
+    async with database.transaction() as session:
+        assert await wrong_sums(session) == []
+        total = (await totals_of(session, [school.id], 2026))[school.id]
+    assert total.tally.unauthorised == 6 + 2
 
 
 async def test_a_mark_that_arrives_during_a_rebuild_is_not_undone(

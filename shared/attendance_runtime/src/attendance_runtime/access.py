@@ -34,6 +34,7 @@ ACTIONS: Mapping[str, frozenset[str]] = {
     "case.read": frozenset({"staff", "area", "responsible", "worker"}),
     "case.write": frozenset({"staff", "area"}),
     "contact.read": frozenset({"staff", "area"}),
+    "absence.read": frozenset({"area"}),
 }
 
 
@@ -70,14 +71,15 @@ async def require(
 
 # A person holds what is allocated to them, an organisation everything else: whoever has an id that
 # is spelt like an organisation's is not taken for it.
-_REACHED = text("""
+_HELD = """
     SELECT DISTINCT object_id FROM reach
     WHERE holder = ANY(CAST(:holders AS text[]))
       AND holder = CASE relation WHEN 'worker' THEN :subject ELSE :organisation END
       AND relation = ANY(CAST(:relations AS text[]))
-      AND object_id = ANY(CAST(:objects AS uuid[]))
       AND valid_from <= :today AND (valid_to IS NULL OR valid_to >= :today)
-""")
+"""
+_EVERY_REACHED = text(_HELD)
+_REACHED = text(f"{_HELD} AND object_id = ANY(CAST(:objects AS uuid[]))")
 
 
 async def objects_reached(
@@ -91,16 +93,27 @@ async def objects_reached(
     """Return those of the objects, schools and children, that a relation valid today opens."""
     found = await session.scalars(
         _REACHED,
-        {
-            "holders": principal.holders,
-            "subject": principal.subject,
-            "organisation": principal.organisation,
-            "relations": sorted(ACTIONS[action]),
-            "objects": list(objects),
-            "today": today,
-        },
+        _asked(principal, action, today) | {"objects": list(objects)},
     )
     return frozenset(found)
+
+
+async def every_object_reached(
+    session: SqlSession, principal: Principal, action: str, *, today: date
+) -> frozenset[UUID]:
+    """Return every school or child that a relation valid today opens to the caller."""
+    found = await session.scalars(_EVERY_REACHED, _asked(principal, action, today))
+    return frozenset(found)
+
+
+def _asked(principal: Principal, action: str, today: date) -> dict[str, object]:
+    return {
+        "holders": principal.holders,
+        "subject": principal.subject,
+        "organisation": principal.organisation,
+        "relations": sorted(ACTIONS[action]),
+        "today": today,
+    }
 
 
 _REACHED_BY_EACH = text("""

@@ -44,6 +44,7 @@ SCOPES: Final = {
     "case.read": "Read cases and decisions, with the sessions that a decision counted.",
     "case.write": "Open, assign and close cases.",
     "caseload.read": "Read the attendance of the children allocated to the reader.",
+    "absence.read": "Read how much is missed at the schools of an area: sums, never a child.",
     "bulk.read": "Read all schools, rolls, marks and care statuses, without names, to mend a copy.",
     "contacts.eligible": "Ask whom of a child's family may be told now, and how they are reached.",
 }

@@ -120,15 +120,15 @@ def database_fixture(service_folder: Path) -> Any:  # noqa: ANN401 - pytest's fi
     return database
 
 
-def migrate_by_alembic(service_folder: Path, sqlalchemy_url: str) -> None:
+def migrate_by_alembic(service_folder: Path, sqlalchemy_url: str, *, upto: str = "head") -> None:
     """Run a service's real migrations, in a process of their own: Alembic runs an event loop."""
     program = (
         "import sys; from alembic import command; from alembic.config import Config;"
         "config = Config(sys.argv[1]); config.set_main_option('sqlalchemy.url', sys.argv[2]);"
-        "command.upgrade(config, 'head')"
+        "command.upgrade(config, sys.argv[3])"
     )
     subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-c", program, str(service_folder / "alembic.ini"), sqlalchemy_url],
+        [sys.executable, "-c", program, str(service_folder / "alembic.ini"), sqlalchemy_url, upto],
         check=True,
     )
 

@@ -71,6 +71,8 @@ async def test_a_worker_reaches_the_children_allocated_on_the_day(
         session, WORKER, "child.read", objects=EVERYONE, today=today
     )
     assert found == reached
+    every = await access.every_object_reached(session, WORKER, "child.read", today=today)
+    assert every == reached
 
 
 async def test_a_relation_opens_only_the_actions_that_name_it(session: SqlSession) -> None:
@@ -100,6 +102,7 @@ async def test_an_id_spelt_like_somebody_elses_opens_nothing(session: SqlSession
             session, impostor, action, objects=EVERYONE, today=MONDAY
         )
         assert found == frozenset()
+        assert not await access.every_object_reached(session, impostor, action, today=MONDAY)
         asked = [(impostor, child) for child in EVERYONE]
         assert not await access.reached_by_each(session, asked, action, today=MONDAY)
 

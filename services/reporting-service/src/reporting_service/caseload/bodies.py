@@ -11,6 +11,7 @@ from attendance_contracts.calendar import Session
 from reporting_service.caseload.domain import ChildFigures, EnrolmentFigures, Missed
 from reporting_service.cases.domain import Case
 from reporting_service.register_names import PupilName
+from reporting_service.schools.bodies import FiguresAsOf, Incomplete
 
 Names = Mapping[UUID, PupilName]
 
@@ -143,12 +144,8 @@ class Enrolment(BaseModel):
         int, Field(description="closed sessions of the school year that nobody marked")
     ]
     open_cases: list[OpenCase]
-    figures_as_of: Annotated[
-        datetime | None, Field(description="when the school's newest register in them was recorded")
-    ]
-    incomplete: Annotated[
-        bool, Field(description="an event could not be applied; the figures may lack something")
-    ]
+    figures_as_of: FiguresAsOf
+    incomplete: Incomplete
 
     @classmethod
     def of(cls, one: EnrolmentFigures, names: Names) -> Self:

@@ -30,9 +30,6 @@ from reporting_service.roll.domain import Enrolment
 from reporting_service.schools import repository as schools
 from reporting_service.schools.domain import years_in_view
 
-FIRST_CHILD = UUID(int=0)
-"""Where a caseload begins."""
-
 
 @dataclass(frozen=True, slots=True)
 class Page:

@@ -1,12 +1,13 @@
-"""What a batch of registers changes, and how marks add up.
+"""What a batch of registers changes, and how marks add up: an enrolment's year, a school's year.
 
 The measures are the Department for Education's: a session counts as possible when its mark is
 attended, authorised or unauthorised; anything else, a missing mark included, counts nowhere.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import repeat
 from operator import attrgetter
 from typing import Final
 from uuid import UUID
@@ -80,12 +81,14 @@ class Tally:
     @property
     def attendance_percent(self) -> float | None:
         """Attended of possible sessions, one decimal, half up; None when none was possible."""
-        if not self.possible:
-            return None
-        return (2000 * self.attended + self.possible) // (2 * self.possible) / 10
+        return _percent(self.attended, self.possible)
 
 
 NO_SESSIONS: Final = Tally()
+
+
+def _percent(part: int, whole: int) -> float | None:
+    return (2000 * part + whole) // (2 * whole) / 10 if whole else None
 
 
 def tally_of(marks: bytes) -> Tally:
@@ -107,36 +110,86 @@ class YearOfMarks:
 
 
 @dataclass(frozen=True, slots=True)
+class Totals:
+    """A school's year, or that of several schools: what their enrolments add up to.
+
+    Attributes:
+        tally: the sessions of all enrolments.
+        enrolments: those with a possible session, whom the shares are of.
+        persistent: enrolments in persistent absence, the severe among them.
+        severe: enrolments in severe absence.
+    """
+
+    tally: Tally = NO_SESSIONS
+    enrolments: int = 0
+    persistent: int = 0
+    severe: int = 0
+
+    def __add__(self, other: "Totals") -> "Totals":
+        return Totals(
+            self.tally + other.tally,
+            self.enrolments + other.enrolments,
+            self.persistent + other.persistent,
+            self.severe + other.severe,
+        )
+
+    @property
+    def persistent_percent(self) -> float | None:
+        """Share of the enrolments in persistent absence, one decimal, half up; None of none."""
+        return _percent(self.persistent, self.enrolments)
+
+    @property
+    def severe_percent(self) -> float | None:
+        """Share of the enrolments in severe absence, one decimal, half up; None of none."""
+        return _percent(self.severe, self.enrolments)
+
+
+NO_TOTALS: Final = Totals()
+
+
+@dataclass(frozen=True, slots=True)
 class MarkChanges:
     """The marks of one session to store, in columns: each enrolment once, in order.
 
     Attributes:
         numbers: the code number of each enrolment's mark.
+        schools: the place of each enrolment's school in `newest`, from 1.
+        newest: when the newest register of each school was recorded.
     """
 
     school_year: int
     slot: int
     enrolments: Sequence[UUID]
     numbers: bytes
+    schools: Sequence[int]
+    newest: Mapping[UUID, datetime]
 
 
-def mark_changes(events: Iterable[RegisterRecorded]) -> list[MarkChanges]:
+def mark_changes(events: Sequence[RegisterRecorded]) -> list[MarkChanges]:
     """Fold a batch of registers into the latest mark of each enrolment, session by session.
 
     A statement may update a row once, and what it stores for one session shares the slot: a batch
     of a morning is one statement, however many schools and corrections it holds.
     """
-    sessions: dict[tuple[int, int], dict[UUID, int]] = {}
+    newest = newest_registers(events)
+    places = {school_id: place for place, school_id in enumerate(newest, 1)}
+    sessions: dict[tuple[int, int], _Marks] = {}
     for event in events:
-        place = (school_year(event.date), slot(event.date, event.session))
-        marks = zip(event.enrolments, map(NUMBER_OF.__getitem__, event.codes), strict=True)
-        sessions.setdefault(place, {}).update(marks)
-    return [_in_order(year, place, marks) for (year, place), marks in sessions.items()]
+        session = (school_year(event.date), slot(event.date, event.session))
+        numbers = map(NUMBER_OF.__getitem__, event.codes)
+        marks = zip(numbers, repeat(places[event.school_id]), strict=False)
+        sessions.setdefault(session, {}).update(zip(event.enrolments, marks, strict=True))
+    return [_in_order(*session, marks, newest) for session, marks in sessions.items()]
 
 
-def _in_order(year: int, place: int, marks: dict[UUID, int]) -> MarkChanges:
+_Marks = dict[UUID, tuple[int, int]]
+"""By enrolment, the number of its mark and the place of its school."""
+
+
+def _in_order(year: int, place: int, marks: _Marks, newest: Mapping[UUID, datetime]) -> MarkChanges:
     enrolments = sorted(marks, key=_ID_AS_INTEGER)
-    return MarkChanges(year, place, enrolments, bytes(map(marks.__getitem__, enrolments)))
+    numbers, schools = zip(*map(marks.__getitem__, enrolments), strict=True)
+    return MarkChanges(year, place, enrolments, bytes(numbers), schools, newest)
 
 
 def newest_registers(events: Sequence[RegisterRecorded]) -> dict[UUID, datetime]:

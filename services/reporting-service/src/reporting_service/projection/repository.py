@@ -1,7 +1,6 @@
-"""Every statement on the year rows."""
+"""Every statement on the year rows and their sums."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import text
@@ -12,13 +11,15 @@ from reporting_service.projection.domain import (
     NO_MARKS,
     MarkChanges,
     Tally,
+    Totals,
     YearOfMarks,
 )
 
 _ATTENDED, _AUTHORISED, _UNAUTHORISED = COUNTS_AS
 
 # The counters move by what the stored mark and the new one count as, never by what the event says
-# was there before: an event that comes twice changes nothing.
+# was there before: an event that comes twice changes nothing. The schools' sums move by what the
+# rows moved, and with them: the sums are exact whenever they are read.
 _UPDATE_YEARS = text("""
     WITH updated AS (
         UPDATE enrolment_years AS year
@@ -30,24 +31,51 @@ _UPDATE_YEARS = text("""
             unauthorised = year.unauthorised + get_byte(:unauthorised, sent.number)
                 - get_byte(:unauthorised, get_byte(year.marks, :slot))
         FROM (
-            SELECT enrolment_id, get_byte(:numbers, CAST(position - 1 AS integer)) AS number
-            FROM unnest(CAST(:enrolments AS uuid[]))
-                WITH ORDINALITY AS given (enrolment_id, position)
+            SELECT enrolment_id, school, get_byte(:numbers, CAST(position - 1 AS integer)) AS number
+            FROM unnest(CAST(:enrolments AS uuid[]), CAST(:schools AS smallint[]))
+                WITH ORDINALITY AS given (enrolment_id, school, position)
         ) AS sent
         WHERE year.enrolment_id = sent.enrolment_id AND year.school_year = :school_year
-        RETURNING 1
+        RETURNING sent.school,
+            new.attended - old.attended AS attended,
+            new.authorised - old.authorised AS authorised,
+            new.unauthorised - old.unauthorised AS unauthorised,
+            CAST(new.has_possible AS integer) - CAST(old.has_possible AS integer) AS enrolments,
+            CAST(new.is_persistent AS integer) - CAST(old.is_persistent AS integer) AS persistent,
+            CAST(new.is_severe AS integer) - CAST(old.is_severe AS integer) AS severe
+    ), summed AS (
+        INSERT INTO school_years AS total (school_id, school_year, recorded_at, attended,
+                authorised, unauthorised, enrolments, persistent, severe)
+        SELECT school_id, :school_year, recorded_at, sum(attended), sum(authorised),
+               sum(unauthorised), sum(enrolments), sum(persistent), sum(severe)
+        FROM unnest(CAST(:school_ids AS uuid[]), CAST(:moments AS timestamptz[]))
+            WITH ORDINALITY AS newest (school_id, recorded_at, school)
+        JOIN updated USING (school)
+        GROUP BY school_id, recorded_at
+        ORDER BY school_id
+        ON CONFLICT (school_id, school_year) DO UPDATE
+        SET recorded_at = greatest(total.recorded_at, excluded.recorded_at),
+            attended = total.attended + excluded.attended,
+            authorised = total.authorised + excluded.authorised,
+            unauthorised = total.unauthorised + excluded.unauthorised,
+            enrolments = total.enrolments + excluded.enrolments,
+            persistent = total.persistent + excluded.persistent,
+            severe = total.severe + excluded.severe
     )
     SELECT count(*) FROM updated
 """)
 
 
 async def update_years(session: SqlSession, changes: MarkChanges) -> int:
-    """Store marks and move the counters with them; tell how many of the rows were there."""
+    """Store marks, move counters and sums with them; tell how many of the rows were there."""
     counted = await session.scalar(
         _UPDATE_YEARS,
         {
             "enrolments": list(changes.enrolments),
             "numbers": changes.numbers,
+            "schools": list(changes.schools),
+            "school_ids": list(changes.newest),
+            "moments": list(changes.newest.values()),
             "school_year": changes.school_year,
             "slot": changes.slot,
             "attended": _ATTENDED,
@@ -79,22 +107,6 @@ async def add_years(
     )
 
 
-async def note_freshness(session: SqlSession, newest: Mapping[UUID, datetime]) -> None:
-    """Remember when each school's newest register was recorded; the stamp never goes back."""
-    await session.execute(
-        text("""
-            INSERT INTO school_freshness AS known (school_id, recorded_at)
-            SELECT school_id, recorded_at
-            FROM unnest(CAST(:schools AS uuid[]), CAST(:moments AS timestamptz[]))
-                 AS sent (school_id, recorded_at)
-            ORDER BY school_id
-            ON CONFLICT (school_id) DO UPDATE SET recorded_at = excluded.recorded_at
-            WHERE known.recorded_at < excluded.recorded_at
-        """),
-        {"schools": list(newest), "moments": list(newest.values())},
-    )
-
-
 async def years_of(
     session: SqlSession, enrolments: Sequence[UUID], school_years: Sequence[int]
 ) -> dict[UUID, dict[int, YearOfMarks]]:
@@ -112,3 +124,18 @@ async def years_of(
     for enrolment_id, school_year, *counters, marks in found:
         years[enrolment_id][school_year] = YearOfMarks(Tally(*counters), marks)
     return years
+
+
+async def totals_of(
+    session: SqlSession, schools: Sequence[UUID], school_year: int
+) -> dict[UUID, Totals]:
+    """What do these schools' enrolments add up to? Schools without a mark that year are left out."""
+    found = await session.execute(
+        text("""
+            SELECT school_id, attended, authorised, unauthorised, enrolments, persistent, severe
+            FROM school_years
+            WHERE school_id = ANY(CAST(:schools AS uuid[])) AND school_year = :school_year
+        """),
+        {"schools": list(schools), "school_year": school_year},
+    )
+    return {row[0]: Totals(Tally(*row[1:4]), *row[4:]) for row in found}

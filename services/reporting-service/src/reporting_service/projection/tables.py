@@ -1,9 +1,27 @@
-"""One row per enrolment and school year, and how fresh each school's rows are."""
+"""One row per enrolment and school year, and one per school and school year: their sum."""
 
-from sqlalchemy import Column, DateTime, LargeBinary, PrimaryKeyConstraint, SmallInteger, Table
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Computed,
+    DateTime,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+)
 from sqlalchemy.dialects.postgresql import UUID
 
 from reporting_service.metadata import metadata
+
+# What an enrolment's year counts as in its school's: the rules of `Tally`, worked out where they
+# are read (virtual), for the statement that moves both.
+_POSSIBLE = "attended + authorised + unauthorised"
+_ABSENT = "authorised + unauthorised"
+_HAS_POSSIBLE = f"{_POSSIBLE} > 0"
+_IS_PERSISTENT = f"{_POSSIBLE} > 0 AND 10 * ({_ABSENT}) >= {_POSSIBLE}"
+_IS_SEVERE = f"{_POSSIBLE} > 0 AND 2 * ({_ABSENT}) >= {_POSSIBLE}"
 
 # `marks` holds one byte for each of the 732 slots of a school year (the number of a code, zero for
 # no mark), so a changed calendar moves nothing and every view reads one row. The row has a fixed
@@ -18,15 +36,27 @@ enrolment_years = Table(
     Column("authorised", SmallInteger, nullable=False, server_default="0"),
     Column("unauthorised", SmallInteger, nullable=False, server_default="0"),
     Column("marks", LargeBinary, nullable=False),
+    Column("has_possible", Boolean, Computed(_HAS_POSSIBLE, persisted=False)),
+    Column("is_persistent", Boolean, Computed(_IS_PERSISTENT, persisted=False)),
+    Column("is_severe", Boolean, Computed(_IS_SEVERE, persisted=False)),
     PrimaryKeyConstraint("enrolment_id", "school_year"),
     postgresql_with={"fillfactor": 45},
 )
 
-# When a school's newest register in these rows was recorded: the stamp every view shows.
-school_freshness = Table(
-    "school_freshness",
+# The sum of the year rows of a school's enrolments, moved by the statement that moves them, and
+# when the newest register in them was recorded: the stamp every view shows.
+school_years = Table(
+    "school_years",
     metadata,
-    Column("school_id", UUID(as_uuid=True), primary_key=True),
-    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("school_id", UUID(as_uuid=True), nullable=False),
+    Column("school_year", SmallInteger, nullable=False),
+    Column("recorded_at", DateTime(timezone=True)),
+    Column("attended", Integer, nullable=False, server_default="0"),
+    Column("authorised", Integer, nullable=False, server_default="0"),
+    Column("unauthorised", Integer, nullable=False, server_default="0"),
+    Column("enrolments", Integer, nullable=False, server_default="0"),
+    Column("persistent", Integer, nullable=False, server_default="0"),
+    Column("severe", Integer, nullable=False, server_default="0"),
+    PrimaryKeyConstraint("school_id", "school_year"),
     postgresql_with={"fillfactor": 50},
 )

@@ -18,7 +18,6 @@ async def apply_registers(
     """Store a batch of registers: a statement for each session it speaks of, whatever its size."""
     for changes in domain.mark_changes(events):
         await _store(session, changes)
-    await repository.note_freshness(session, domain.newest_registers(events))
 
 
 async def _store(session: SqlSession, changes: MarkChanges) -> None:

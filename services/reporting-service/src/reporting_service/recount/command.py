@@ -31,10 +31,10 @@ async def _or_say_why(work: Awaitable[int]) -> int:
 async def _recount(runtime: Runtime) -> int:
     register = reads_as(settings_of(runtime))
     found = await use_cases.recount(runtime.database, register.marks())
-    for difference in found.differences:
-        sys.stdout.write(f"{difference}\n")
+    for fault in found.faults:
+        sys.stdout.write(f"{fault}\n")
     _summarise("recount", found)
-    return 1 if found.differences else 0
+    return 1 if found.faults else 0
 
 
 async def _rebuild(runtime: Runtime) -> int:
@@ -42,7 +42,7 @@ async def _rebuild(runtime: Runtime) -> int:
     for number in range(1, PASSES + 1):
         found = await use_cases.rebuild(runtime.database, register.marks())
         _summarise(f"rebuild, pass {number}", found)
-        if not found.differences:
+        if not found.faults:
             return 0
     return 1
 
@@ -50,5 +50,5 @@ async def _rebuild(runtime: Runtime) -> int:
 def _summarise(work: str, found: Recounted) -> None:
     sys.stdout.write(
         f"{work}: {found.rows} enrolment years, {found.marks} marks, "
-        f"{len(found.differences)} differences\n"
+        f"{len(found.faults)} differences\n"
     )

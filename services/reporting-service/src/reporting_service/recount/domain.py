@@ -36,6 +36,17 @@ class Difference:
         return f"{where} slot {self.slot} ({day} {half})"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class WrongSum:
+    """A school's year that is not the sum of its enrolments' years."""
+
+    school_id: UUID
+    school_year: int
+
+    def __str__(self) -> str:
+        return f"school {self.school_id} {year_label(self.school_year)} sum"
+
+
 def add_marks(years: dict[RowKey, bytearray], marks: Iterable[BulkMark]) -> None:
     """Enter marks of the register into the year rows they belong in."""
     for enrolment_id, day, half, code in marks:

@@ -1,13 +1,19 @@
 """Every statement of recount and rebuild."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
 
 from attendance_runtime.database import SqlSession
 from reporting_service.projection.domain import Tally, YearOfMarks
-from reporting_service.recount.domain import RowKey
+from reporting_service.recount.domain import RowKey, WrongSum
+
+# The enrolments on a school's roll here, and those that are given beside them.
+_AT_SCHOOL: Final = """
+    CAST(:enrolments AS uuid[]) || ARRAY(SELECT id FROM enrolments WHERE school_id = :school_id)
+"""
 
 
 async def years_between(session: SqlSession, after: UUID, upto: UUID) -> dict[RowKey, YearOfMarks]:
@@ -27,13 +33,10 @@ async def years_of_school(
 ) -> dict[RowKey, YearOfMarks]:
     """Which year rows have the enrolments at a school, and those that rows are expected for?"""
     found = await session.execute(
-        text("""
+        text(f"""
             SELECT enrolment_id, school_year, attended, authorised, unauthorised, marks
-            FROM enrolment_years
-            WHERE enrolment_id = ANY(CAST(:enrolments AS uuid[]) || ARRAY(
-                SELECT id FROM enrolments WHERE school_id = :school_id
-            ))
-        """),
+            FROM enrolment_years WHERE enrolment_id = ANY({_AT_SCHOOL})
+        """),  # noqa: S608 - our own words
         {"school_id": school_id, "enrolments": [enrolment_id for enrolment_id, _ in expected]},
     )
     return {(row[0], row[1]): YearOfMarks(Tally(*row[2:5]), row[5]) for row in found}
@@ -79,4 +82,64 @@ async def replace_years(
             "marks": [year.marks for year in years.values()],
             "unchanged_since": unchanged_since,
         },
+    )
+
+
+# Each year row counted for its school, and each sum against it: what is left over is wrong.
+_WRONG_SUMS = text("""
+    SELECT school_id, school_year FROM (
+        SELECT school_id, school_year, attended, authorised, unauthorised,
+               CAST(has_possible AS integer) AS enrolments,
+               CAST(is_persistent AS integer) AS persistent, CAST(is_severe AS integer) AS severe
+        FROM enrolment_years JOIN enrolments ON enrolments.id = enrolment_id
+        UNION ALL
+        SELECT school_id, school_year, -attended, -authorised, -unauthorised,
+               -enrolments, -persistent, -severe
+        FROM school_years
+    ) AS both_sides
+    GROUP BY school_id, school_year
+    HAVING (sum(attended), sum(authorised), sum(unauthorised),
+            sum(enrolments), sum(persistent), sum(severe)) <> (0, 0, 0, 0, 0, 0)
+    ORDER BY school_id, school_year
+""")
+
+
+async def wrong_sums(session: SqlSession) -> list[WrongSum]:
+    """Which schools' years are not the sum of the years of the enrolments on their rolls?"""
+    return [WrongSum(*row) for row in await session.execute(_WRONG_SUMS)]
+
+
+async def sum_school(
+    session: SqlSession, school_id: UUID, enrolments: Collection[UUID] = ()
+) -> None:
+    """Sum a school's years anew: those on its roll here, and the enrolments that are given.
+
+    The sums are locked first. Whoever moves them meanwhile waits, and adds what this does not see.
+    """
+    at_school = {"school_id": school_id, "enrolments": list(enrolments)}
+    await session.execute(
+        text(f"""
+            INSERT INTO school_years AS total (school_id, school_year)
+            SELECT :school_id, school_year FROM (
+                SELECT school_year FROM enrolment_years WHERE enrolment_id = ANY({_AT_SCHOOL})
+                UNION SELECT school_year FROM school_years WHERE school_id = :school_id
+            ) AS known
+            ORDER BY school_year
+            ON CONFLICT (school_id, school_year) DO UPDATE SET school_year = excluded.school_year
+        """),  # noqa: S608 - our own words
+        at_school,
+    )
+    await session.execute(
+        text(f"""
+            UPDATE school_years AS total
+            SET (attended, authorised, unauthorised, enrolments, persistent, severe) = (
+                SELECT coalesce(sum(attended), 0), coalesce(sum(authorised), 0),
+                       coalesce(sum(unauthorised), 0), count(*) FILTER (WHERE has_possible),
+                       count(*) FILTER (WHERE is_persistent), count(*) FILTER (WHERE is_severe)
+                FROM enrolment_years AS year
+                WHERE year.enrolment_id = ANY({_AT_SCHOOL}) AND year.school_year = total.school_year
+            )
+            WHERE school_id = :school_id
+        """),  # noqa: S608 - our own words
+        at_school,
     )

@@ -80,9 +80,10 @@ async def schools_by_id(session: SqlSession, schools: Sequence[UUID]) -> dict[UU
     found = await session.execute(
         text("""
             SELECT school.id, urn, name, am_starts_at, pm_starts_at, register_open_minutes,
-                   hours_per_day, attendance_lead, recorded_at AS fresh_at
+                   hours_per_day, attendance_lead, (
+                       SELECT max(recorded_at) FROM school_years WHERE school_id = school.id
+                   ) AS fresh_at
             FROM schools AS school
-            LEFT JOIN school_freshness AS freshness ON freshness.school_id = school.id
             WHERE school.id = ANY(CAST(:schools AS uuid[]))
         """),
         {"schools": list(schools)},

@@ -10,6 +10,7 @@ from attendance_contracts.calendar import Session, london_date
 from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.database import Transaction
 from attendance_runtime.runtime import CurrentClock
+from reporting_service.schools.bodies import FiguresAsOf, Incomplete
 from reporting_service.today import use_cases
 from reporting_service.today.domain import RegisterState, school_total
 
@@ -60,12 +61,8 @@ class SchoolToday(BaseModel):
     name: Annotated[str, Field(examples=["Heron Way Primary School"])]
     date: date
     at: datetime
-    figures_as_of: Annotated[
-        datetime | None, Field(description="when the newest register in them was recorded")
-    ]
-    incomplete: Annotated[
-        bool, Field(description="an event could not be applied; the figures may lack something")
-    ]
+    figures_as_of: FiguresAsOf
+    incomplete: Incomplete
     register_missing_since: Annotated[
         dict[Session, datetime | None],
         Field(
