@@ -11,7 +11,7 @@ class ConsumerSettings:
         batch_records: the most records of one batch.
         poll_ms: how long we wait for records before we look around; one that comes ends the wait.
         fetch_wait_ms: how long a broker waits for records. Longer costs latency: a partition just
-            emptied is asked for again only when the fetch under way is answered.
+            emptied is asked for again only when the fetch under way is answered (ADR 19).
         gather_seconds: the longest pause after a batch, in which records gather for the next: a
             transaction costs the same for one event as for hundreds.
         gather_seconds_an_event: the pause for each event of the batch, so that a morning's events
@@ -27,7 +27,7 @@ class ConsumerSettings:
 
     batch_records: int = 500
     poll_ms: int = 200
-    fetch_wait_ms: int = 500
+    fetch_wait_ms: int = 100
     gather_seconds: float = 0.04
     gather_seconds_an_event: float = 0.002
     session_timeout_seconds: float = 6.0
