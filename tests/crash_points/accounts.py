@@ -78,7 +78,7 @@ def account(children: Iterable[Child], kept: Kept) -> Account:
             missing += [f"{who}: never {what} {one}" for one in _surplus(owed_all, found_all)]
         missing += _wrongly_shown(child, kept)
     off = kept.summed_too_often
-    (repeated if off > 0 else missing).extend([f"{off} sessions in schools' sums"] * bool(off))
+    (repeated if off > 0 else missing).extend([f"{off} sessions in schools' totals"] * bool(off))
     missing += [f"{kept.dead_letters} dead letters"] * bool(kept.dead_letters)
     return Account(lost, repeated, missing)
 

@@ -69,7 +69,7 @@ async def count_everything(loaded: Loaded) -> Figures:
         "marks": sum(marks for marks, _ in kept.values()),
         "sessions": len(loaded.taken),
         "sessions_that_differ": sum(kept.get(place) != shown[place] for place in shown),
-        "schools_whose_sums_differ": summed,
+        "schools_whose_totals_differ": summed,
         "absences": noted,
         "absences_not_in_the_ledger": noted - entered,
         "messages_owed": owed,

@@ -9,7 +9,7 @@ from attendance_runtime.database import Database
 from attendance_runtime.testing import created_database, migrate_by_alembic, schema_differences
 from reporting_service.projection.domain import Tally, Totals
 from reporting_service.projection.repository import totals_of
-from reporting_service.recount.repository import wrong_sums
+from reporting_service.recount.repository import wrong_totals
 from reporting_service.schools.repository import schools_by_id
 from reporting_service.tables import metadata
 from reporting_service.testing import ASchool, tell
@@ -58,7 +58,7 @@ async def test_schools_are_summed_when_their_sums_are_added(
             found = await totals_of(session, [school.id], 2026)
             assert found == {school.id: Totals(Tally(19, 1, 5), 3, persistent=2, severe=1)}
             assert (await schools_by_id(session, [school.id]))[school.id].fresh_at == NOW
-            assert await wrong_sums(session) == []
+            assert await wrong_totals(session) == []
             read_by_the_old = await session.scalar(text("SELECT recorded_at FROM school_freshness"))
             assert read_by_the_old == NOW
         await database.dispose()

@@ -155,7 +155,7 @@ async def _cross(stage: Stage, enrolments: list[Any]) -> bool:
         try:
             async with database.transaction():
                 await database.execute(lock, last, stage.day.day)
-                await until(_somebody_waits_for(database), within_seconds=2)
+                await until(_somebody_waits_for(database), within_seconds=_SECONDS)
                 await database.execute(lock, first, stage.day.day)
         except (asyncpg.DeadlockDetectedError, TimeoutError):
             return True

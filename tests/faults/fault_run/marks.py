@@ -22,7 +22,7 @@ from attendance_contracts.codes import (
 from fault_run.findings import Findings
 from fault_run.ledger import Ledger
 from fault_run.stage import Stage
-from fault_run.sums import Key, check_sums
+from fault_run.totals import Key, check_totals
 from fault_run.town import UNEXCUSED
 
 
@@ -35,7 +35,7 @@ async def check_marks(stage: Stage, findings: Findings) -> None:
         await _check_stored(database, enrolments, stage.ledger, findings)
     async with stage.database("reporting") as database:
         await _check_projected(database, enrolments, accepted, findings)
-        await check_sums(database, accepted, findings)
+        await check_totals(database, accepted, findings)
     async with stage.database("escalation") as database:
         await _check_absences(database, enrolments, accepted, findings)
         await _check_cases(database, enrolments, accepted, findings)

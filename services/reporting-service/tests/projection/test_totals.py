@@ -1,4 +1,4 @@
-"""A school's sum moves with its enrolments' years, and is theirs whenever it is read."""
+"""A school's totals moves with its enrolments' years, and is theirs whenever it is read."""
 
 import random
 from collections.abc import Sequence
@@ -86,7 +86,7 @@ async def test_each_school_year_has_a_sum_of_its_own(session: SqlSession, school
 async def test_a_stored_year_counts_as_the_rules_have_it(
     session: SqlSession, attended: int, absent: int
 ) -> None:
-    """The statement that moves the sums has the thresholds from the table, not from `Tally`."""
+    """The statement that moves the totals has the thresholds from the table, not from `Tally`."""
     found = await session.execute(
         text("""
             INSERT INTO enrolment_years (enrolment_id, school_year, attended, authorised,

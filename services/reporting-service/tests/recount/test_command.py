@@ -65,7 +65,7 @@ async def test_a_wrong_sum_is_printed_by_its_school(
     assert await recount(runtime) == 1
 
     assert capsys.readouterr().out.splitlines() == [
-        f"school {school.id} 2026/27 sum",
+        f"school {school.id} 2026/27 totals",
         "recount: 3 enrolment years, 6 marks, 1 differences",
     ]
 
@@ -73,7 +73,7 @@ async def test_a_wrong_sum_is_printed_by_its_school(
 async def test_a_rebuild_goes_on_until_nothing_differs(
     runtime: Runtime, register: StandInRegister, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The mark is one difference, and once it is mended its school's sum is another."""
+    """The mark is one difference, and once it is mended its school's totals is another."""
     child, day, half, _ = register.marks[2]
     register.marks[2] = (child, day, half, "/")
 

@@ -20,11 +20,11 @@ from reporting_service.projection.use_cases import apply_registers
 from reporting_service.recount.domain import (
     BulkMark,
     Difference,
-    WrongSum,
+    WrongTotals,
     add_marks,
     differences,
 )
-from reporting_service.recount.repository import sum_school, wrong_sums
+from reporting_service.recount.repository import sum_totals, wrong_totals
 from reporting_service.recount.use_cases import rebuild, recount
 from reporting_service.testing import ASchool, tell
 
@@ -146,7 +146,7 @@ async def test_marks_and_counters_that_went_wrong_are_mended(
 async def test_a_wrong_sum_is_found_and_summed_anew(
     database: Database, school: ASchool, marks: list[BulkMark]
 ) -> None:
-    """A sum that is off, one of a year nobody was marked in, and one that is not there."""
+    """A total that is off, one of a year nobody was marked in, and one that is not there."""
     async with database.transaction() as session:
         other = ASchool()
         child = other.enrols()
@@ -165,7 +165,11 @@ async def test_a_wrong_sum_is_found_and_summed_anew(
             text("DELETE FROM school_years WHERE school_id = :id"), {"id": other.id}
         )
     told = sorted([*marks, (child.enrolment_id, MONDAY, Session.AM, "I")])
-    wrong = [WrongSum(school.id, 2025), WrongSum(school.id, 2026), WrongSum(other.id, 2026)]
+    wrong = [
+        WrongTotals(school.id, 2025),
+        WrongTotals(school.id, 2026),
+        WrongTotals(other.id, 2026),
+    ]
 
     assert (await recount(database, in_pages(told, 2))).faults == wrong
     assert (await rebuild(database, in_pages(told, 2))).faults == wrong
@@ -175,9 +179,9 @@ async def test_a_wrong_sum_is_found_and_summed_anew(
 async def test_a_batch_that_is_applied_while_a_school_is_summed_is_counted_once(
     database: Database, school: ASchool, marks: list[BulkMark]
 ) -> None:
-    """Whichever comes to the sum first, the other waits and sees it."""
+    """Whichever comes to the totals first, the other waits and sees it."""
     child = marks[-1][0]
-    for half, comes_first in ((Session.AM, "worker"), (Session.PM, "sum")):
+    for half, comes_first in ((Session.AM, "worker"), (Session.PM, "mender")):
         register = school.takes(MONDAY + timedelta(days=7), half, {child: "U"})
 
         async def apply(register: RegisterRecorded = register) -> None:
@@ -187,14 +191,14 @@ async def test_a_batch_that_is_applied_while_a_school_is_summed_is_counted_once(
 
         async def sum_anew() -> None:
             async with database.transaction() as session:
-                await sum_school(session, school.id)
+                await sum_totals(session, school.id)
                 await asyncio.sleep(0.2)
 
         both = [apply(), sum_anew()] if comes_first == "worker" else [sum_anew(), apply()]
         await asyncio.gather(*both)
 
     async with database.transaction() as session:
-        assert await wrong_sums(session) == []
+        assert await wrong_totals(session) == []
         total = (await totals_of(session, [school.id], 2026))[school.id]
     assert total.tally.unauthorised == 6 + 2
 

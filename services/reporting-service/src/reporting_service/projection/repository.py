@@ -1,4 +1,4 @@
-"""Every statement on the year rows and their sums."""
+"""Every statement on the year rows and the schools' totals."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -18,8 +18,8 @@ from reporting_service.projection.domain import (
 _ATTENDED, _AUTHORISED, _UNAUTHORISED = COUNTS_AS
 
 # The counters move by what the stored mark and the new one count as, never by what the event says
-# was there before: an event that comes twice changes nothing. The schools' sums move by what the
-# rows moved, and with them: the sums are exact whenever they are read.
+# was there before: an event that comes twice changes nothing. The schools' totals move by what the
+# rows moved, and with them: the totals are exact whenever they are read.
 _UPDATE_YEARS = text("""
     WITH updated AS (
         UPDATE enrolment_years AS year
@@ -67,7 +67,7 @@ _UPDATE_YEARS = text("""
 
 
 async def update_years(session: SqlSession, changes: MarkChanges) -> int:
-    """Store marks, move counters and sums with them; tell how many of the rows were there."""
+    """Store marks, move counters and totals with them; tell how many of the rows were there."""
     counted = await session.scalar(
         _UPDATE_YEARS,
         {

@@ -37,14 +37,14 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class WrongSum:
+class WrongTotals:
     """A school's year that is not the sum of its enrolments' years."""
 
     school_id: UUID
     school_year: int
 
     def __str__(self) -> str:
-        return f"school {self.school_id} {year_label(self.school_year)} sum"
+        return f"school {self.school_id} {year_label(self.school_year)} totals"
 
 
 def add_marks(years: dict[RowKey, bytearray], marks: Iterable[BulkMark]) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from attendance_runtime.database import SqlSession
 from reporting_service.projection.domain import Tally, YearOfMarks
-from reporting_service.recount.domain import RowKey, WrongSum
+from reporting_service.recount.domain import RowKey, WrongTotals
 
 # The enrolments on a school's roll here, and those that are given beside them.
 _AT_SCHOOL: Final = """
@@ -85,8 +85,8 @@ async def replace_years(
     )
 
 
-# Each year row counted for its school, and each sum against it: what is left over is wrong.
-_WRONG_SUMS = text("""
+# Each year row counted for its school, and each total against it: what is left over is wrong.
+_WRONG_TOTALS = text("""
     SELECT school_id, school_year FROM (
         SELECT school_id, school_year, attended, authorised, unauthorised,
                CAST(has_possible AS integer) AS enrolments,
@@ -104,17 +104,17 @@ _WRONG_SUMS = text("""
 """)
 
 
-async def wrong_sums(session: SqlSession) -> list[WrongSum]:
+async def wrong_totals(session: SqlSession) -> list[WrongTotals]:
     """Which schools' years are not the sum of the years of the enrolments on their rolls?"""
-    return [WrongSum(*row) for row in await session.execute(_WRONG_SUMS)]
+    return [WrongTotals(*row) for row in await session.execute(_WRONG_TOTALS)]
 
 
-async def sum_school(
+async def sum_totals(
     session: SqlSession, school_id: UUID, enrolments: Collection[UUID] = ()
 ) -> None:
     """Sum a school's years anew: those on its roll here, and the enrolments that are given.
 
-    The sums are locked first. Whoever moves them meanwhile waits, and adds what this does not see.
+    The totals are locked first. Whoever moves them meanwhile waits, and adds what this does not see.
     """
     at_school = {"school_id": school_id, "enrolments": list(enrolments)}
     await session.execute(

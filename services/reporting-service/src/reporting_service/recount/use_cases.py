@@ -1,4 +1,4 @@
-"""Comparing every year row and sum with the register's own marks, and mending what differs."""
+"""Comparing every year row and total with the register's own marks, and mending what differs."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from reporting_service.recount.domain import (
     BulkMark,
     Difference,
     RowKey,
-    WrongSum,
+    WrongTotals,
     add_marks,
     differences,
     true_years,
@@ -39,12 +39,12 @@ class Recounted:
     marks: int = 0
     rows: int = 0
     differences: list[Difference] = field(default_factory=list)
-    wrong_sums: list[WrongSum] = field(default_factory=list)
+    wrong_totals: list[WrongTotals] = field(default_factory=list)
 
     @property
-    def faults(self) -> list[Difference | WrongSum]:
+    def faults(self) -> list[Difference | WrongTotals]:
         """Everything that is not what the register says."""
-        return [*self.differences, *self.wrong_sums]
+        return [*self.differences, *self.wrong_totals]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ async def recount(database: Database, pages: Pages) -> Recounted:
     async for stretch in _stretches(pages, found):
         await _compare(database, stretch, found, mend_before=None)
     async with database.transaction() as session:
-        found.wrong_sums = await repository.wrong_sums(session)
+        found.wrong_totals = await repository.wrong_totals(session)
     return found
 
 
@@ -81,16 +81,16 @@ async def rebuild(database: Database, pages: Pages) -> Recounted:
     async for stretch in _stretches(pages, found):
         await _compare(database, stretch, found, mend_before=beginning)
     async with database.transaction() as session:
-        found.wrong_sums = await repository.wrong_sums(session)
-    for school_id in {wrong.school_id for wrong in found.wrong_sums}:
-        # By itself, with nothing else locked: a worker holds year rows when it comes to a sum.
+        found.wrong_totals = await repository.wrong_totals(session)
+    for school_id in {wrong.school_id for wrong in found.wrong_totals}:
+        # By itself, with nothing else locked: a worker holds year rows when it comes to a total.
         async with database.transaction() as session:
-            await repository.sum_school(session, school_id)
+            await repository.sum_totals(session, school_id)
     return found
 
 
 async def mend_school(session: SqlSession, school_id: UUID, read: Callable[[], Pages]) -> None:
-    """Make the year rows of one school and their sum what the register says, beside a worker.
+    """Make the year rows of one school and their totals what the register says, beside a worker.
 
     `read` gives the school's marks, all of them. Raises `StillDiffering` when rows go on changing.
     """
@@ -103,7 +103,7 @@ async def mend_school(session: SqlSession, school_id: UUID, read: Callable[[], P
         wrong = list(differences(expected, stored))
         if not wrong:
             at_school = {enrolment_id for enrolment_id, _ in expected}
-            await repository.sum_school(session, school_id, at_school)
+            await repository.sum_totals(session, school_id, at_school)
             return
         years = true_years(wrong, expected)
         await repository.replace_years(session, years, unchanged_since=beginning)
