@@ -21,7 +21,7 @@ NOW = datetime(2026, 9, 7, 9, 31, tzinfo=UTC)
 async def test_a_batch_of_a_morning_is_one_statement_however_large(
     session: SqlSession, registers: int
 ) -> None:
-    """The year rows, each school's totals and how fresh it is."""
+    """The year rows, each school's totals and how fresh they are."""
     schools = [ASchool() for _ in range(registers)]
     pupils = [[school.enrols() for _ in range(3)] for school in schools]
     await tell(session, *(pupil for of in pupils for pupil in of), now=NOW)

@@ -1,4 +1,4 @@
-"""A school's totals moves with its enrolments' years, and is theirs whenever it is read."""
+"""A school's totals move with its enrolments' years, and are theirs whenever they are read."""
 
 import random
 from collections.abc import Sequence

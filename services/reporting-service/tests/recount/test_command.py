@@ -73,7 +73,7 @@ async def test_a_wrong_sum_is_printed_by_its_school(
 async def test_a_rebuild_goes_on_until_nothing_differs(
     runtime: Runtime, register: StandInRegister, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The mark is one difference, and once it is mended its school's totals is another."""
+    """The mark is one difference, and once it is mended its school's totals are another."""
     child, day, half, _ = register.marks[2]
     register.marks[2] = (child, day, half, "/")
 

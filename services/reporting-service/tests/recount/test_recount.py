@@ -146,7 +146,7 @@ async def test_marks_and_counters_that_went_wrong_are_mended(
 async def test_a_wrong_sum_is_found_and_summed_anew(
     database: Database, school: ASchool, marks: list[BulkMark]
 ) -> None:
-    """A total that is off, one of a year nobody was marked in, and one that is not there."""
+    """Totals that are off, those of a year nobody was marked in, and some that are not there."""
     async with database.transaction() as session:
         other = ASchool()
         child = other.enrols()
