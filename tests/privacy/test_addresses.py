@@ -18,6 +18,7 @@ from reporting_service.main import SERVICE as REPORTING
 
 IN_ADDRESSES = {
     "urn": "a school's public number",
+    "authority": "an authority's public code",
     "class_code": "a class's name at its school",
     "school_id": "opaque",
     "enrolment_id": "opaque",

@@ -36,7 +36,7 @@ class Difference:
         return f"{where} slot {self.slot} ({day} {half})"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class WrongTotals:
     """A school's year that is not the sum of its enrolments' years."""
 
