@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -56,13 +56,20 @@ async def missing(database: Database) -> list[str]:
     return [f"{body['date']} {body['session']}" for body in bodies]
 
 
-async def take(database: Database, clock: FixedClock, school: Any, of: Session) -> None:
-    """One child of the school gets a mark."""
+async def take(
+    database: Database,
+    clock: FixedClock,
+    school: Any,
+    of: Session,
+    mis_ids: Sequence[str] = ("1",),
+) -> None:
+    """Send a register with a mark for each of these children, one as a rule."""
+    code = "/" if of is Session.AM else "\\"
     async with database.transaction() as session:
         order = use_cases.RecordRegister(
             at=SessionAt(school.urn, MONDAY, of),
             class_code="",
-            marks=[SentMark(0, "MIS_ID", "1", "/" if of is Session.AM else "\\")],
+            marks=[SentMark(place, "MIS_ID", key, code) for place, key in enumerate(mis_ids)],
             sender=MIS,
             keep_good=False,
         )
@@ -105,6 +112,16 @@ async def test_a_register_with_a_single_mark_has_been_taken(
     await look(database, clock, "12:35")
 
     assert await missing(database) == ["2026-09-07 PM"]
+
+
+async def test_a_register_of_no_marks_has_not_been_taken(
+    database: Database, clock: FixedClock, school: Any
+) -> None:
+    await take(database, clock, school, Session.AM, mis_ids=())
+
+    await look(database, clock, "08:20")
+
+    assert await missing(database) == ["2026-09-07 AM"]
 
 
 async def test_a_school_without_children_misses_no_register(

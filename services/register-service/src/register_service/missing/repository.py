@@ -65,7 +65,8 @@ async def next_sessions(session: SqlSession, begin: Mapping[UUID, Place]) -> dic
 async def find_untaken(session: SqlSession, looks: Sequence[Look]) -> list[Look]:
     """In which of these sessions are children on roll, and has none of them a mark?
 
-    One child and one mark decide: each school is read only until the first is found.
+    One child and one mark decide. Where no register has come there are no marks to look for: a
+    school of a thousand would otherwise be asked for each child's.
     """
     when = [look.place.session() for look in looks]
     found = await session.execute(
@@ -79,14 +80,16 @@ async def find_untaken(session: SqlSession, looks: Sequence[Look]) -> list[Look]
                   AND starts_on <= sent.day AND (ends_on IS NULL OR ends_on >= sent.day)
                 LIMIT 1
             ) AS expected
-            LEFT JOIN LATERAL (
+            WHERE NOT EXISTS (
+                SELECT FROM registers
+                WHERE school_id = sent.school_id AND date = sent.day AND session = sent.session
+            ) OR (
                 SELECT code FROM enrolments
                 JOIN marks ON enrolment_id = id AND date = sent.day AND session = sent.session
                 WHERE school_id = sent.school_id
                   AND starts_on <= sent.day AND (ends_on IS NULL OR ends_on >= sent.day)
                 LIMIT 1
-            ) AS marked ON true
-            WHERE marked.code IS NULL
+            ) IS NULL
             ORDER BY sent.place
         """),
         {
