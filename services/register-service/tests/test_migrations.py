@@ -19,3 +19,15 @@ async def test_a_sessions_marks_lie_together_in_their_key(database: Database) ->
         )
         found = {key.partition("(")[2] for key in keys}
     assert found == {"date, session, enrolment_id)"}
+
+
+async def test_events_are_not_compressed_while_they_wait(database: Database) -> None:
+    """It cost more than writing them; the comparison does not see how a column is stored."""
+    async with database.transaction() as session:
+        stored = await session.scalar(
+            text("""
+                SELECT attstorage FROM pg_attribute
+                WHERE attrelid = CAST('outbox' AS regclass) AND attname = 'payload'
+            """)
+        )
+    assert stored == b"e"  # external
