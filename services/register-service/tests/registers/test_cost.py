@@ -22,7 +22,7 @@ from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.testing import TokenIssuer, client_for
 from register_service.main import SERVICE
 from register_service.registers import domain
-from register_service.registers.domain import SchoolSession, SentMark, SessionAt, WrittenMark
+from register_service.registers.domain import ChangedMark, SchoolSession, SentMark, SessionAt
 from register_service.registers.news import classify_changes
 from register_service.registers.use_cases import Recorded, RecordRegister, record_registers
 from register_service.roll.domain import Pupil
@@ -98,9 +98,9 @@ async def put(
     return await client.put(f"/v1/schools/100001/registers/{day}/AM", json=body, headers=headers)
 
 
-def written(number: int) -> list[WrittenMark]:
+def all_new(number: int) -> list[ChangedMark]:
     return [
-        WrittenMark(UUID(int=place), UUID(int=place), None, CODES[place % len(CODES)])
+        ChangedMark(UUID(int=place), UUID(int=place), None, CODES[place % len(CODES)])
         for place in range(number)
     ]
 
@@ -132,7 +132,7 @@ def test_telling_what_changed_stays_a_few_instructions_a_mark() -> None:
 
     school, marks = (
         SchoolSession(UUID(int=1), UUID(int=2), frozenset("N"), taught=True),
-        written(1500),
+        all_new(1500),
     )
     assert instructions_a_piece(classify) < 75
 

@@ -11,7 +11,7 @@ from attendance_contracts.calendar import Session
 from attendance_contracts.codes import NUMBER_OF
 from attendance_contracts.events import AbsenceExplained, AbsenceRecorded, AbsenceWithdrawn
 from register_service.registers import news
-from register_service.registers.domain import SchoolSession, WrittenMark
+from register_service.registers.domain import ChangedMark, SchoolSession
 from register_service.registers.news import Standing
 
 MONDAY = date(2026, 9, 7)
@@ -63,21 +63,21 @@ def test_what_a_mark_means_to_somebody_looking_for_the_child(
 def test_which_absence_a_change_opens_explains_or_withdraws(
     previous: str | None, code: str, told: tuple[type, str] | None
 ) -> None:
-    written = [WrittenMark(uuid4(), uuid4(), previous, code)]
+    changed = [ChangedMark(uuid4(), uuid4(), previous, code)]
     at = SchoolSession(uuid4(), uuid4(), N_ONLY, taught=True)
-    events = news.classify_changes(written, at=at, day=MONDAY, session=Session.AM, now=NOW)
+    events = news.classify_changes(changed, at=at, day=MONDAY, session=Session.AM, now=NOW)
     assert [(type(event), event.state) for event in events] == ([told] if told else [])
 
 
 def test_the_absences_of_a_submission_are_told_together_by_what_became_of_them() -> None:
     children = [UUID(int=number) for number in range(5)]
     changes = [(None, "N"), (None, "/"), ("N", "I"), (None, "N"), ("N", "L")]
-    written = [
-        WrittenMark(child, child, *codes) for child, codes in zip(children, changes, strict=True)
+    changed = [
+        ChangedMark(child, child, *codes) for child, codes in zip(children, changes, strict=True)
     ]
     at = SchoolSession(uuid4(), uuid4(), N_ONLY, taught=True)
 
-    events = news.classify_changes(written, at=at, day=MONDAY, session=Session.AM, now=NOW)
+    events = news.classify_changes(changed, at=at, day=MONDAY, session=Session.AM, now=NOW)
 
     assert [(type(event), event.children) for event in events] == [
         (AbsenceRecorded, (children[0], children[3])),
@@ -97,8 +97,10 @@ def test_whatever_the_corrections_the_last_news_agrees_with_the_last_mark(codes:
     believed = Standing.HERE
     previous: str | None = None
     for code in codes:
-        written = [WrittenMark(UUID(int=1), UUID(int=2), previous, code)]
-        for event in news.classify_changes(written, at=at, day=MONDAY, session=Session.AM, now=NOW):
+        if code == previous:
+            continue
+        changed = [ChangedMark(UUID(int=1), UUID(int=2), previous, code)]
+        for event in news.classify_changes(changed, at=at, day=MONDAY, session=Session.AM, now=NOW):
             believed = Standing.HERE if event.state == "withdrawn" else Standing(event.state)
         previous = code
     final = news.standing(previous, Standing.HERE, at.contact_codes, MONDAY)
@@ -108,26 +110,20 @@ def test_whatever_the_corrections_the_last_news_agrees_with_the_last_mark(codes:
 
 
 def test_a_submission_that_changes_nothing_says_nothing() -> None:
-    written = [
-        WrittenMark(uuid4(), uuid4(), None, None),
-        WrittenMark(uuid4(), uuid4(), "I", "I"),
-    ]
-    event = news.register_recorded(
-        written, school_id=uuid4(), day=MONDAY, session=Session.AM, now=NOW
-    )
-    assert event is None
+    at = SchoolSession(uuid4(), uuid4(), N_ONLY, taught=True)
+    assert news.news_of([], at=at, day=MONDAY, session=Session.AM, now=NOW) == []
 
 
-def test_only_new_and_changed_marks_travel_and_previous_codes_only_when_there_are_any() -> None:
+def test_previous_codes_travel_only_when_there_are_any() -> None:
     new, changed = (
-        WrittenMark(uuid4(), uuid4(), None, "/"),
-        WrittenMark(uuid4(), uuid4(), "N", "L"),
+        ChangedMark(uuid4(), uuid4(), None, "/"),
+        ChangedMark(uuid4(), uuid4(), "N", "L"),
     )
     school_id = uuid4()
 
-    def event_of(*written: WrittenMark) -> object:
+    def event_of(*marks: ChangedMark) -> object:
         return news.register_recorded(
-            written, school_id=school_id, day=MONDAY, session=Session.AM, now=NOW
+            marks, school_id=school_id, day=MONDAY, session=Session.AM, now=NOW
         )
 
     alone = event_of(new)

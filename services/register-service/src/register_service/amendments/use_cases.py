@@ -48,7 +48,7 @@ async def amend_mark(
         amended_by=command.amended_by,
         now=now,
     )
-    written = domain.WrittenMark(mark.enrolment_id, mark.child_id, mark.code, command.code)
-    news = news_of([written], at=at, day=mark.date, session=mark.session, now=now)
+    changed = domain.ChangedMark(mark.enrolment_id, mark.child_id, mark.code, command.code)
+    news = news_of([changed], at=at, day=mark.date, session=mark.session, now=now)
     await outbox.announce(session, news, now=now)
     return mark.revision + 1

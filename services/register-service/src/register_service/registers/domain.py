@@ -80,21 +80,13 @@ class WrongMark:
     detail: str
 
 
-class WrittenMark(NamedTuple):
-    """What the register now says of one pupil, beside what it said before.
-
-    Both are None when the push changed nothing.
-    """
+class ChangedMark(NamedTuple):
+    """What the register newly says of one pupil, and what it said before, if anything."""
 
     enrolment_id: UUID
     child_id: UUID
     previous: str | None
-    code: str | None
-
-    @property
-    def changed(self) -> bool:
-        """Whether the register says something new."""
-        return self.code != self.previous
+    code: str
 
 
 @lru_cache(maxsize=1024)

@@ -18,7 +18,7 @@ from attendance_contracts.events import (
     AbsenceWithdrawn,
     RegisterRecorded,
 )
-from register_service.registers.domain import SchoolSession, WrittenMark
+from register_service.registers.domain import ChangedMark, SchoolSession
 
 
 class Standing(StrEnum):
@@ -61,7 +61,7 @@ Absence = AbsenceRecorded | AbsenceExplained | AbsenceWithdrawn
 
 
 def classify_changes(
-    written: Sequence[WrittenMark],
+    changed: Sequence[ChangedMark],
     *,
     at: SchoolSession,
     day: date,
@@ -72,10 +72,10 @@ def classify_changes(
 
     One event for all of a kind: a whole school has seventy absences a session.
     """
-    news: dict[_NewsOfAbsence, list[WrittenMark]] = {}
+    news: dict[_NewsOfAbsence, list[ChangedMark]] = {}
     alone = standings(at.contact_codes, day)
-    for mark in written:
-        if not mark.changed or (mark.previous is None and alone[mark.code or ""] is Standing.HERE):
+    for mark in changed:
+        if mark.previous is None and alone[mark.code] is Standing.HERE:
             continue  # most marks of a morning: nobody to look for before, nor now
         before = standing(mark.previous, Standing.HERE, at.contact_codes, day)
         after = standing(mark.code, before, at.contact_codes, day)
@@ -109,17 +109,14 @@ _NEWS: Mapping[tuple[Standing, Standing], _NewsOfAbsence] = {
 
 
 def register_recorded(
-    written: Sequence[WrittenMark],
+    changed: Sequence[ChangedMark],
     *,
     school_id: UUID,
     day: date,
     session: Session,
     now: datetime,
-) -> RegisterRecorded | None:
-    """Put the changed marks of a submission into one columnar event, or None if nothing changed."""
-    changed = [mark for mark in written if mark.changed]
-    if not changed:
-        return None
+) -> RegisterRecorded:
+    """Put the changed marks of a submission, one at least, into one columnar event."""
     enrolments, _, previous, codes = zip(*changed, strict=True)
     return RegisterRecorded(
         school_id=school_id,
@@ -134,15 +131,15 @@ def register_recorded(
 
 
 def news_of(
-    written: Sequence[WrittenMark],
+    changed: Sequence[ChangedMark],
     *,
     at: SchoolSession,
     day: date,
     session: Session,
     now: datetime,
 ) -> list[RegisterRecorded | Absence]:
-    """Return all that is to be announced of the written marks: the register, then absences."""
-    recorded = register_recorded(written, school_id=at.school_id, day=day, session=session, now=now)
-    if recorded is None:
+    """Return all that is to be announced of changed marks: the register, then absences."""
+    if not changed:
         return []
-    return [recorded, *classify_changes(written, at=at, day=day, session=session, now=now)]
+    recorded = register_recorded(changed, school_id=at.school_id, day=day, session=session, now=now)
+    return [recorded, *classify_changes(changed, at=at, day=day, session=session, now=now)]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import Row, RowMapping, text
@@ -12,8 +12,8 @@ from attendance_contracts.calendar import Session
 from attendance_runtime.database import SqlSession
 from register_service.registers.domain import (
     Amendment,
+    ChangedMark,
     SentMark,
-    WrittenMark,
 )
 from register_service.roll.domain import Pupil
 
@@ -89,8 +89,8 @@ _UPSERT_MARKS = text("""
 
 async def upsert_marks(
     session: SqlSession, submissions: Sequence[Submission], *, now: datetime
-) -> list[list[WrittenMark]]:
-    """Write submissions in one statement and compare them: which marks now say what?
+) -> list[list[ChangedMark]]:
+    """Write submissions in one statement: which of their marks say something new?
 
     A push counts as a change only where it differs from what the source last sent. Rows are written
     in one order: overlapping submissions must not deadlock.
@@ -101,7 +101,7 @@ async def upsert_marks(
     if rows[0].all_new:
         return [
             [
-                WrittenMark(pupil.enrolment_id, pupil.child_id, None, mark.code)
+                ChangedMark(pupil.enrolment_id, pupil.child_id, None, mark.code)
                 for mark, pupil in submission.marks
             ]
             for submission in submissions
@@ -110,7 +110,7 @@ async def upsert_marks(
     await _keep_revisions(session, list(_revisions(submissions, changes)), now=now)
     return [
         [
-            WrittenMark(pupil.enrolment_id, pupil.child_id, change.previous, change.code)
+            ChangedMark(pupil.enrolment_id, pupil.child_id, change.previous, change.code)
             for _, pupil, change in _changed(submission, changes)
         ]
         for submission in submissions
@@ -141,29 +141,29 @@ def _sent(submissions: Sequence[Submission]) -> dict[str, object]:
 
 
 class _Change(NamedTuple):
-    """What was written over what, as which revision; all None where nothing was written."""
+    """What was written over what, as which revision."""
 
     previous: str | None
-    code: str | None
-    revision: int | None
+    code: str
+    revision: int
 
 
-_UNCHANGED: Final = _Change(None, None, None)
 _Changes: TypeAlias = Mapping[tuple[date, str], Mapping[bytes, _Change]]
 
 
 def _changes(rows: Sequence[Row[Any]]) -> _Changes:
-    """Sort what was written by session and enrolment.
+    """Sort the codes that are new by session and enrolment.
 
     By the enrolment's bytes: asyncpg's own ids make an integer of themselves each time one is
     looked up, an eighth of what the API spends on a mark.
     """
     return {
         (row.date, row.session): {
-            enrolment.bytes: _Change(*change)
-            for enrolment, *change in zip(
+            enrolment.bytes: _Change(previous, code, revision)
+            for enrolment, previous, code, revision in zip(
                 row.enrolments, row.previous, row.codes, row.revisions, strict=True
             )
+            if code != previous
         }
         for row in rows
         if row.date is not None
@@ -176,7 +176,9 @@ def _changed(
     register = submission.register
     said = changes.get((register.day, register.session.value), {})
     for mark, pupil in submission.marks:
-        yield mark, pupil, said.get(pupil.enrolment_id.bytes, _UNCHANGED)
+        change = said.get(pupil.enrolment_id.bytes)
+        if change is not None:
+            yield mark, pupil, change
 
 
 def _revisions(
@@ -185,7 +187,7 @@ def _revisions(
     """Name the entries that were amended, each with its reason and amender (reg 10)."""
     for submission in submissions:
         for mark, pupil, change in _changed(submission, changes):
-            if change.previous is not None and change.previous != change.code:
+            if change.previous is not None:
                 yield {
                     "enrolment_id": pupil.enrolment_id,
                     "date": submission.register.day,

@@ -14,10 +14,10 @@ from attendance_runtime.errors import Fault, FirstdayError, Invalid, NotFound
 from register_service.calendar import repository as calendars
 from register_service.registers import domain, repository
 from register_service.registers.domain import (
+    ChangedMark,
     SchoolSession,
     SentMark,
     SessionAt,
-    WrittenMark,
     WrongMark,
 )
 from register_service.registers.news import news_of
@@ -111,14 +111,14 @@ async def record_registers(
     answered = [one if isinstance(one, FirstdayError) else next(named) for one in checked]
     accepted = [one for one in answered if isinstance(one, _Named)]
     submissions = [one.submission for one in accepted]
-    written = await repository.upsert_marks(session, submissions, now=now)
+    changed = await repository.upsert_marks(session, submissions, now=now)
     news = [
         (event, one.checked.order.traceparent)
-        for one, marks in zip(accepted, written, strict=True)
+        for one, marks in zip(accepted, changed, strict=True)
         for event in _news(one.checked, marks, now)
     ]
     await outbox.announce_traced(session, news, now=now)
-    outcomes = iter(written)
+    outcomes = iter(changed)
     return [
         one if isinstance(one, FirstdayError) else _outcome(one, next(outcomes)) for one in answered
     ]
@@ -191,24 +191,23 @@ def _accept(checked: _Checked, pupils: Sequence[Pupil | None], expected: Sequenc
     )
 
 
-def _outcome(named: _Named, written: Sequence[WrittenMark]) -> Recorded:
+def _outcome(named: _Named, changed: Sequence[ChangedMark]) -> Recorded:
     """Say what became of a submission."""
     order = named.checked.order
-    before = [mark.previous for mark in written if mark.changed]
-    new = before.count(None)
+    new = [mark.previous for mark in changed].count(None)
     return Recorded(
         new=new,
-        changed=len(before) - new,
-        unchanged=len(written) - len(before),
+        changed=len(changed) - new,
+        unchanged=len(named.submission.marks) - len(changed),
         refused=named.wrong,
         warnings=domain.warnings_for(order.marks, order.at.day, order.at.session),
         missing=named.missing,
     )
 
 
-def _news(checked: _Checked, written: Sequence[WrittenMark], now: datetime) -> Sequence[object]:
+def _news(checked: _Checked, changed: Sequence[ChangedMark], now: datetime) -> Sequence[object]:
     at = checked.order.at
-    return news_of(written, at=checked.school, day=at.day, session=at.session, now=now)
+    return news_of(changed, at=checked.school, day=at.day, session=at.session, now=now)
 
 
 def _require_taught(at: SchoolSession) -> None:
