@@ -78,14 +78,14 @@ async def test_an_authority_sees_its_schools_most_persistent_absence_first(
 
     assert seen["authority_code"] == AREA
     assert seen["school_year"] == "2026/27"
-    ours = seen["schools"]
-    assert [one["urn"] for one in ours] == [busy.urn, calm.urn, new.urn]
-    assert [shares(one["absence"]) for one in ours] == [(3, 2, 1), (4, 1, 0), (0, 0, 0)]
-    assert [one["absence"]["persistently_absent_percent"] for one in ours] == [66.7, 25.0, None]
-    assert [one["absence"]["severely_absent_percent"] for one in ours] == [33.3, 0.0, None]
-    assert [one["absence"]["attendance_percent"] for one in ours] == [80.0, 95.0, None]
-    assert ours[1]["figures_as_of"] == "2026-09-18T12:15:00Z"
-    assert ours[2]["figures_as_of"] is None
+    schools = seen["schools"]
+    assert [one["urn"] for one in schools] == [busy.urn, calm.urn, new.urn]
+    assert [shares(one["absence"]) for one in schools] == [(3, 2, 1), (4, 1, 0), (0, 0, 0)]
+    assert [one["absence"]["persistently_absent_percent"] for one in schools] == [66.7, 25.0, None]
+    assert [one["absence"]["severely_absent_percent"] for one in schools] == [33.3, 0.0, None]
+    assert [one["absence"]["attendance_percent"] for one in schools] == [80.0, 95.0, None]
+    assert schools[1]["figures_as_of"] == "2026-09-18T12:15:00Z"
+    assert schools[2]["figures_as_of"] is None
     assert shares(seen["total"]) == (7, 3, 1)
     assert seen["total"]["possible_sessions"] == 7 * 20
     assert seen["total"]["unauthorised_sessions"] == 4 + 12
