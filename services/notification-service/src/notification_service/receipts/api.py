@@ -69,8 +69,8 @@ _BODY = {
 }
 
 
-# They are applied every fifth of a second; the provider waits five for its answer.
-_PATIENTLY: Final = Limits(gather_seconds=0.1)
+# They are applied every half second; the provider waits five for its answer.
+_PATIENTLY: Final = Limits(gather_seconds=0.2)
 
 
 @router.post(
