@@ -18,7 +18,7 @@ SERVICE = Service(
     routers=(contacts.router, receipts.router),
     routes=ROUTES,
     # Nobody waits to hear that a message was sent; whoever must be told has been.
-    relay=RelaySettings(gather=0.5),
+    relay=RelaySettings(gather=0.2),
     resync=resync,
     tasks=(send_due_forever, apply_receipts_forever),
 )

@@ -69,8 +69,8 @@ _BODY = {
 }
 
 
-# They are applied every half second, and the provider waits five for its answer; but one that posts
-# eight at a time brings no more than eight for each pause: 5,000 in a minute must get through.
+# They are applied every fifth of a second, and the provider waits five for its answer; but one that
+# posts eight at a time brings eight for each pause, and 5,000 in a minute must get through.
 _PATIENTLY: Final = Limits(gather_seconds=0.1)
 
 
