@@ -7,6 +7,8 @@ PYTHON    ?= python3
 VENV      := .venv
 BIN       := $(VENV)/bin
 READY     := $(VENV)/ready
+UV        := $(BIN)/uv
+LOCKS     := installer runtime local dev
 DISTS     := shared/attendance_contracts shared/attendance_runtime \
              services/register-service services/notification-service \
              services/escalation-service services/reporting-service deploy/local deploy/demo
@@ -25,12 +27,13 @@ help: ## list the targets
 
 setup: $(READY) ## install everything the other targets need into .venv
 
-$(READY): requirements.lock $(DISTS:%=%/pyproject.toml)
-	@echo "Setting up $(VENV) (about a minute the first time)…"
+$(READY): requirements/installer.lock requirements/dev.lock $(DISTS:%=%/pyproject.toml)
+	@echo "Setting up $(VENV)…"
 	@$(PYTHON) deploy/local/src/local_stack/preflight.py
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --no-deps --no-build-isolation $(DISTS:%=-e %)
+	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --no-deps --only-binary :all: --require-hashes -r requirements/installer.lock
+	@$(UV) pip sync --quiet --python $(BIN)/python --no-build --require-hashes requirements/dev.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(DISTS:%=-e %)
 	@touch $@
 
 demo: $(READY) ## play a local authority's school days and prove that nothing was lost or said twice (AUTHORITY=332 PUPILS=5000 EXIT=1)
@@ -80,9 +83,10 @@ format: $(READY) ## format the code and mend what the linter can
 fuzz: $(READY) ## ask every route everything that is odd, as everybody (some five minutes; SEED=…)
 	@FIRSTDAY_FUZZ_REQUESTS=21000 FIRSTDAY_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest tests/fuzz
 
-lock: $(READY) ## pin requirements.in again, with hashes
-	@$(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --allow-unsafe --no-header \
-	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements.lock requirements.in
+lock: $(READY) ## pin requirements/*.in again, with hashes
+	@for lock in $(LOCKS); do \
+	  $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+	    --no-header --no-emit-index-url --output-file requirements/$$lock.lock requirements/$$lock.in; done
 
 licences: $(READY) ## list the locked packages' licences in build/licences.txt; fail on one that is not allowed
 	@$(BIN)/python tests/dependencies/licences.py

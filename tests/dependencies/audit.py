@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-LOCK: Final = Path(__file__).parents[2] / "requirements.lock"
+LOCK: Final = Path(__file__).parents[2] / "requirements" / "dev.lock"
 _WITHIN_SECONDS: Final = 300
 # The lock holds every package with its hash, so nothing needs to be resolved or downloaded.
 _COMMAND: Final = (

