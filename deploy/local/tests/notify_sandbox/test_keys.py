@@ -1,7 +1,11 @@
 """Who may use the API: the signed token of every request."""
 
-import jwt
+import base64
+import json
+
 import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey
 
 from notify_sandbox.errors import NotifyError
 from notify_sandbox.keys import LIVE_API_KEY, SERVICE_ID, TEST_API_KEY, ApiKey, KeyRing
@@ -12,7 +16,13 @@ CLAIMS = {"iss": SERVICE_ID, "iat": int(NOW)}
 
 
 def bearer(claims: dict[str, object], secret: str = SECRET, algorithm: str = "HS256") -> str:
-    return "Bearer " + jwt.encode(claims, secret, algorithm=algorithm)
+    header = {"alg": algorithm}
+    return "Bearer " + jwt.encode(header, claims, OctKey.import_key(secret), [algorithm])
+
+
+def unsigned(header: bytes) -> str:
+    parts = (header, json.dumps(CLAIMS).encode(), b"")
+    return "Bearer " + ".".join(base64.urlsafe_b64encode(p).decode().strip("=") for p in parts)
 
 
 def test_a_key_is_taken_apart_from_the_right() -> None:
@@ -69,7 +79,15 @@ def test_clocks_that_differ_by_more_are_refused_even_for_a_token_seen_before(sec
             403,
             "Invalid token: algorithm used is not HS256",
         ),
-        (bearer(CLAIMS, "", "none"), 403, "Invalid token: algorithm used is not HS256"),
+        (unsigned(b'{"alg": "none"}'), 403, "Invalid token: algorithm used is not HS256"),
+        (unsigned(b"{}"), 403, "Invalid token: signature, api token is not valid"),
+        (unsigned(b"[1]"), 403, "Invalid token: signature, api token is not valid"),
+        (unsigned(b"1"), 403, "Invalid token: signature, api token is not valid"),
+        (
+            unsigned(b'{"alg": "HS256", "crit": 1}'),
+            403,
+            "Invalid token: signature, api token is not valid",
+        ),
     ],
 )
 def test_any_other_token_is_refused(authorization: str, status: int, message: str) -> None:

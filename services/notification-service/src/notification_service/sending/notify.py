@@ -11,9 +11,10 @@ from typing import Final, Self, TypeAlias
 from uuid import UUID
 
 import aiohttp
-import jwt
 import msgspec
 import structlog
+from joserfc import jwt
+from joserfc.jwk import OctKey
 
 from notification_service.sending.connections import open_session
 from notification_service.sending.domain import personalisation
@@ -69,7 +70,7 @@ class Notify:
     ) -> None:
         self.room = asyncio.Semaphore(connections)
         # The name in front may hold dashes, so the key is taken apart from the right.
-        self._service, self._secret = api_key[-73:-37], api_key[-36:]
+        self._service, self._key = api_key[-73:-37], OctKey.import_key(api_key[-36:])
         self._token = ""
         self._token_second = 0
         self._slow_until = 0.0
@@ -147,7 +148,7 @@ class Notify:
         second = int(time.time())
         if second != self._token_second:
             claims = {"iss": self._service, "iat": second}
-            self._token = jwt.encode(claims, self._secret, algorithm="HS256")
+            self._token = jwt.encode({"alg": "HS256"}, claims, self._key)
             self._token_second = second
         return {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
 
