@@ -83,7 +83,7 @@ _OBSERVED_BY_US: TelemetryConfig = {"tracing": False, "metrics": False, "logs": 
 
 
 class Observed:
-    """Continues the caller's trace and measures every request."""
+    """Continues the caller's trace, names it in the answer, and measures every request."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -100,12 +100,15 @@ class Observed:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                message["headers"] = [*message.get("headers", ()), trace]
             await send(message)
 
         headers = dict(scope["headers"])
         traceparent = headers.get(b"traceparent", b"").decode("latin-1") or None
         try:
-            with traced(f"{scope['method']} request", traceparent):
+            with traced(f"{scope['method']} request", traceparent) as trace_id:
+                scope[problems.TRACE_ID] = trace_id
+                trace = (problems.TRACE_HEADER.lower().encode(), trace_id.encode())
                 await self._app(scope, receive, send_observed)
         finally:
             route = getattr(scope.get("route"), "path", "unknown")

@@ -1,7 +1,7 @@
 """RFC 9457 problem documents: the only form in which an error leaves a service."""
 
 from collections.abc import Sequence
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 import asyncpg
 import structlog
@@ -12,8 +12,15 @@ from starlette.exceptions import HTTPException
 
 from attendance_runtime import errors
 from attendance_runtime.messaging.faults import SURROUNDINGS, is_transient
+from attendance_runtime.telemetry import current_trace_id
 
 _log = structlog.get_logger()
+
+TRACE_HEADER: Final = "X-Trace-Id"
+"""In every response: the id under which the logs of all services tell what became of a request."""
+
+TRACE_ID: Final = "firstday.trace_id"
+"""Where a request's scope keeps that id, for a fault that is answered after its span has ended."""
 
 _STATUS: dict[type[errors.FirstdayError], int] = {
     errors.Unauthenticated: 401,
@@ -39,6 +46,7 @@ _SCHEMA: dict[str, Any] = {  # an OpenAPI fragment
         "title": {"type": "string"},
         "status": {"type": "integer", "minimum": 400},
         "detail": {"type": "string"},
+        "trace_id": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
         "errors": {
             "type": "array",
             "items": {
@@ -63,9 +71,17 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 
 
 def problem(
-    status: int, title: str, *, detail: str | None = None, faults: Sequence[errors.Fault] = ()
+    status: int,
+    title: str,
+    *,
+    detail: str | None = None,
+    faults: Sequence[errors.Fault] = (),
+    trace_id: str | None = None,
 ) -> JSONResponse:
-    """Build a problem document; `detail` and faults never hold a person's values."""
+    """Build a problem document; `detail` and faults never hold a person's values.
+
+    `trace_id` is the present span's unless another is given.
+    """
     body: dict[str, object] = {
         "type": f"urn:firstday:problem:{title.lower().replace(' ', '-')}",
         "title": title,
@@ -75,6 +91,8 @@ def problem(
         body["detail"] = detail
     if faults:
         body["errors"] = [{"detail": fault.detail, "pointer": fault.pointer} for fault in faults]
+    if trace_id := trace_id or current_trace_id():
+        body["trace_id"] = trace_id
     return JSONResponse(body, status_code=status, media_type="application/problem+json")
 
 
@@ -131,8 +149,14 @@ async def _on_database_error(request: Request, error: Exception) -> Response:
 
 
 async def _on_bug(request: Request, error: Exception) -> Response:
-    _log.error("request.failed", route=_route(request), exc_info=error)
-    return problem(500, "Our mistake", detail="Nothing was kept; the fault has been logged.")
+    # Starlette answers a bug outside of every middleware: its span is over, so it is named here.
+    trace_id = request.scope.get(TRACE_ID)
+    _log.error("request.failed", route=_route(request), trace_id=trace_id, exc_info=error)
+    detail = "Nothing was kept; the fault has been logged under this trace id."
+    response = problem(500, "Our mistake", detail=detail, trace_id=trace_id)
+    if trace_id:
+        response.headers[TRACE_HEADER] = trace_id
+    return response
 
 
 def _route(request: Request) -> str:

@@ -72,9 +72,17 @@ def current_traceparent() -> str | None:
     return carrier.get("traceparent")
 
 
+def current_trace_id() -> str | None:
+    """Return the trace id of the work in hand, 32 hexadecimal digits, or None outside of any."""
+    context = trace.get_current_span().get_span_context()
+    return format(context.trace_id, "032x") if context.is_valid else None
+
+
 @contextmanager
-def traced(name: str, traceparent: str | None) -> Iterator[None]:
+def traced(name: str, traceparent: str | None) -> Iterator[str]:
     """Run a block as one span that continues a caller's trace, its id bound to every log line.
+
+    Yields the trace id, 32 hexadecimal digits.
 
     An error marks the span and leaves its text out (ADR 8).
     """
@@ -86,7 +94,7 @@ def traced(name: str, traceparent: str | None) -> Iterator[None]:
     trace_id = format(span.get_span_context().trace_id, "032x")
     bound = structlog.contextvars.bind_contextvars(trace_id=trace_id)
     try:
-        yield
+        yield trace_id
     except Exception:
         span.set_status(trace.StatusCode.ERROR)
         raise
