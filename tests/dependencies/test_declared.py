@@ -50,9 +50,8 @@ def declared(distribution: Path) -> set[str]:
 
 
 def imported(distribution: Path) -> Iterator[str]:
-    """The top-level modules that its sources and migrations import."""
-    sources = [*(distribution / "src").rglob("*.py"), *(distribution / "migrations").rglob("*.py")]
-    for source in sources:
+    """The top-level modules that its sources, migrations among them, import."""
+    for source in (distribution / "src").rglob("*.py"):
         for node in ast.walk(ast.parse(source.read_text())):
             if isinstance(node, ast.Import):
                 yield from (name.name.partition(".")[0] for name in node.names)

@@ -12,7 +12,6 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from types import ModuleType
 
 import structlog
@@ -51,7 +50,7 @@ class Service:
 
     Attributes:
         name: its name in events, logs and consumer groups, `register-service`.
-        package: its Python package, beside whose `src` the migrations stand.
+        package: its Python package, with the migrations in it.
         settings: its settings class.
         routers: its subjects' HTTP routes.
         routes: which event types go to which use case, in the order they run within a batch.
@@ -87,7 +86,7 @@ def run(service: Service) -> None:
         sys.exit(0)
     settings = service.settings()
     if word == "migrate":
-        migrate(service, settings.sqlalchemy_url)
+        migrate(service, settings)
         sys.exit(0)
     if word not in words:
         choices = " | ".join(["migrate", "openapi", *words])
@@ -105,18 +104,20 @@ def openapi(service: Service) -> str:
     return json.dumps(document(service.name, service.routers).openapi(), indent=2) + "\n"
 
 
-def migrate(service: Service, sqlalchemy_url: str) -> None:
+def migrate(service: Service, settings: ServiceSettings) -> None:
     """Bring the service's database to the newest revision."""
-    # A fifth of what a process imports, and only this one needs it.
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
+    # Alembic is a fifth of what a process imports, and only this one needs it.
+    from attendance_runtime import migrations  # noqa: PLC0415
 
-    package_file = service.package.__file__
-    if package_file is None:
-        raise RuntimeError("The service's package has no folder; install it as its README says.")
-    config = Config(Path(package_file).parents[2] / "alembic.ini")
-    config.set_main_option("sqlalchemy.url", sqlalchemy_url.replace("%", "%%"))
-    command.upgrade(config, "head")
+    limits = migrations.MigrationLimits(
+        wait=settings.migration_wait_seconds,
+        lock=settings.migration_lock_seconds,
+        statement=settings.migration_statement_seconds,
+    )
+    try:
+        migrations.migrate(service.package, settings.sqlalchemy_url, limits=limits)
+    except migrations.MigrationGaveUp as gave_up:
+        sys.exit(str(gave_up))
 
 
 async def resync(service: Service, runtime: Runtime) -> int:

@@ -36,6 +36,9 @@ class ServiceSettings(BaseSettings):
     port: int = 8000
     worker_port: int = 8001
     database_pool_size: int = 10
+    migration_wait_seconds: float = Field(600, gt=0)
+    migration_lock_seconds: float = Field(4, gt=0)
+    migration_statement_seconds: float = Field(60, gt=0)
     environment: Literal["local", "test", "production"] = Field(
         "production", validation_alias="FIRSTDAY_ENVIRONMENT"
     )

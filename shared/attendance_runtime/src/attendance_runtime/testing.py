@@ -123,13 +123,12 @@ def database_fixture(service_folder: Path) -> Any:  # noqa: ANN401 - pytest's fi
 def migrate_by_alembic(service_folder: Path, sqlalchemy_url: str, *, upto: str = "head") -> None:
     """Run a service's real migrations, in a process of their own: Alembic runs an event loop."""
     program = (
-        "import sys; from alembic import command; from alembic.config import Config;"
-        "config = Config(sys.argv[1]); config.set_main_option('sqlalchemy.url', sys.argv[2]);"
-        "command.upgrade(config, sys.argv[3])"
+        "import importlib, sys; from attendance_runtime.migrations import migrate;"
+        "migrate(importlib.import_module(sys.argv[1]), sys.argv[2], revision=sys.argv[3])"
     )
+    package = service_folder.name.replace("-", "_")
     subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-c", program, str(service_folder / "alembic.ini"), sqlalchemy_url, upto],
-        check=True,
+        [sys.executable, "-c", program, package, sqlalchemy_url, upto], check=True
     )
 
 
