@@ -69,3 +69,9 @@ def test_what_is_imported_is_declared(distribution: Path) -> None:
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS, ids=lambda path: path.name)
 def test_what_is_declared_is_locked(distribution: Path) -> None:
     assert declared(distribution) <= LOCKED | set(OURS.values())
+
+
+@pytest.mark.parametrize("distribution", DISTRIBUTIONS, ids=lambda path: path.name)
+def test_the_licence_of_each_is_the_one_at_the_root(distribution: Path) -> None:
+    title = (ROOT / "LICENSE").read_text().splitlines()[0]
+    assert title == f"{project(distribution)['license']} License"
