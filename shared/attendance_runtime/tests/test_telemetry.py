@@ -2,7 +2,10 @@
 
 import json
 import logging
+import sys
+import warnings
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import structlog
@@ -18,21 +21,33 @@ class RowError(Exception):
     """An error like a database's, which quotes the row."""
 
 
+Logged = Callable[[Callable[[], object]], dict[str, Any]]
+
+
 @pytest.fixture
-def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
-    """What a process that logs as the services do has written; the tests' own way afterwards."""
-    root, uvicorn = logging.getLogger(), logging.getLogger("uvicorn.error")
+def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[Logged]:
+    """What a process that logs as the services do writes of something: one line, read as JSON."""
+    root, names = logging.getLogger(), ("aiokafka", "alembic", "opentelemetry")
+    before = root.handlers[:], root.level, [logging.getLogger(name).level for name in names]
     server = logging.getLogger("uvicorn")  # a server that ran in this process gave it handlers
-    before = root.handlers[:], uvicorn.filters[:], logging.getLogger("aiokafka").level
-    servers_own = server.handlers[:], server.propagate
-    root.handlers, server.handlers, server.propagate = [], [], True
-    telemetry.configure("a-service", "INFO")
-    yield lambda: "".join(capsys.readouterr())
-    root.handlers, uvicorn.filters = before[0], before[1]
-    server.handlers, server.propagate = servers_own
-    logging.getLogger("aiokafka").setLevel(before[2])
+    servers_own, hook = (server.handlers[:], server.propagate), sys.excepthook
+    server.handlers, server.propagate = [], True
+
+    def logged_of(happening: Callable[[], object]) -> dict[str, Any]:
+        # Within the test: between a fixture and its test, pytest changes the standard output.
+        root.handlers = []
+        telemetry.configure("a-service", "INFO")
+        happening()
+        line: dict[str, Any] = json.loads("".join(capsys.readouterr()))
+        return line
+
+    yield logged_of
+    root.handlers, root.level = before[:2]
+    for name, level in zip(names, before[2], strict=True):
+        logging.getLogger(name).setLevel(level)
+    (server.handlers, server.propagate), sys.excepthook = servers_own, hook
+    logging.captureWarnings(capture=False)
     structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
 
 
 def an_error() -> RowError:
@@ -41,21 +56,48 @@ def an_error() -> RowError:
     return raised.value
 
 
-def test_an_error_is_logged_without_its_text(logged: Callable[[], str]) -> None:
-    structlog.get_logger().error("request.failed", exc_info=an_error())
-    line = logged()
-    assert json.loads(line)["error"].startswith("RowError in an_error:")
-    assert "Secretname" not in line
+def test_an_error_is_logged_without_its_text(logged: Logged) -> None:
+    error = an_error()
+    line = logged(lambda: structlog.get_logger().error("request.failed", exc_info=error))
+    assert line["error"].startswith("RowError in an_error:")
+    assert "Secretname" not in str(line)
 
 
-@pytest.mark.parametrize("library", ["uvicorn.error", "asyncio"])
-def test_what_a_library_logs_of_an_error_has_no_text_either(
-    logged: Callable[[], str], library: str
+@pytest.mark.parametrize("library", ["uvicorn.error", "asyncio", "alembic.runtime", "sqlalchemy"])
+def test_what_a_library_logs_is_a_line_like_ours_without_the_errors_text(
+    logged: Logged, library: str
 ) -> None:
-    logging.getLogger(library).error("Exception in application", exc_info=an_error())
-    line = logged()
-    assert "Exception in application RowError in an_error:" in line
-    assert "Secretname" not in line
+    """An event loop shows the task that failed, with its error's text, on further lines."""
+    message = "Task exception was never retrieved\nfuture: <Task exception=RowError('Secretname')>"
+    error = an_error()
+    line = logged(lambda: logging.getLogger(library).error(message, exc_info=error))
+    assert line.pop("error").startswith("RowError in an_error:")
+    assert line.pop("timestamp")
+    assert line == {
+        "event": "Task exception was never retrieved",
+        "level": "error",
+        "logger": library,
+        "service": "a-service",
+    }
+
+
+def test_a_warning_is_a_line_like_ours(logged: Logged) -> None:
+    def warn() -> None:
+        warnings.warn("This goes with the next version.", DeprecationWarning, stacklevel=1)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        line = logged(warn)
+    assert line["event"].endswith("DeprecationWarning: This goes with the next version.")
+    assert (line["logger"], line["level"]) == ("py.warnings", "warning")
+
+
+def test_what_ends_a_process_is_a_line_like_ours(logged: Logged) -> None:
+    error = an_error()
+    line = logged(lambda: sys.excepthook(RowError, error, error.__traceback__))
+    assert (line["event"], line["level"]) == ("process.failed", "critical")
+    assert line["error"].startswith("RowError in an_error:")
+    assert "Secretname" not in str(line)
 
 
 def test_an_error_marks_its_span_and_leaves_its_text_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""`python -m escalation_service api | worker | migrate | resync | policies`."""
+"""`python -m escalation_service --help` lists what it can do."""
 
 import sys
 

@@ -20,4 +20,5 @@ SERVICE = Service(
     consumer=ConsumerSettings(gather_seconds=0.1, gather_seconds_an_event=0.01),
     relay=RelaySettings(gather=0.1),
     resync=resync,
+    elsewhere={"policies": "Check policy files, in a folder that may be named, and show them."},
 )

@@ -1,4 +1,4 @@
-"""`python -m notification_service api | worker | migrate`."""
+"""`python -m notification_service --help` lists what it can do."""
 
 from attendance_runtime.process import run
 from notification_service.main import SERVICE

@@ -1,4 +1,4 @@
-"""`python -m reporting_service api | worker | migrate | recount | rebuild | resync`."""
+"""`python -m reporting_service --help` lists what it can do."""
 
 from attendance_runtime.process import run
 from reporting_service.main import SERVICE

@@ -19,7 +19,7 @@ from attendance_runtime import errors, problems
 from attendance_runtime.database import Database
 from attendance_runtime.messaging.faults import is_transient
 from attendance_runtime.runtime import Runtime
-from attendance_runtime.telemetry import traced
+from attendance_runtime.telemetry import name_span, traced
 
 # Labels never name a school or a child: the route's template, not its path.
 _REQUESTS = Counter("firstday_http_requests", "Requests answered", ["method", "route", "status"])
@@ -110,10 +110,16 @@ class Observed:
                 scope[problems.TRACE_ID] = trace_id
                 trace = (problems.TRACE_HEADER.lower().encode(), trace_id.encode())
                 await self._app(scope, receive, send_observed)
+                name_span(f"{scope['method']} {_route_of(scope)}")
         finally:
-            route = getattr(scope.get("route"), "path", "unknown")
+            route = _route_of(scope)
             _REQUESTS.labels(scope["method"], route, str(status)).inc()
             _SECONDS.labels(scope["method"], route).observe(time.perf_counter() - started)
+
+
+def _route_of(scope: Scope) -> str:
+    """Name a request's route by its template: a path may hold a child's id."""
+    return getattr(scope.get("route"), "path", "unknown")
 
 
 # A whole school's register is about 60 kB; a roll of ten thousand children about 10 MB.

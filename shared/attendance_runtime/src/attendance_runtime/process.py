@@ -1,4 +1,4 @@
-"""A service's processes: `python -m <service> api | worker | migrate | resync | openapi`.
+"""A service's processes: `python -m <service> --help` lists them.
 
 `api` answers requests. `worker` publishes the outbox, consumes events and runs the service's own
 tasks. Any number of each may run: the relay elects one active owner, partitions are shared out.
@@ -9,7 +9,7 @@ import gc
 import json
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import ModuleType
@@ -22,6 +22,7 @@ from fastapi import APIRouter, FastAPI
 from attendance_runtime import dead_letters, telemetry
 from attendance_runtime.auth import TokenVerifier
 from attendance_runtime.clock import clock_from
+from attendance_runtime.command_line import chosen, help_of
 from attendance_runtime.consumer import Consumer, ConsumerSettings, Route
 from attendance_runtime.database import Database
 from attendance_runtime.errors import Unavailable
@@ -58,7 +59,9 @@ class Service:
         consumer: its consumer's budgets; one whose results nobody waits for gathers longer.
         relay: its relay's, likewise; None for a service that announces nothing.
         resync: how it settles dead letters: by the present state of what they are about.
-        commands: further words for the command line, `recount` for instance.
+        commands: further words for the command line, `recount` for instance, whose help is their
+            docstring's first paragraph.
+        elsewhere: words that its `__main__` answers before anything is composed, with their help.
     """
 
     name: str
@@ -70,33 +73,42 @@ class Service:
     consumer: ConsumerSettings = field(default_factory=ConsumerSettings)
     relay: RelaySettings | None = field(default_factory=RelaySettings)
     resync: Callable[[Runtime], dead_letters.Resync] | None = None
-    commands: dict[str, Callable[[Runtime], Awaitable[int]]] | None = None
+    commands: Mapping[str, Callable[[Runtime], Awaitable[int]]] = field(default_factory=dict)
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+
+
+def words_of(service: Service) -> dict[str, str]:
+    """Return every word of a service's command line, with its help."""
+    own = {"api": _api, "worker": _worker, "migrate": migrate, "openapi": openapi}
+    if service.resync:
+        own["resync"] = resync
+    helped = {word: help_of(work) for word, work in {**own, **service.commands}.items()}
+    return {**helped, **service.elsewhere}
 
 
 def run(service: Service) -> None:
     """Run the process that the command line names and exit with its status."""
-    words = {"api": _api, "worker": _worker} | {
-        name: _once(work) for name, work in (service.commands or {}).items()
-    }
-    if service.resync:
-        words["resync"] = resync
-    word = sys.argv[1] if len(sys.argv) > 1 else ""
+    word = chosen(service.package.__name__, f"What {service.name} can do.", words_of(service))
     if word == "openapi":
         sys.stdout.write(openapi(service))
         sys.exit(0)
     settings = service.settings()
+    telemetry.configure(f"{service.name}-{word}", settings.log_level)
     if word == "migrate":
         migrate(service, settings)
         sys.exit(0)
-    if word not in words:
-        choices = " | ".join(["migrate", "openapi", *words])
-        sys.exit(f"Usage: python -m {service.package.__name__} {choices}")
-    telemetry.configure(f"{service.name}-{word}", settings.log_level)
+    works = {"api": _api, "worker": _worker, "resync": resync} | {
+        name: _once(work) for name, work in service.commands.items()
+    }
     # What is loaded by now stays for good: a collection that walks it for each few thousand marks
     # read took as long as reading them.
     gc.freeze()
     gc.set_threshold(100_000, 20, 50)
-    sys.exit(uvloop.run(_run(service, settings, words[word], word)))
+    try:
+        status = uvloop.run(_run(service, settings, works[word], word))
+    finally:
+        telemetry.hand_over()
+    sys.exit(status)
 
 
 def openapi(service: Service) -> str:
@@ -158,21 +170,20 @@ async def _run(
 
 
 async def _api(service: Service, runtime: Runtime) -> int:
+    """Answer requests until told to stop."""
     app = create_app(service.name, runtime, service.routers)
+    _told_to_stop()  # uvicorn ends by itself, and then raises the signal again
     await _serve(app, runtime.settings.host, runtime.settings.port).serve()
     return 0
 
 
 async def _worker(service: Service, runtime: Runtime) -> int:
-    """Run relay, consumer and tasks until told to stop, or until one of them fails.
+    """Publish, consume and run the service's own tasks until told to stop, or until one fails.
 
     A part that fails ends the process: the supervisor starts it again with clean state, which is
     safer than a worker that goes on without one of its parts.
     """
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
+    stopping = _told_to_stop()
     consumer = _consumer(service, runtime)
     health = Health(brokers_answer=partial(kafka.brokers_answer, runtime.kafka))
     if consumer:
@@ -196,6 +207,15 @@ async def _worker(service: Service, runtime: Runtime) -> int:
             _log.error("worker.failed", exc_info=failure)
         status = 1
     return status
+
+
+def _told_to_stop() -> asyncio.Event:
+    """Return what is set once the process is told to stop; a signal then ends nothing by itself."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    return stopping
 
 
 def _consumer(service: Service, runtime: Runtime) -> Consumer | None:
@@ -228,6 +248,7 @@ def _serve(app: FastAPI, host: str, port: int) -> uvicorn.Server:
         port=port,
         access_log=False,  # the metrics count requests; paths may hold ids of children
         log_level="warning",
+        log_config=None,  # its lines go where the others do, as JSON
         # Longer than clients keep idle connections: one closed under a request looks like a fault.
         timeout_keep_alive=75,
         timeout_graceful_shutdown=10,

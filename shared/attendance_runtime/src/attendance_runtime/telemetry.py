@@ -5,64 +5,138 @@ log, so one absence can be followed through all four services by its trace id.
 """
 
 import logging
+import os
 import sys
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from threading import Thread
+from types import TracebackType
+from typing import Final
 
 import structlog
 from opentelemetry import trace
 from opentelemetry.context import attach, detach
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from structlog.typing import EventDict, Processor
 
 from attendance_runtime.messaging.faults import describe
+
+COLLECTOR: Final = "OTEL_EXPORTER_OTLP_ENDPOINT"
+"""OpenTelemetry's own variable for the address of a collector; unset, no span leaves a process."""
+
+_HAND_OVER_SECONDS: Final = 3.0
 
 _PROPAGATOR = TraceContextTextMapPropagator()
 _TRACER = trace.get_tracer("firstday")
 
 
 def configure(service: str, level: str) -> None:
-    """Set up JSON logs on standard output and the tracer, once per process."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stdout, format="%(message)s")
-    # aiokafka writes dozens of lines a second while a broker is away; our own events say it once.
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    # uvicorn's records do not come to the root's handler; the libraries' others do.
-    for place in (logging.getLogger("uvicorn.error"), *logging.getLogger().handlers):
-        place.addFilter(_without_content)
+    """Set up JSON logs on standard output and the tracer, once per process.
+
+    Spans are exported where `OTEL_EXPORTER_OTLP_ENDPOINT` names a collector, else nowhere.
+    """
+
+    def named(_: object, __: str, event: EventDict) -> EventDict:
+        return {"service": service, **event}
+
+    common: list[Processor] = [
+        named,
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _error_without_content,
+    ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _error_without_content,
-            structlog.processors.JSONRenderer(),
-        ],
+        processors=[*common, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(service=service)
-    trace.set_tracer_provider(TracerProvider(resource=Resource.create({"service.name": service})))
+    _configure_libraries(common)
+    sys.excepthook = _log_the_last
+    resource = Resource.create({"service.name": service})
+    provider = TracerProvider(resource=resource, shutdown_on_exit=False)  # `hand_over` waits less
+    if os.environ.get(COLLECTOR):
+        provider.add_span_processor(_to_collector())
+    trace.set_tracer_provider(provider)
 
 
-def _error_without_content(
-    _: object, __: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
+def _configure_libraries(common: Sequence[Processor]) -> None:
+    """Have what the libraries log, warnings too, written in the form of our own lines."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *common],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _first_line,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    # Not below warnings: httpx tells at `info` what it asks, and some addresses hold a child's id.
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("alembic").setLevel(logging.INFO)  # each migration that is run
+    # aiokafka writes dozens of lines a second while a broker is away; our own events say it once.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    # Likewise for each try at a collector and each span that finds the queue full.
+    logging.getLogger("opentelemetry").setLevel(logging.ERROR)
+    logging.captureWarnings(capture=True)
+
+
+def _error_without_content(_: object, __: str, event: EventDict) -> EventDict:
     """Name an error by class and place: its text may quote a row, a parameter, a child's name."""
     error = event.pop("exc_info", None)
+    if isinstance(error, tuple):  # as the standard library hands it on
+        error = error[1]
     if isinstance(error, BaseException):
         event["error"] = describe(error)
     return event
 
 
-def _without_content(record: logging.LogRecord) -> bool:
-    """Do the same to what a library logs of an error; uvicorn would print the whole of it."""
-    error = record.exc_info[1] if record.exc_info else None
-    if error is not None:
-        record.msg, record.args = f"{record.msg} {describe(error)}", ()
-        record.exc_info = record.exc_text = None
-    return True
+def _first_line(_: object, __: str, event: EventDict) -> EventDict:
+    """Keep a library's first line: asyncio writes on others what failed, with its text."""
+    event["event"], _, _ = str(event["event"]).partition("\n")
+    return event
+
+
+def _log_the_last(
+    kind: type[BaseException], error: BaseException, at: TracebackType | None
+) -> None:
+    """Log what ends a process as every other error; a person who interrupts it is told nothing."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, at)
+    else:
+        structlog.get_logger().critical("process.failed", exc_info=error)
+
+
+def _to_collector() -> SpanProcessor:
+    """Return what hands spans to a collector, from a thread and a bounded queue of its own.
+
+    A collector that is away is waited for by nobody: the queue's newest spans are dropped.
+    """
+    # A tenth of what a process imports, and few deployments have a collector.
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
+        OTLPSpanExporter,
+    )
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+
+    return BatchSpanProcessor(OTLPSpanExporter())
+
+
+def hand_over() -> None:
+    """Give a collector the last spans before the process ends; one that is away holds nobody up."""
+    provider = trace.get_tracer_provider()
+    if isinstance(provider, TracerProvider):
+        handing = Thread(target=provider.shutdown, daemon=True)
+        handing.start()
+        handing.join(_HAND_OVER_SECONDS)
+
+
+def name_span(name: str) -> None:
+    """Name the present span by what has become known of it: a route's template, never a path."""
+    trace.get_current_span().update_name(name)
 
 
 def current_traceparent() -> str | None:

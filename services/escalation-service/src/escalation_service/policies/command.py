@@ -1,6 +1,7 @@
 """`python -m escalation_service policies [folder]`: check policy files and show what they say."""
 
 import sys
+from argparse import ArgumentParser
 from pathlib import Path
 
 from escalation_service.policies.domain import Policies, Policy
@@ -13,7 +14,12 @@ def show_policies(arguments: list[str]) -> int:
 
     Needs neither a database nor any other setting: a policy is checked where it is written.
     """
-    folder = Path(arguments[0]) if arguments else PolicySettings().policy_folder
+    parser = ArgumentParser(
+        prog="python -m escalation_service policies",
+        description="Check a folder of policy files, and show what each policy asks for.",
+    )
+    parser.add_argument("folder", nargs="?", type=Path, help="the configured one by default")
+    folder = parser.parse_args(arguments).folder or PolicySettings().policy_folder
     try:
         policies = load_policies(folder)
     except PolicyFilesInvalid as invalid:

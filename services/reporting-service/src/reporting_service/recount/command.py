@@ -11,7 +11,10 @@ from reporting_service.settings import settings_of
 
 
 async def recount(runtime: Runtime) -> int:
-    """Print each difference, ids and sessions only; 1 if there is any, 2 if none could be read."""
+    """Print each figure that is not what the register says, by ids and sessions alone.
+
+    1 if there is any, 2 if the register could not be read.
+    """
     return await _or_say_why(_recount(runtime))
 
 
