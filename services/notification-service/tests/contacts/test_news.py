@@ -3,10 +3,18 @@
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from attendance_contracts.events import ContactDelivered, ContactFailed, ContactSent
+import pytest
+
+from attendance_contracts.calendar import Session
+from attendance_contracts.events import (
+    ContactDelivered,
+    ContactExhausted,
+    ContactFailed,
+    ContactSent,
+)
 from notification_service.contacts.domain import Kind, MessageState
-from notification_service.contacts.facts import Episode
-from notification_service.contacts.news import Reached, news_of
+from notification_service.contacts.facts import Episode, Fact
+from notification_service.contacts.news import News, Reached, news_of
 from notification_service.sending.messages import Channel
 
 NOW = datetime(2026, 9, 7, 8, 21, tzinfo=UTC)
@@ -14,20 +22,26 @@ MONDAY, TUESDAY = date(2026, 9, 7), date(2026, 9, 8)
 SCHOOL, OTHER = UUID(int=1), UUID(int=2)
 
 
-def an_episode(number: int, *, school: UUID = SCHOOL, day: date = MONDAY) -> Episode:
+def an_episode(
+    number: int, *, school: UUID = SCHOOL, day: date = MONDAY, is_open: bool = False
+) -> Episode:
     return Episode(
         id=UUID(int=100 + number),
         enrolment_id=UUID(int=200 + number),
         child_id=UUID(int=300 + number),
         school_id=school,
         date=day,
-        facts={},
+        facts={Session.AM: Fact("unexplained" if is_open else "explained", NOW)},
     )
 
 
 def reached(state: MessageState, number: int, **of: object) -> Reached:
     kind, channel = of.pop("kind", Kind.FIRST), of.pop("channel", Channel.SMS)
     return Reached(state, UUID(int=number), kind, channel, an_episode(number, **of))  # type: ignore[arg-type]
+
+
+def rows_of(event: News) -> list[int]:
+    return [enrolment.int for enrolment in event.enrolments]
 
 
 def test_what_fared_alike_is_one_event_with_a_row_for_each_message() -> None:
@@ -58,7 +72,7 @@ def test_schools_days_kinds_and_channels_are_told_apart() -> None:
         ],
         now=NOW,
     )
-    assert [event.messages[0].int for event in news] == [1, 2, 3, 4, 5, 6]
+    assert [rows_of(event) for event in news] == [[201], [202], [203], [204], [205], [206]]
     assert [type(event) for event in news] == [ContactSent] * 5 + [ContactFailed]
 
 
@@ -71,9 +85,9 @@ def test_a_message_is_told_as_sent_before_it_is_told_as_delivered() -> None:
         ],
         now=NOW,
     )
-    assert [(type(event), [one.int for one in event.messages]) for event in news] == [
-        (ContactSent, [2]),
-        (ContactDelivered, [1, 2]),
+    assert [(type(event), rows_of(event)) for event in news] == [
+        (ContactSent, [202]),
+        (ContactDelivered, [201, 202]),
     ]
 
 
@@ -81,3 +95,37 @@ def test_of_what_is_tried_again_or_cancelled_nothing_is_told() -> None:
     assert (
         news_of([reached(MessageState.DUE, 1), reached(MessageState.CANCELLED, 2)], now=NOW) == []
     )
+
+
+FAILED = MessageState.FAILED
+
+
+def test_families_whom_nobody_could_tell_are_told_of_together() -> None:
+    nobody = [reached(FAILED, number, channel=None, is_open=True) for number in (1, 2)]
+    assert news_of(nobody, now=NOW) == [
+        ContactExhausted(
+            school_id=SCHOOL,
+            date=MONDAY,
+            recorded_at=NOW,
+            enrolments=(UUID(int=201), UUID(int=202)),
+            children=(UUID(int=301), UUID(int=302)),
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        (reached(FAILED, 1, is_open=True), [ContactFailed, ContactExhausted]),
+        (reached(FAILED, 1, channel=None, is_open=True), [ContactExhausted]),
+        (reached(FAILED, 1, channel=None), []),
+        (reached(FAILED, 1, kind=Kind.CORRECTION, is_open=True), [ContactFailed]),
+        (reached(MessageState.CANCELLED, 1, channel=None, is_open=True), []),
+        (reached(MessageState.SENT, 1, is_open=True), [ContactSent]),
+    ],
+    ids=["failed for good", "nobody to tell", "explained", "a correction", "cancelled", "sent"],
+)
+def test_nobody_is_left_only_when_a_first_message_failed_and_the_absence_is_open(
+    message: Reached, told: list[type]
+) -> None:
+    assert [type(event) for event in news_of([message], now=NOW)] == told

@@ -106,7 +106,10 @@ async def test_a_provider_away_for_too_long_has_failed_the_family(
         await send_due(replace(desk, notify=unreachable))
 
     assert await states(desk, absent) == ["first failed"]
-    assert await announced(desk) == ["uk.firstday.contact.failed.v1"]
+    assert await announced(desk) == [
+        "uk.firstday.contact.failed.v1",
+        "uk.firstday.contact.exhausted.v1",
+    ]
 
 
 async def test_a_rate_limit_slows_the_sender_and_loses_nothing(
@@ -148,7 +151,10 @@ async def test_a_number_the_provider_refuses_has_failed_for_good(
     await recover(desk)
 
     assert await states(desk, absent) == ["first failed"]
-    assert await announced(desk) == ["uk.firstday.contact.failed.v1"]
+    assert await announced(desk) == [
+        "uk.firstday.contact.failed.v1",
+        "uk.firstday.contact.exhausted.v1",
+    ]
 
 
 async def test_a_clock_forty_seconds_off_is_our_fault_and_not_the_messages(

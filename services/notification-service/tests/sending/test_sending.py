@@ -145,7 +145,7 @@ async def test_nobody_is_corrected_who_may_no_longer_be_told(
     assert await states(desk, robin) == ["first sent", "correction failed"]
 
 
-async def test_a_child_with_nobody_to_tell_is_kept_and_counted(
+async def test_of_a_child_with_nobody_to_tell_the_school_hears(
     desk: Desk, clock: FixedClock, robin: Pupil, register: StandInRegister
 ) -> None:
     labels = {"kind": "first", "state": "failed", "reason": "nobody-to-tell"}
@@ -158,7 +158,7 @@ async def test_a_child_with_nobody_to_tell_is_kept_and_counted(
 
     assert await states(desk, robin) == ["first failed"]
     assert REGISTRY.get_sample_value("firstday_message_changes_total", labels) == before + 1
-    assert await announced(desk) == []
+    assert await announced(desk) == ["uk.firstday.contact.exhausted.v1"]
 
 
 async def test_brothers_and_sisters_share_one_text(

@@ -12,6 +12,8 @@ from attendance_contracts.events import (
     CaseAssigned,
     CaseClosed,
     CaseOpened,
+    ContactExhausted,
+    ContactSent,
     EnrolmentChanged,
     RegisterMissing,
     RegisterRecorded,
@@ -24,7 +26,7 @@ from reporting_service.cases.use_cases import apply_cases
 from reporting_service.projection.use_cases import apply_registers
 from reporting_service.roll.use_cases import apply_enrolments
 from reporting_service.schools.use_cases import apply_calendars, apply_schools
-from reporting_service.today.use_cases import apply_missing
+from reporting_service.today.use_cases import apply_contacts, apply_missing
 
 ROUTES: Final = (
     Route(events=(SchoolChanged,), use_case=apply_schools),
@@ -33,5 +35,6 @@ ROUTES: Final = (
     Route(events=(CareChanged,), use_case=apply_care),
     Route(events=(RegisterRecorded,), use_case=apply_registers, split=single_rows),
     Route(events=(RegisterMissing,), use_case=apply_missing),
+    Route(events=(ContactExhausted, ContactSent), use_case=apply_contacts, split=single_rows),
     Route(events=(CaseOpened, CaseAssigned, CaseClosed), use_case=apply_cases),
 )

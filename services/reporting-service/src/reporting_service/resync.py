@@ -1,6 +1,6 @@
 """How a dead letter is settled here: what it is about is read from the register as it stands.
 
-Letters about cases stay: escalation-service gives no present state of them out.
+Letters about cases and messages stay: their services give no present state of them out.
 """
 
 from functools import partial

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from attendance_contracts.calendar import Session
+from attendance_runtime.auth import Principal
 from attendance_runtime.database import SqlSession
 from reporting_service.testing import ASchool, tell
 from reporting_service.today.use_cases import read_today
@@ -16,7 +17,8 @@ NOON = datetime(2026, 9, 7, 11, tzinfo=UTC)
 
 
 async def shown(session: SqlSession, school: ASchool) -> dict[Session, datetime | None]:
-    return dict((await read_today(session, school.id, now=NOON)).missing_since)
+    office = Principal("office-1", f"school:{school.urn}", frozenset())
+    return dict((await read_today(session, office, school.id, now=NOON)).missing_since)
 
 
 @pytest.fixture

@@ -244,6 +244,9 @@ ABSENCE: Final = AUTHORISED | UNAUTHORISED
 POSSIBLE: Final = ATTENDED | ABSENCE
 """The denominator: marks of any other class are in neither part of a percentage."""
 
+MAY_ASK_FOR_CONTACT: Final = frozenset({"N", "O", "U"})
+"""`N` asks for first-day contact by law; `O` and `U` by the school's own choice."""
+
 UNEXPLAINED: Final = frozenset({"N"})
 """The reason is still to be established; first-day contact looks for it."""
 

@@ -1,26 +1,45 @@
-"""What became of messages, as it is told: one event for all of a school's day that fared alike."""
+"""What became of messages, as it is told: one event for all of a school's day that fared alike.
 
-from collections.abc import Iterable, Mapping
+And whose family nobody could tell: that is the school's to know at once, so that somebody looks for
+the child. Source: Working together to improve school attendance (August 2024), first-day contact.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final, NamedTuple, TypeAlias
 from uuid import UUID
 
-from attendance_contracts.events import ContactDelivered, ContactFailed, ContactSent
+from attendance_contracts.events import (
+    ContactDelivered,
+    ContactExhausted,
+    ContactFailed,
+    ContactSent,
+)
 from notification_service.contacts.domain import Kind, MessageState
 from notification_service.contacts.facts import Episode
 from notification_service.sending.messages import Channel
 
 ContactNews: TypeAlias = ContactSent | ContactDelivered | ContactFailed
+News: TypeAlias = ContactNews | ContactExhausted
 
 
 class Reached(NamedTuple):
-    """A message has come to this state."""
+    """A message has come to this state; without a channel it was never anybody's."""
 
     state: MessageState
     message_id: UUID
     kind: Kind
-    channel: Channel
+    channel: Channel | None
     episode: Episode
+
+    @property
+    def exhausts(self) -> bool:
+        """Whether nobody was told, and nobody is left, of an absence that still has no reason."""
+        return (
+            self.kind is Kind.FIRST
+            and self.state is MessageState.FAILED
+            and bool(self.episode.unexplained)
+        )
 
 
 # In the order in which a message comes to them: receipts may bring it from one to the next at once.
@@ -31,25 +50,43 @@ _EVENTS: Final[Mapping[MessageState, type[ContactNews]]] = {
 }
 
 
-def news_of(reached: Iterable[Reached], *, now: datetime) -> list[ContactNews]:
-    """Put the states that messages have come to into events; of other states nothing is told."""
+def news_of(reached: Sequence[Reached], *, now: datetime) -> list[News]:
+    """Put what messages have come to into events, and whom nobody could tell; else nothing."""
+    return [*_fates(reached, now), *_exhausted(reached, now)]
+
+
+def _fates(reached: Iterable[Reached], now: datetime) -> Iterator[ContactNews]:
     alike: dict[tuple[UUID, date, Kind, Channel, MessageState], list[Reached]] = {}
     for one in reached:
-        alike.setdefault(
-            (one.episode.school_id, one.episode.date, one.kind, one.channel, one.state), []
-        ).append(one)
-    return [
-        event(
+        if one.channel is not None:
+            alike.setdefault(
+                (one.episode.school_id, one.episode.date, one.kind, one.channel, one.state), []
+            ).append(one)
+    for told, event in _EVENTS.items():
+        for (school_id, day, kind, channel, state), ones in alike.items():
+            if state is told:
+                yield event(
+                    school_id=school_id,
+                    date=day,
+                    kind=kind.value,
+                    channel=channel.value,
+                    recorded_at=now,
+                    messages=tuple(one.message_id for one in ones),
+                    enrolments=tuple(one.episode.enrolment_id for one in ones),
+                    children=tuple(one.episode.child_id for one in ones),
+                )
+
+
+def _exhausted(reached: Iterable[Reached], now: datetime) -> Iterator[ContactExhausted]:
+    days: dict[tuple[UUID, date], list[Episode]] = {}
+    for one in reached:
+        if one.exhausts:
+            days.setdefault((one.episode.school_id, one.episode.date), []).append(one.episode)
+    for (school_id, day), episodes in days.items():
+        yield ContactExhausted(
             school_id=school_id,
             date=day,
-            kind=kind.value,
-            channel=channel.value,
             recorded_at=now,
-            messages=tuple(one.message_id for one in ones),
-            enrolments=tuple(one.episode.enrolment_id for one in ones),
-            children=tuple(one.episode.child_id for one in ones),
+            enrolments=tuple(episode.enrolment_id for episode in episodes),
+            children=tuple(episode.child_id for episode in episodes),
         )
-        for told, event in _EVENTS.items()
-        for (school_id, day, kind, channel, state), ones in alike.items()
-        if state is told
-    ]

@@ -51,7 +51,7 @@ async def apply_waiting(session: SqlSession, *, now: datetime) -> int:
     if made:
         await repository.save_progress(session, made, now=now)
         await settle(session, locked, hours, now=now)
-        await announce(session, news_of(_reached(made, episodes), now=now), now=now)
+        await announce(session, news_of([*_reached(made, episodes)], now=now), now=now)
     await repository.mark_applied(session, receipts)
     _count(by_reference, {message.reference for message in messages})
     return len(receipts)

@@ -1,6 +1,6 @@
 """Recording what became of messages, with all that follows from it, in one transaction."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -59,9 +59,9 @@ async def record_outcomes(
     measures.count_changes(changes)
 
 
-def _reached(changes: Sequence[Change], episodes: Mapping[UUID, Episode]) -> Iterator[Reached]:
-    for change in changes:
-        held = change.held
-        if held.channel is not None:
-            episode = episodes[held.episode_id]
-            yield Reached(change.state, held.id, held.kind, held.channel, episode)
+def _reached(changes: Sequence[Change], episodes: Mapping[UUID, Episode]) -> list[Reached]:
+    return [
+        Reached(one.state, held.id, held.kind, held.channel, episodes[held.episode_id])
+        for one in changes
+        for held in (one.held,)
+    ]

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
@@ -54,6 +55,16 @@ class ClassToday(BaseModel):
     sessions: list[ClassSession]
 
 
+class UntoldFamilyView(BaseModel):
+    """A child whom nobody has accounted for, and whose family nobody could tell."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    enrolment_id: UUID
+    class_code: Annotated[str, Field(examples=["5A"])]
+    untold_since: Annotated[datetime, Field(examples=["2026-09-07T08:25:01Z"])]
+
+
 class SchoolToday(BaseModel):
     """A school's day: its classes, their sum, and how fresh the figures are."""
 
@@ -71,6 +82,14 @@ class SchoolToday(BaseModel):
             examples=[{"AM": "2026-09-07T08:25:00Z", "PM": None}],
         ),
     ]
+    untold_families: Annotated[
+        list[UntoldFamilyView],
+        Field(
+            description="children absent for no known reason whose family nobody could tell: "
+            "no contact may be told, or the message failed for good; longest ago first. "
+            "Somebody must look for them",
+        ),
+    ]
     total: dict[Session, Counts]
     classes: list[ClassToday]
 
@@ -79,10 +98,14 @@ class SchoolToday(BaseModel):
 async def read_today(
     urn: Urn, *, principal: Reader, session: Transaction, clock: CurrentClock
 ) -> SchoolToday:
-    """For the school's staff, its MIS supplier and its authority: counts, never a child."""
+    """For the school's staff, its MIS supplier and its authority.
+
+    Counts, and the children whose family nobody could tell; who reads of those is written to the
+    access log. Their names come from `POST /v1/children/names` of register-service.
+    """
     now = clock.now()
     school_id = await use_cases.school_for(session, principal, urn, now=now)
-    found = await use_cases.read_today(session, school_id, now=now)
+    found = await use_cases.read_today(session, principal, school_id, now=now)
     return SchoolToday(
         urn=found.school.urn,
         name=found.school.name,
@@ -91,6 +114,7 @@ async def read_today(
         figures_as_of=found.school.fresh_at,
         incomplete=found.is_incomplete,
         register_missing_since=dict(found.missing_since),
+        untold_families=[UntoldFamilyView.model_validate(one) for one in found.untold],
         total={
             session: Counts.model_validate(counts)
             for session, counts in school_total(found.classes).items()

@@ -1,12 +1,21 @@
-"""A school's day, class by class: which registers are in, and what they say."""
+"""A school's day: which registers are in, what they say, and whose family nobody could tell."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple, TypeAlias
+from uuid import UUID
 
 from attendance_contracts.calendar import Session, london_date, school_year, slot
-from attendance_contracts.codes import BY_NUMBER, NO_MARK, UNEXPLAINED, PhysicalState
+from attendance_contracts.codes import (
+    BY_NUMBER,
+    MAY_ASK_FOR_CONTACT,
+    NO_MARK,
+    UNEXPLAINED,
+    PhysicalState,
+)
+from attendance_contracts.events import ContactExhausted, ContactSent
 from reporting_service.schools.domain import School
 
 
@@ -78,6 +87,56 @@ class ClassToday:
 
     class_code: str
     sessions: Sequence[ClassSession]
+
+
+FamilyDay: TypeAlias = tuple[UUID, date, UUID]
+"""A school, a day, and an enrolment there."""
+
+
+class Untold(NamedTuple):
+    """Nobody could tell the family of a child, since this moment."""
+
+    child_id: UUID
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UntoldFamily:
+    """A child whose family nobody could tell of an absence.
+
+    Attributes:
+        marks: the numbers of the day's marks as they stand, 0 for none.
+    """
+
+    enrolment_id: UUID
+    child_id: UUID
+    class_code: str
+    untold_since: datetime
+    marks: Sequence[int] = ()
+
+    @property
+    def is_unaccounted_for(self) -> bool:
+        """Whether some mark of the day still leaves open where the child is."""
+        return any(BY_NUMBER[one].code in MAY_ASK_FOR_CONTACT for one in self.marks if one)
+
+
+def last_words(
+    events: Iterable[ContactExhausted | ContactSent],
+) -> dict[FamilyDay, Untold | None]:
+    """Return what was said last of each family's day: untold since when, or (None) told.
+
+    Of messages only a first one counts: a correction tells nobody of an absence.
+    """
+    words: dict[FamilyDay, Untold | None] = {}
+    for event in events:
+        if isinstance(event, ContactSent) and event.kind != "first":
+            continue
+        for enrolment, child in zip(event.enrolments, event.children, strict=True):
+            told = isinstance(event, ContactSent)
+            words[event.school_id, event.date, enrolment] = (
+                None if told else Untold(child, event.recorded_at)
+            )
+    return words
 
 
 def classes_today(

@@ -1,6 +1,6 @@
 """Every statement on a school's day."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from sqlalchemy import text
 from attendance_contracts.calendar import Session, school_year, slot
 from attendance_contracts.events import RegisterMissing
 from attendance_runtime.database import SqlSession
-from reporting_service.today.domain import MarksOfClass
+from reporting_service.today.domain import FamilyDay, MarksOfClass, Untold, UntoldFamily
 
 
 async def marks_by_class(session: SqlSession, school_id: UUID, day: date) -> list[MarksOfClass]:
@@ -76,3 +76,76 @@ async def missing_on(session: SqlSession, school_id: UUID, day: date) -> dict[Se
         {"school_id": school_id, "day": day},
     )
     return {Session(row.session): row.missing_since for row in found}
+
+
+async def save_untold(session: SqlSession, untold: Mapping[FamilyDay, Untold]) -> None:
+    """Keep since when families are untold; what is told again changes nothing."""
+    schools, days, enrolments = zip(*untold, strict=True)
+    children, since = zip(*untold.values(), strict=True)
+    await session.execute(
+        text("""
+            INSERT INTO untold_families (school_id, date, enrolment_id, child_id, untold_since)
+            SELECT * FROM unnest(
+                CAST(:schools AS uuid[]), CAST(:days AS date[]), CAST(:enrolments AS uuid[]),
+                CAST(:children AS uuid[]), CAST(:since AS timestamptz[])
+            ) AS sent (school_id, day, enrolment_id)
+            ORDER BY school_id, day, enrolment_id
+            ON CONFLICT DO NOTHING
+        """),
+        {
+            "schools": list(schools),
+            "days": list(days),
+            "enrolments": list(enrolments),
+            "children": list(children),
+            "since": list(since),
+        },
+    )
+
+
+async def forget_untold(session: SqlSession, told: Collection[FamilyDay]) -> None:
+    """Forget that families were untold: somebody has been told now."""
+    schools, days, enrolments = zip(*told, strict=True)
+    await session.execute(
+        text("""
+            DELETE FROM untold_families AS kept
+            USING unnest(
+                CAST(:schools AS uuid[]), CAST(:days AS date[]), CAST(:enrolments AS uuid[])
+            ) AS told (school_id, day, enrolment_id)
+            WHERE kept.school_id = told.school_id AND kept.date = told.day
+              AND kept.enrolment_id = told.enrolment_id
+        """),
+        {"schools": list(schools), "days": list(days), "enrolments": list(enrolments)},
+    )
+
+
+async def untold_on(session: SqlSession, school_id: UUID, day: date) -> list[UntoldFamily]:
+    """Whose family at a school could nobody tell, longest ago first, and what says the register?"""
+    found = await session.execute(
+        text("""
+            SELECT untold.enrolment_id, untold.child_id, class_code, untold_since,
+                   get_byte(year.marks, :am), get_byte(year.marks, :pm)
+            FROM untold_families AS untold
+            JOIN enrolments AS enrolment ON enrolment.id = untold.enrolment_id
+            JOIN enrolment_years AS year
+              ON year.enrolment_id = untold.enrolment_id AND year.school_year = :school_year
+            WHERE untold.school_id = :school_id AND date = :day
+            ORDER BY untold_since, untold.enrolment_id
+        """),
+        {
+            "school_id": school_id,
+            "school_year": school_year(day),
+            "day": day,
+            "am": slot(day, Session.AM),
+            "pm": slot(day, Session.PM),
+        },
+    )
+    return [
+        UntoldFamily(
+            enrolment_id=row[0],
+            child_id=row[1],
+            class_code=row[2],
+            untold_since=row[3],
+            marks=(row[4], row[5]),
+        )
+        for row in found
+    ]

@@ -1,4 +1,4 @@
-"""Which registers had not arrived when they were due."""
+"""Which registers had not arrived when they were due, and whose family could not be told."""
 
 from sqlalchemy import Column, Date, DateTime, PrimaryKeyConstraint, Table, Text
 from sqlalchemy.dialects.postgresql import UUID
@@ -15,4 +15,17 @@ missing_registers = Table(
     Column("session", Text, nullable=False),
     Column("missing_since", DateTime(timezone=True), nullable=False),
     PrimaryKeyConstraint("school_id", "date", "session"),
+)
+
+# Children whose family nobody could tell of an absence. A message that is sent later takes its row
+# away; a mark that says where the child is hides it, and brings it back when it is taken back.
+untold_families = Table(
+    "untold_families",
+    metadata,
+    Column("school_id", UUID(as_uuid=True), nullable=False),
+    Column("date", Date, nullable=False),
+    Column("enrolment_id", UUID(as_uuid=True), nullable=False),
+    Column("child_id", UUID(as_uuid=True), nullable=False),
+    Column("untold_since", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("school_id", "date", "enrolment_id"),
 )

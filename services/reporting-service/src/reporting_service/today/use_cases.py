@@ -1,4 +1,4 @@
-"""Reading a school's day, and keeping which registers were missing."""
+"""Reading a school's day, and keeping which registers were missing and which families untold."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from attendance_contracts.calendar import Session, london_date, school_year
-from attendance_contracts.events import RegisterMissing
+from attendance_contracts.events import ContactExhausted, ContactSent, RegisterMissing
 from attendance_runtime import access
 from attendance_runtime.auth import Principal
 from attendance_runtime.database import SqlSession
@@ -15,7 +15,13 @@ from attendance_runtime.errors import NotFound
 from reporting_service.schools import repository as schools
 from reporting_service.schools.domain import School, event_keys
 from reporting_service.today import repository
-from reporting_service.today.domain import ClassToday, classes_today, still_missing
+from reporting_service.today.domain import (
+    ClassToday,
+    UntoldFamily,
+    classes_today,
+    last_words,
+    still_missing,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,7 @@ class SchoolToday:
     school: School
     classes: Sequence[ClassToday]
     missing_since: Mapping[Session, datetime | None]
+    untold: Sequence[UntoldFamily]
     is_incomplete: bool
 
 
@@ -41,8 +48,10 @@ async def school_for(session: SqlSession, principal: Principal, urn: str, *, now
     return school_id
 
 
-async def read_today(session: SqlSession, school_id: UUID, *, now: datetime) -> SchoolToday:
-    """Read a school's day as its year rows stand now."""
+async def read_today(
+    session: SqlSession, principal: Principal, school_id: UUID, *, now: datetime
+) -> SchoolToday:
+    """Read a school's day as its year rows stand now; children in it go to the access log."""
     today = london_date(now)
     year = school_year(today)
     school = (await schools.schools_by_id(session, [school_id]))[school_id]
@@ -51,7 +60,12 @@ async def read_today(session: SqlSession, school_id: UUID, *, now: datetime) -> 
     incomplete = await incomplete_keys(session, event_keys(school_id, year))
     classes = classes_today(school, sessions[school_id].get(year, ()), marks, now)
     noticed = await repository.missing_on(session, school_id, today)
-    return SchoolToday(school, classes, still_missing(noticed, classes), bool(incomplete))
+    families = await repository.untold_on(session, school_id, today)
+    untold = [one for one in families if one.is_unaccounted_for]
+    if untold:
+        read = [one.child_id for one in untold]
+        await access.log_read(session, principal, "register.read", read)
+    return SchoolToday(school, classes, still_missing(noticed, classes), untold, bool(incomplete))
 
 
 async def apply_missing(
@@ -62,3 +76,17 @@ async def apply_missing(
 ) -> None:
     """Keep since when registers are missing."""
     await repository.save_missing(session, events)
+
+
+async def apply_contacts(
+    session: SqlSession,
+    events: Sequence[ContactExhausted | ContactSent],
+    *,
+    now: datetime,  # noqa: ARG001 - part of every consumer's use case
+) -> None:
+    """Keep whose family nobody could tell, until somebody is told."""
+    words = last_words(events)
+    if told := {family for family, word in words.items() if word is None}:
+        await repository.forget_untold(session, told)
+    if untold := {family: word for family, word in words.items() if word is not None}:
+        await repository.save_untold(session, untold)

@@ -21,7 +21,12 @@ from attendance_contracts.events.event_type import (
     partition_key,
     single_rows,
 )
-from attendance_contracts.events.notification import ContactDelivered, ContactFailed, ContactSent
+from attendance_contracts.events.notification import (
+    ContactDelivered,
+    ContactExhausted,
+    ContactFailed,
+    ContactSent,
+)
 from attendance_contracts.events.register import (
     AbsenceExplained,
     AbsenceRecorded,
@@ -48,6 +53,7 @@ __all__ = [
     "CaseClosed",
     "CaseOpened",
     "ContactDelivered",
+    "ContactExhausted",
     "ContactFailed",
     "ContactSent",
     "EnrolmentChanged",

@@ -1,4 +1,4 @@
-"""What notification-service tells: the fate of each message."""
+"""What notification-service tells: the fate of each message, and whose family nobody could tell."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -44,3 +44,21 @@ class ContactFailed(_Contact):
 
     Produced by notification; consumed by register, escalation, reporting.
     """
+
+
+# In columns, like the others: the children of a school's day.
+@event("uk.firstday.contact.exhausted.v1", topic=NOTIFICATIONS, key="school_id")
+class ContactExhausted:
+    """Nobody was told of each child's absence, and nobody is left who may be: the school must act.
+
+    Either no contact may be told at all, or the first message failed for good. A later
+    `contact.sent` about the same child's day is the answer to it.
+
+    Produced by notification; consumed by reporting.
+    """
+
+    school_id: UUID
+    date: dt.date
+    recorded_at: dt.datetime
+    enrolments: tuple[UUID, ...]
+    children: tuple[UUID, ...]
