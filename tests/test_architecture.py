@@ -143,3 +143,18 @@ def test_files_and_functions_stay_short(path: Path) -> None:
     ]
     assert long == []
     assert len(path.read_text().splitlines()) <= 300
+
+
+def test_the_date_of_a_moment_is_englands() -> None:
+    """A date taken from a moment in UTC is yesterday's for an hour of each summer night."""
+    offenders = [
+        f"{path.relative_to(ROOT)}: {ast.unparse(node)}"
+        for path in sources()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "date"
+        and not node.args
+        and ast.unparse(node) != "moment.astimezone(LONDON).date()"
+    ]
+    assert offenders == []

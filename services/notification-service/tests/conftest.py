@@ -20,7 +20,16 @@ from notification_service.stand_ins import Sandbox, StandInRegister, sandbox_pro
 from notification_service.testing import Pupil, a_school, at, hear, hear_of
 from notify_sandbox.keys import LIVE_API_KEY
 
-_WRITTEN_TO = ("receipts", "messages", "episodes", "schools", "reach", "outbox", "access_log")
+_WRITTEN_TO = (
+    "receipts",
+    "messages",
+    "episodes",
+    "schools",
+    "reach",
+    "reach_versions",
+    "outbox",
+    "access_log",
+)
 
 database = database_fixture(Path(__file__).parents[1])
 session = session_fixture()
@@ -80,15 +89,7 @@ def settings(
 async def _empty_tables(database: Database) -> None:
     """Begin with empty tables: the sender commits, so its work cannot be rolled back."""
     async with database.transaction() as session:
-        for table in (
-            "receipts",
-            "messages",
-            "episodes",
-            "schools",
-            "reach",
-            "outbox",
-            "access_log",
-        ):
+        for table in _WRITTEN_TO:
             await session.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - our own tables
 
 

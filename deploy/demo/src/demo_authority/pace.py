@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Final
 
-from attendance_contracts.calendar import LONDON, register_closes_at
+from attendance_contracts.calendar import LONDON, london_date, register_closes_at
 from demo_authority.generator import DemoAuthority
 from demo_authority.model import Event
 
@@ -56,7 +56,7 @@ def _morning_ends(authority: DemoAuthority) -> datetime:
 def stretches(authority: DemoAuthority) -> list[Stretch]:
     """Return the played days as stretches of time; hours in which nothing happens lie between."""
     found: list[Stretch] = []
-    for day, of_day in groupby(authority.timeline, key=lambda event: event.at.date()):
+    for day, of_day in groupby(authority.timeline, key=lambda event: london_date(event.at)):
         events = list(of_day)
         due = sorted(set(_due_moments(authority, day)))
         last_due = {at.time() < _NOON: at for at in due}.values()

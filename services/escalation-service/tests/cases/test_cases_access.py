@@ -1,5 +1,6 @@
 """Who may read a case and work on it, and what everybody else is told."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -11,7 +12,7 @@ from sqlalchemy import text
 from attendance_contracts.events import CareChanged, CareStatus
 from attendance_runtime.database import Database
 from attendance_runtime.testing import TokenIssuer, without_trace
-from escalation_service.testing import AChild, Caller, consume
+from escalation_service.testing import AChild, Caller, allocated, consume
 
 Json = dict[str, Any]  # an answer's body, whatever it is
 
@@ -120,6 +121,24 @@ async def test_the_allocated_worker_reads_a_case_until_the_allocation_ends(
     async with database.transaction() as session:
         await consume(session, [CareChanged(child_id=child.id, statuses=(ended,), version=2)])
     assert (await worker.get(f"/v1/cases/{case['id']}")).status_code == 404
+
+    older = allocated(child.id, child.worker)
+    async with database.transaction() as session:
+        await consume(session, [older])
+    assert (await worker.get(f"/v1/cases/{case['id']}")).status_code == 404
+
+
+async def test_a_school_that_has_left_the_area_is_not_given_back_by_older_news(
+    officer: Caller, child: AChild, database: Database
+) -> None:
+    """A dead letter is settled by what is true now, and the messages before it come after."""
+    cases = f"/v1/schools/{child.school.urn}/cases"
+    assert (await officer.get(cases)).status_code == 200
+    async with database.transaction() as session:
+        moved = replace(child.school, authority="822")
+        await consume(session, [moved.changed(version=3)])
+        await consume(session, [child.school.changed(version=2)])
+    assert (await officer.get(cases)).status_code == 404
 
 
 async def test_reading_about_a_child_is_written_to_the_access_log(

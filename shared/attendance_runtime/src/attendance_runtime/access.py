@@ -1,17 +1,15 @@
 """What a caller may reach: dated relations, asked on every request by one function.
 
-Each service keeps its own copy of the relations it needs, fed by `school.changed`,
-`care.changed` and `enrolment.changed`; ending a relation takes effect with the event that says so.
+`relations` keeps them.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Column, Date, Index, MetaData, PrimaryKeyConstraint, Table, Text, text
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import text
 
-from attendance_contracts.events import CareChanged, SchoolChanged
+from attendance_contracts.calendar import london_date
 from attendance_runtime.auth import Principal
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import NotFound
@@ -38,19 +36,9 @@ ACTIONS: Mapping[str, frozenset[str]] = {
 }
 
 
-def reach_table(metadata: MetaData) -> Table:
-    """Define the table of relations in a service's own metadata."""
-    return Table(
-        "reach",
-        metadata,
-        Column("holder", Text, nullable=False),
-        Column("relation", Text, nullable=False),
-        Column("object_id", postgresql.UUID(as_uuid=True), nullable=False),
-        Column("valid_from", Date, nullable=False),
-        Column("valid_to", Date),
-        PrimaryKeyConstraint("holder", "object_id", "relation", "valid_from"),
-        Index("reach_object", "object_id"),
-    )
+def today(now: datetime) -> date:
+    """Return the date on which relations are asked: England's, wherever the process runs."""
+    return london_date(now)
 
 
 async def require(
@@ -166,39 +154,6 @@ def require_service(principal: Principal) -> None:
         raise NotFound("There is nothing here that this token may see.")
 
 
-async def apply_schools(session: SqlSession, events: Sequence[SchoolChanged], **_: object) -> None:
-    """Replace each school's relations: its staff, its MIS supplier, its trust and its authority."""
-    latest = {event.school_id: event for event in events}
-    rows = [
-        (holder, relation, event.school_id, date.min, None)
-        for event in latest.values()
-        for holder, relation in (
-            (f"school:{event.urn}", "staff"),
-            (f"supplier:{event.mis_supplier}", "supplier"),
-            (f"trust:{event.trust}", "trust"),
-            (f"authority:{event.authority_code}", "area"),
-        )
-        if not holder.endswith(":None")
-    ]
-    await _replace(session, list(latest), rows)
-
-
-async def apply_care(session: SqlSession, events: Sequence[CareChanged], **_: object) -> None:
-    """Replace each child's relations: the responsible authority and the allocated worker."""
-    latest = {event.child_id: event for event in events}
-    rows = [
-        (holder, relation, event.child_id, status.valid_from, status.valid_to)
-        for event in latest.values()
-        for status in event.statuses
-        for holder, relation in (
-            (f"authority:{status.authority_code}", "responsible"),
-            (status.worker, "worker"),
-        )
-        if holder is not None
-    ]
-    await _replace(session, list(latest), rows)
-
-
 async def log_read(
     session: SqlSession, principal: Principal, action: str, children: Sequence[UUID]
 ) -> None:
@@ -213,37 +168,5 @@ async def log_read(
             "organisation": principal.organisation,
             "action": action,
             "children": list(children),
-        },
-    )
-
-
-async def _replace(
-    session: SqlSession,
-    objects: list[UUID],
-    rows: Sequence[tuple[str, str, UUID, date, date | None]],
-) -> None:
-    await session.execute(
-        text("DELETE FROM reach WHERE object_id = ANY(CAST(:objects AS uuid[]))"),
-        {"objects": objects},
-    )
-    if not rows:
-        return
-    holders, relations, ids, starts, ends = zip(*rows, strict=True)
-    await session.execute(
-        text("""
-            INSERT INTO reach (holder, relation, object_id, valid_from, valid_to)
-            SELECT holder, relation, object_id, valid_from,
-                   CASE WHEN bool_and(valid_to IS NOT NULL) THEN max(valid_to) END
-            FROM unnest(CAST(:holders AS text[]), CAST(:relations AS text[]), CAST(:ids AS uuid[]),
-                        CAST(:starts AS date[]), CAST(:ends AS date[]))
-                 AS sent (holder, relation, object_id, valid_from, valid_to)
-            GROUP BY holder, relation, object_id, valid_from
-        """),
-        {
-            "holders": list(holders),
-            "relations": list(relations),
-            "ids": list(ids),
-            "starts": list(starts),
-            "ends": list(ends),
         },
     )

@@ -123,7 +123,10 @@ def _milliseconds(seconds: float) -> str:
 
 
 def create_runtime_tables() -> None:
-    """Create the runtime's own tables; a service's first migration ends with this."""
+    """Create those of the runtime's own tables that are not there yet.
+
+    A service's first migration ends with this, and so does each that a new one came with.
+    """
     runtime_metadata.create_all(op.get_bind())
 
 

@@ -3,12 +3,12 @@
 from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, MetaData, Table, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
-from attendance_runtime.access import reach_table
 from attendance_runtime.idempotency import idempotency_table
 from attendance_runtime.messaging.tables import metadata as runtime_metadata
+from attendance_runtime.relations import reach_tables
 from attendance_runtime.timers import timer_table
 
-reach_table(runtime_metadata)
+reach_tables(runtime_metadata)
 idempotency_table(runtime_metadata)
 timer_table(runtime_metadata)
 

@@ -1,14 +1,14 @@
 """Who reaches what: dated relations, asked of one object or of many."""
 
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 import pytest
 from uuid_utils.compat import uuid7
 
 from attendance_contracts.events import CareChanged, CareStatus
-from attendance_runtime import access
+from attendance_runtime import access, relations
 from attendance_runtime.auth import Principal
 from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.errors import NotFound
@@ -50,7 +50,7 @@ async def session(database: Database) -> AsyncIterator[SqlSession]:
             allocated(LATER, "worker-1", SUNDAY),
             allocated(ANOTHERS, "worker-2", MONDAY),
         ]
-        await access.apply_care(session, events)
+        await relations.apply_care(session, events)
         yield session
 
 
@@ -117,3 +117,17 @@ async def test_forbidden_and_unknown_look_the_same(
 ) -> None:
     with pytest.raises(NotFound, match="nothing here that this token may see"):
         await access.require(session, principal, "child.read", objects=objects, today=MONDAY)
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        ("2026-06-30T22:59:59+00:00", date(2026, 6, 30)),
+        ("2026-06-30T23:00:00+00:00", date(2026, 7, 1)),
+        ("2026-12-31T23:59:59+00:00", date(2026, 12, 31)),
+    ],
+    ids=["summer's last second", "summer's midnight", "winter"],
+)
+def test_relations_begin_and_end_by_englands_date(moment: str, day: date) -> None:
+    """In summer the day in London begins an hour before UTC's."""
+    assert access.today(datetime.fromisoformat(moment)) == day

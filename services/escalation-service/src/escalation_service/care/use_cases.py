@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from attendance_contracts.events import CareChanged
-from attendance_runtime import access
+from attendance_runtime import relations
 from attendance_runtime.database import SqlSession
 
 
@@ -15,4 +15,4 @@ async def apply_care(
     now: datetime,  # noqa: ARG001 - part of every consumer's use case
 ) -> None:
     """Keep each child's responsible authority and worker; an ended allocation ends at once."""
-    await access.apply_care(session, events)
+    await relations.apply_care(session, events)

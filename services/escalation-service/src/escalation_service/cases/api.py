@@ -9,7 +9,6 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, Field
 
-from attendance_contracts.calendar import london_date
 from attendance_contracts.identifiers import SUBJECT_ID
 from attendance_runtime import access, paging
 from attendance_runtime.auth import Allowed, Principal
@@ -133,7 +132,7 @@ async def read_school_cases(
     school_id = await schools.school_id_of(session, urn)
     if school_id is None:
         raise NotFound("There is nothing here that this token may see.")
-    today = london_date(clock.now())
+    today = access.today(clock.now())
     await access.require(session, principal, "case.read", objects=[school_id], today=today)
     place = _FIRST if after is None else _case_in(after)
     found = await repository.cases_at(session, school_id, state, after=place, limit=limit + 1)

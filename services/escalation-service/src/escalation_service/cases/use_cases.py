@@ -57,7 +57,7 @@ async def require_enrolment(
     if enrolment is None:
         raise NotFound("There is nothing here that this token may see.")
     objects = [enrolment.child_id, enrolment.school_id]
-    today = london_date(now)
+    today = access.today(now)
     await access.require(session, principal, "case.write", objects=objects, today=today)
 
 
@@ -142,7 +142,7 @@ async def _reached(
     if case is None:
         raise NotFound("There is nothing here that this token may see.")
     objects = [case.child_id, case.school_id]
-    today = london_date(now)
+    today = access.today(now)
     await access.require(session, principal, action, objects=objects, today=today)
     return case
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 
 from attendance_contracts.events import (
     CalendarChanged,
@@ -9,7 +10,8 @@ from attendance_contracts.events import (
     RegisterRecorded,
     SchoolChanged,
 )
-from attendance_runtime import access
+from attendance_runtime import relations
+from attendance_runtime.copies import newest
 from attendance_runtime.database import SqlSession
 from escalation_service.absences.domain import EnrolmentYear
 from escalation_service.cases.use_cases import assign_waiting_cases
@@ -40,9 +42,9 @@ async def apply_schools(
     session: SqlSession, events: Sequence[SchoolChanged], *, policies: Policies, now: datetime
 ) -> None:
     """Keep each school's newest state: who reaches it, its lead, and the policy it is under."""
-    newest = {event.school_id: event for event in events}
-    await access.apply_schools(session, events)
-    changed = await repository.save_schools(session, list(newest.values()))
+    latest = newest(events, attrgetter("school_id"))
+    await relations.apply_schools(session, events)
+    changed = await repository.save_schools(session, list(latest.values()))
     moved = [school_id for school_id, other_authority in changed if other_authority]
     if moved:
         enrolments = await roll.enrolments_at(session, moved)
@@ -54,8 +56,8 @@ async def apply_calendars(
     session: SqlSession, events: Sequence[CalendarChanged], *, policies: Policies, now: datetime
 ) -> None:
     """Keep each school year's newest sessions; a mark in a session that is none does not count."""
-    newest = {(event.school_id, event.school_year): event for event in events}
-    for calendar in newest.values():
+    latest = newest(events, attrgetter("school_id", "school_year"))
+    for calendar in latest.values():
         if await repository.save_calendar(session, calendar):
             enrolments = await roll.enrolments_at(session, [calendar.school_id])
             years = [EnrolmentYear(enrolment, calendar.school_year) for enrolment in enrolments]

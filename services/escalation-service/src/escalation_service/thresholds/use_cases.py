@@ -134,7 +134,7 @@ async def decisions_for(
     if enrolment is None:
         raise NotFound("There is nothing here that this token may see.")
     objects = [enrolment.child_id, enrolment.school_id]
-    today = london_date(now)
+    today = access.today(now)
     await access.require(session, principal, "case.read", objects=objects, today=today)
     await access.log_read(session, principal, "case.read", [enrolment.child_id])
     decisions = await repository.decisions_on(session, enrolment_id)

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from attendance_contracts.calendar import Session, london_date
+from attendance_contracts.calendar import Session
 from attendance_runtime import access, paging
 from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.database import Transaction
@@ -107,7 +107,7 @@ async def read_contacts(
         principal,
         "contact.read",
         objects=[school_id] if school_id else [],
-        today=london_date(clock.now()),
+        today=access.today(clock.now()),
     )
     assert school_id is not None  # noqa: S101 - nobody reaches a school that is not there
     days = await repository.contacted_days(
@@ -135,7 +135,7 @@ async def read_episode(
         principal,
         "contact.read",
         objects=[day.episode.school_id],
-        today=london_date(clock.now()),
+        today=access.today(clock.now()),
     )
     await access.log_read(session, principal, "contact.read", [day.episode.child_id])
     return EpisodeView.of(day)

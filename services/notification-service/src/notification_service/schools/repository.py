@@ -36,7 +36,6 @@ _SAVE = text("""
         register_open_minutes = excluded.register_open_minutes, contact_grace_minutes = excluded.contact_grace_minutes,
         version = excluded.version
     WHERE schools.version < excluded.version
-    RETURNING id
 """)
 
 
@@ -53,10 +52,10 @@ async def hold_hours(session: SqlSession, schools: Collection[UUID]) -> dict[UUI
     return {school_id: Hours(*hours) for school_id, *hours in rows}
 
 
-async def save_schools(session: SqlSession, schools: Sequence[SchoolChanged]) -> set[UUID]:
-    """Keep each school's settings unless as new a version is here already; return whose were."""
+async def save_schools(session: SqlSession, schools: Sequence[SchoolChanged]) -> None:
+    """Keep each school's settings unless as new a version is here already."""
     await session.execute(_LOCK, {"ids": [school.school_id for school in schools]})
-    saved = await session.execute(
+    await session.execute(
         _SAVE,
         {
             "ids": [school.school_id for school in schools],
@@ -68,7 +67,6 @@ async def save_schools(session: SqlSession, schools: Sequence[SchoolChanged]) ->
             "versions": [school.version for school in schools],
         },
     )
-    return set(saved.scalars())
 
 
 async def school_of(session: SqlSession, urn: str) -> UUID | None:

@@ -133,7 +133,8 @@ async def patch_mark(
     response: Response,
 ) -> MarkAnswer:
     """Amend a mark with its reason and amender; `If-Match` names the revision that is amended."""
-    mark, at = await lock_mark_at(path, session, principal, "mark.amend", today=clock.now().date())
+    today = access.today(clock.now())
+    mark, at = await lock_mark_at(path, session, principal, "mark.amend", today=today)
     revision = await use_cases.amend_mark(
         session,
         use_cases.AmendMark(
@@ -165,7 +166,7 @@ async def read_mark_history(
     response: Response,
 ) -> MarkHistory:
     """Read a mark and every amendment: original entry, amended entry, reason, date and amender."""
-    today = clock.now().date()
+    today = access.today(clock.now())
     mark, _ = await lock_mark_at(path, session, principal, "register.read", today=today)
     await access.log_read(session, principal, "register.read", [mark.child_id])
     response.headers["ETag"] = etag(mark.revision)

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from attendance_contracts.calendar import london_date
-from attendance_runtime import outbox
+from attendance_runtime import access, outbox
 from attendance_runtime.auth import Principal
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Invalid, NotFound
@@ -32,7 +31,7 @@ async def read_year(
     session: SqlSession, principal: Principal, urn: str, school_year: int, *, now: datetime
 ) -> KeptYear:
     """Return a school's year as it stands, or raise `NotFound`."""
-    today = london_date(now)
+    today = access.today(now)
     school = await school_for(session, principal, "school.read", urn, today=today)
     years = await repository.find_years(session, [(school.id, school_year)])
     if not years:
@@ -44,7 +43,7 @@ async def set_calendar(
     session: SqlSession, principal: Principal, order: SetCalendar, *, now: datetime
 ) -> tuple[KeptYear, State]:
     """Set one school's year; raise `NotFound` or `Invalid` for a refusal."""
-    today = london_date(now)
+    today = access.today(now)
     await school_for(session, principal, "calendar.write", order.urn, today=today)
     [decision] = await set_calendars(session, principal, {1: order}, now=now)
     if decision.kept is None:
@@ -61,7 +60,7 @@ async def set_calendars(
         principal,
         "calendar.write",
         urns=[order.urn for order in orders.values()],
-        today=london_date(now),
+        today=access.today(now),
     )
     sent = {line: _year(order, reached.get(order.urn)) for line, order in orders.items()}
     keys = [(year.school_id, year.year) for year in sent.values() if year is not None]

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from attendance_contracts.calendar import london_date
 from attendance_contracts.events import CareStatus
-from attendance_runtime import access, outbox
+from attendance_runtime import access, outbox, relations
 from attendance_runtime.auth import Principal
 from attendance_runtime.database import SqlSession
 from register_service.care import domain, repository
@@ -31,7 +30,7 @@ async def set_statuses(
         for child_id, version in versions.items()
     ]
     if events:
-        await access.apply_care(session, events)
+        await relations.apply_care(session, events)
         await outbox.announce(session, events, now=now)
     return entries
 
@@ -40,7 +39,7 @@ async def read_statuses(
     session: SqlSession, principal: Principal, child_id: UUID, *, now: datetime
 ) -> Sequence[CareStatus]:
     """Return a child's statuses to the authority and the worker responsible; the read is logged."""
-    today = london_date(now)
+    today = access.today(now)
     await access.require(session, principal, "care.read", objects=[child_id], today=today)
     statuses = await repository.find_statuses(session, [child_id])
     await access.log_read(session, principal, "care.read", [child_id])

@@ -118,9 +118,8 @@ async def read_register(
     """Read a register as it stands. "not-taken" is a state of its own: nobody was marked."""
     path = register_path(request)
     at = await school_session(session, path.at)
-    await access.require(
-        session, principal, "register.read", objects=[at.school_id], today=clock.now().date()
-    )
+    today = access.today(clock.now())
+    await access.require(session, principal, "register.read", objects=[at.school_id], today=today)
     register = RegisterKey(at.school_id, path.at.day, path.at.session, path.class_code)
     return bodies.Register.of(await repository.read_register(session, register), at)
 

@@ -104,7 +104,7 @@ async def record_registers(
         session,
         {(order.sender, schools[order.at].school_id) for order in orders if order.at in schools},
         "register.write",
-        today=now.date(),
+        today=access.today(now),
     )
     checked = [_or_refusal(partial(_check, order, schools, reached)) for order in orders]
     named = iter(await _name_pupils(session, [one for one in checked if isinstance(one, _Checked)]))

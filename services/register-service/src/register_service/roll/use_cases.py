@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from attendance_contracts.calendar import london_date
 from attendance_runtime import access, outbox
 from attendance_runtime.auth import Principal
 from attendance_runtime.database import SqlSession
@@ -60,7 +59,7 @@ async def read_names(
     names = await repository.names_of(session, enrolment_ids)
     objects = {name.child_id for name in names} | {name.school_id for name in names}
     reached = await access.objects_reached(
-        session, principal, "child.read", objects=sorted(objects), today=london_date(now)
+        session, principal, "child.read", objects=sorted(objects), today=access.today(now)
     )
     seen = [name for name in names if not reached.isdisjoint({name.child_id, name.school_id})]
     await access.log_read(session, principal, "child.read", [name.child_id for name in seen])
@@ -73,6 +72,6 @@ async def _enrolment_for(
     enrolment = await repository.find_enrolment(session, enrolment_id)
     if enrolment is None:
         raise NotFound("There is nothing here that this token may see.")
-    today = london_date(now)
+    today = access.today(now)
     await access.require(session, principal, action, objects=[enrolment.school_id], today=today)
     return enrolment

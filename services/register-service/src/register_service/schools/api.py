@@ -9,7 +9,6 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
-from attendance_contracts.calendar import london_date
 from attendance_contracts.identifiers import SUBJECT_ID
 from attendance_runtime import access, paging
 from attendance_runtime.auth import Allowed, Principal
@@ -143,7 +142,7 @@ async def read_school(
     urn: Urn, *, response: Response, principal: Reader, session: Transaction, clock: CurrentClock
 ) -> SchoolView:
     """For the school's staff, its MIS supplier and its authority."""
-    today = london_date(clock.now())
+    today = access.today(clock.now())
     school = await use_cases.school_for(session, principal, "school.read", urn, today=today)
     response.headers["ETag"] = etag(school.version)
     return SchoolView.of(school)

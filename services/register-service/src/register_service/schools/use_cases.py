@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from uuid_utils.compat import uuid7
 
-from attendance_runtime import access, outbox
+from attendance_runtime import access, outbox, relations
 from attendance_runtime.auth import Principal
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Invalid, NotFound
@@ -58,7 +58,7 @@ async def put_schools(
     if news:
         await repository.save_schools(session, news)
         events = [domain.school_changed(school) for school in news]
-        await access.apply_schools(session, events)
+        await relations.apply_schools(session, events)
         await plan_looks(session, [school.id for school in news], now=now)
         await outbox.announce(session, events, now=now)
     return decisions

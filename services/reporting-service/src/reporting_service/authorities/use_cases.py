@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from attendance_contracts.calendar import london_date, school_year
+from attendance_contracts.calendar import school_year
 from attendance_runtime import access
 from attendance_runtime.auth import Principal
 from attendance_runtime.database import SqlSession
@@ -22,7 +22,7 @@ async def read_absence(
     Raises `NotFound` for another authority's, one that does not exist included.
     """
     access.require_organisation(principal, f"authority:{authority}")
-    today = london_date(now)
+    today = access.today(now)
     year = school_year(today)
     area = await access.every_object_reached(session, principal, "absence.read", today=today)
     known = await schools.schools_by_id(session, list(area))

@@ -10,9 +10,9 @@ from attendance_contracts.events import CareChanged, CareStatus
 from attendance_runtime.database import SqlSession
 
 
-async def save_care(session: SqlSession, children: Sequence[CareChanged]) -> set[UUID]:
-    """Keep each child's statuses unless a version as new is already here; whose were kept?"""
-    kept = await session.scalars(
+async def save_care(session: SqlSession, children: Sequence[CareChanged]) -> None:
+    """Keep each child's statuses unless a version as new is already here."""
+    await session.execute(
         text("""
             INSERT INTO care (child_id, statuses, version)
             SELECT child_id, CAST(statuses AS jsonb), version
@@ -22,7 +22,6 @@ async def save_care(session: SqlSession, children: Sequence[CareChanged]) -> set
             ON CONFLICT (child_id) DO UPDATE
             SET statuses = excluded.statuses, version = excluded.version
             WHERE care.version < excluded.version
-            RETURNING child_id
         """),
         {
             "ids": [child.child_id for child in children],
@@ -30,7 +29,6 @@ async def save_care(session: SqlSession, children: Sequence[CareChanged]) -> set
             "versions": [child.version for child in children],
         },
     )
-    return set(kept)
 
 
 async def statuses_of(

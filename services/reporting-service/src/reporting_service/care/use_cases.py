@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 
 from attendance_contracts.events import CareChanged
-from attendance_runtime import access
+from attendance_runtime import relations
+from attendance_runtime.copies import newest
 from attendance_runtime.database import SqlSession
 from reporting_service.care import repository
 
@@ -16,6 +18,6 @@ async def apply_care(
     now: datetime,  # noqa: ARG001 - part of every consumer's use case
 ) -> None:
     """Keep each child's newest statuses; an ended allocation closes the child at once."""
-    newest = {event.child_id: event for event in events}
-    kept = await repository.save_care(session, list(newest.values()))
-    await access.apply_care(session, [newest[child_id] for child_id in sorted(kept)])
+    latest = newest(events, attrgetter("child_id"))
+    await repository.save_care(session, list(latest.values()))
+    await relations.apply_care(session, events)

@@ -11,9 +11,9 @@ from attendance_runtime.database import SqlSession
 from reporting_service.schools.domain import School
 
 
-async def save_schools(session: SqlSession, schools: Sequence[SchoolChanged]) -> set[UUID]:
-    """Keep each school's settings unless a version as new is already here; whose were kept?"""
-    kept = await session.scalars(
+async def save_schools(session: SqlSession, schools: Sequence[SchoolChanged]) -> None:
+    """Keep each school's settings unless a version as new is already here."""
+    await session.execute(
         text("""
             INSERT INTO schools AS school (id, urn, name, am_starts_at, pm_starts_at,
                     register_open_minutes, hours_per_day, attendance_lead, version)
@@ -31,7 +31,6 @@ async def save_schools(session: SqlSession, schools: Sequence[SchoolChanged]) ->
                 hours_per_day = excluded.hours_per_day,
                 attendance_lead = excluded.attendance_lead, version = excluded.version
             WHERE school.version < excluded.version
-            RETURNING id
         """),
         {
             "ids": [school.school_id for school in schools],
@@ -45,7 +44,6 @@ async def save_schools(session: SqlSession, schools: Sequence[SchoolChanged]) ->
             "versions": [school.version for school in schools],
         },
     )
-    return set(kept)
 
 
 async def save_calendar(session: SqlSession, calendar: CalendarChanged) -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 
 from attendance_contracts.events import CalendarChanged, SchoolChanged
-from attendance_runtime import access
+from attendance_runtime import relations
+from attendance_runtime.copies import newest
 from attendance_runtime.database import SqlSession
 from reporting_service.schools import repository
 
@@ -16,9 +18,9 @@ async def apply_schools(
     now: datetime,  # noqa: ARG001 - part of every consumer's use case
 ) -> None:
     """Keep each school's newest settings, and who may reach it."""
-    newest = {event.school_id: event for event in events}
-    kept = await repository.save_schools(session, list(newest.values()))
-    await access.apply_schools(session, [newest[school_id] for school_id in sorted(kept)])
+    latest = newest(events, attrgetter("school_id"))
+    await repository.save_schools(session, list(latest.values()))
+    await relations.apply_schools(session, events)
 
 
 async def apply_calendars(
@@ -28,6 +30,6 @@ async def apply_calendars(
     now: datetime,  # noqa: ARG001 - part of every consumer's use case
 ) -> None:
     """Keep each school year's newest sessions."""
-    newest = {(event.school_id, event.school_year): event for event in events}
-    for calendar in newest.values():
+    latest = newest(events, attrgetter("school_id", "school_year"))
+    for calendar in latest.values():
         await repository.save_calendar(session, calendar)

@@ -43,7 +43,7 @@ async def school_for(session: SqlSession, principal: Principal, urn: str, *, now
     school_id = await schools.school_id_of(session, urn)
     if school_id is None:
         raise NotFound("There is nothing here that this token may see.")
-    today = london_date(now)
+    today = access.today(now)
     await access.require(session, principal, "register.read", objects=[school_id], today=today)
     return school_id
 

@@ -1,0 +1,23 @@
+"""Keep how new the relations of each school and child are: an older event must not restore one."""
+
+from alembic import op
+
+from attendance_runtime.migrations import create_runtime_tables
+
+revision = "0003_reach_versions"
+down_revision = "0002_school_years"
+
+_KNOWN = (
+    "SELECT id, version FROM schools",
+    "SELECT child_id, version FROM care",
+)
+
+
+def upgrade() -> None:
+    create_runtime_tables()
+    for statement in _KNOWN:
+        op.execute(f"INSERT INTO reach_versions {statement} ON CONFLICT DO NOTHING")
+
+
+def downgrade() -> None:
+    op.execute("DROP TABLE reach_versions")
