@@ -4,8 +4,8 @@ from alembic import op
 
 from attendance_runtime.migrations import create_runtime_tables
 
-revision = "0003_reach_versions"
-down_revision = "0002_school_years"
+revision = "0004_reach_versions"
+down_revision = "0003_untold_families"
 
 _KNOWN = (
     "SELECT id, version FROM schools",
