@@ -127,7 +127,7 @@ def test_settings_print_no_secret(
     for name, value in environment_of(settings).items():
         monkeypatch.setenv(name, value)
     told = settings()
-    assert "known-secret" in told.sqlalchemy_url
+    assert "known-secret" in told.database_url
     assert "known-secret" not in f"{told} {told!r}"
 
 

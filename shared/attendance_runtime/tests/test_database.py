@@ -174,7 +174,7 @@ async def test_a_connection_that_was_closed_while_it_lay_in_the_pool_is_replaced
 ) -> None:
     """A restarted PostgreSQL costs nobody a request."""
     before = await backend(database)
-    other = await asyncpg.connect(database.url.replace("+asyncpg", ""))
+    other = await asyncpg.connect(database.url)
     await other.execute("SELECT pg_terminate_backend($1, 5000)", before)
     await other.close()
     await asyncio.sleep(0.1)  # until the driver has read the end of the stream
@@ -186,7 +186,7 @@ async def test_a_server_that_takes_no_connections_is_trouble_that_passes(
 ) -> None:
     """A server that is starting up or shutting down says so while we connect."""
     name = make_url(database.url).database
-    administrator = await asyncpg.connect(postgres_url.replace("+asyncpg", ""))
+    administrator = await asyncpg.connect(postgres_url)
     refused = Database(database.url)
     await administrator.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
     try:

@@ -88,7 +88,7 @@ async def url(postgres_url: str) -> AsyncIterator[str]:
 @pytest.fixture
 async def watcher(url: str) -> AsyncIterator[asyncpg.Connection]:
     """A connection beside the migrations."""
-    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    connection = await asyncpg.connect(url)
     yield connection
     await connection.close()
 

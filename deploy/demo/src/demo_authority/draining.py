@@ -14,6 +14,7 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
+from attendance_runtime.database_url import driver_options
 from attendance_runtime.messaging.kafka import connection_options
 from attendance_runtime.settings import KafkaSettings
 from demo_authority.platform import Platform
@@ -105,6 +106,6 @@ class Drain:
 
 async def _connected(opening: AsyncExitStack, url: str) -> asyncpg.Connection:
     """Connect, and close with the rest."""
-    connection = await asyncpg.connect(url)
+    connection: asyncpg.Connection = await asyncpg.connect(**driver_options(url))
     opening.push_async_callback(connection.close)
     return connection

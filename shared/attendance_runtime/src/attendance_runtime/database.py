@@ -21,7 +21,12 @@ from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.exc import DBAPIError, DisconnectionError, EmulatedDBAPIException
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-_DIALECT: Final = make_url("postgresql+asyncpg://").get_dialect()()
+from attendance_runtime.database_url import driver_options
+
+DRIVER: Final = "postgresql+asyncpg://"
+"""What SQLAlchemy is told of an address: the rest goes to the driver, which knows its words."""
+
+_DIALECT: Final = make_url(DRIVER).get_dialect()()
 _STATEMENTS_KEPT: Final = 500
 
 
@@ -100,7 +105,7 @@ class Database:
     """A service's own PostgreSQL database: a connection pool, and transactions from it.
 
     Args:
-        url: `postgresql+asyncpg://…`.
+        url: `postgresql://…`, as `driver_options` takes it.
         pool_size: connections kept open; requests beyond wait for one.
         command_seconds: how long to wait for an answer; a frozen server gives none.
         server_settings: PostgreSQL settings of every connection, time limits for instance.
@@ -115,12 +120,13 @@ class Database:
         server_settings: Mapping[str, str] | None = None,
     ) -> None:
         self.url = url
+        settings = {"jit": "off", **(server_settings or {})}
         self.engine: AsyncEngine = create_async_engine(
-            url,
+            DRIVER,
             pool_size=pool_size,
             max_overflow=0,
             connect_args={
-                "server_settings": {"jit": "off", **(server_settings or {})},
+                **driver_options(url, server_settings=settings),
                 "command_timeout": command_seconds,
             },
         )

@@ -20,6 +20,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from attendance_runtime.database import DRIVER
+from attendance_runtime.database_url import driver_options
 from attendance_runtime.tables import runtime_metadata
 
 _LOCK_KEY: Final = 0x4D696772617465  # "Migrate"; advisory locks are a database's own
@@ -48,7 +50,7 @@ class MigrationGaveUp(Exception):
 
 def migrate(
     package: ModuleType,
-    sqlalchemy_url: str,
+    database_url: str,
     *,
     limits: MigrationLimits | None = None,
     revision: str = "head",
@@ -62,7 +64,7 @@ def migrate(
         raise RuntimeError("The service's package has no folder; install it as its README says.")
     config = Config()
     config.set_main_option("script_location", str(Path(package.__file__).parent / "migrations"))
-    config.attributes.update(url=sqlalchemy_url, limits=limits or MigrationLimits())
+    config.attributes.update(url=database_url, limits=limits or MigrationLimits())
     command.upgrade(config, revision)
 
 
@@ -85,9 +87,8 @@ def run_migrations(metadata: MetaData) -> None:
             "lock_timeout": _milliseconds(limits.lock),
             "statement_timeout": _milliseconds(limits.statement),
         }
-        engine = create_async_engine(
-            url, poolclass=NullPool, connect_args={"server_settings": times}
-        )
+        options = driver_options(url, server_settings=times)
+        engine = create_async_engine(DRIVER, poolclass=NullPool, connect_args=options)
         async with engine.connect() as connection:
             await connection.run_sync(run)
         await engine.dispose()

@@ -127,7 +127,7 @@ def migrate(service: Service, settings: ServiceSettings) -> None:
         statement=settings.migration_statement_seconds,
     )
     try:
-        migrations.migrate(service.package, settings.sqlalchemy_url, limits=limits)
+        migrations.migrate(service.package, settings.database_url, limits=limits)
     except migrations.MigrationGaveUp as gave_up:
         sys.exit(str(gave_up))
 
@@ -157,7 +157,7 @@ async def _run(
         kafka=KafkaSettings(),
         clock=clock_from(settings.clock),
         database=Database(
-            settings.sqlalchemy_url,
+            settings.database_url,
             pool_size=settings.database_pool_size,
             server_settings=_WORKER_LIMITS if word == "worker" else _API_LIMITS,
         ),

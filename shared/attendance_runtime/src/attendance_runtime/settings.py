@@ -5,8 +5,10 @@ Secrets and addresses have no default: a missing one stops the process with the 
 
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from attendance_runtime.database_url import driver_options
 
 
 class KafkaSettings(BaseSettings):
@@ -47,14 +49,14 @@ class ServiceSettings(BaseSettings):
     clock: str = Field("system", validation_alias="FIRSTDAY_CLOCK")
     log_level: str = Field("INFO", validation_alias="FIRSTDAY_LOG_LEVEL")
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_understood(cls, url: str) -> str:
+        driver_options(url)
+        return url
+
     @model_validator(mode="after")
     def _production_keeps_real_time(self) -> Self:
         if self.environment == "production" and self.clock != "system":
             raise ValueError("A driven clock is for demos and tests; unset FIRSTDAY_CLOCK.")
         return self
-
-    @property
-    def sqlalchemy_url(self) -> str:
-        """The database's address in the form that SQLAlchemy's asyncpg dialect takes."""
-        _, _, rest = self.database_url.partition("://")
-        return f"postgresql+asyncpg://{rest}"

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
+import asyncpg
 import httpx
 import pytest
 import uvicorn
@@ -24,13 +25,13 @@ from alembic.runtime.migration import MigrationContext
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 from sqlalchemy import Connection, MetaData, text
-from sqlalchemy.ext.asyncio import create_async_engine
 from starlette.types import ASGIApp
 
 from attendance_contracts.events import TYPE_OF, compaction_key, partition_key
 from attendance_runtime.auth import TokenVerifier
 from attendance_runtime.clock import Clock
 from attendance_runtime.database import Database, SqlSession
+from attendance_runtime.database_url import driver_options
 from attendance_runtime.dead_letters import unresolved
 from attendance_runtime.http import create_app
 from attendance_runtime.messaging.lanes import lane_of
@@ -97,12 +98,11 @@ def postgres_url(stack: StackDocument) -> str:
 
 @asynccontextmanager
 async def created_database(postgres_url: str, name: str) -> AsyncIterator[str]:
-    """Create an empty database for some tests and drop it after them; its SQLAlchemy address."""
-    server = f"postgresql+asyncpg://{postgres_url.partition('://')[2]}"
+    """Create an empty database for some tests and drop it after them; its address."""
     unique = f"{name}_{uuid4().hex[:8]}"
-    await _administer(server, f'CREATE DATABASE "{unique}"')
-    yield f"{server.rpartition('/')[0]}/{unique}"
-    await _administer(server, f'DROP DATABASE "{unique}" WITH (FORCE)')
+    await _administer(postgres_url, f'CREATE DATABASE "{unique}"')
+    yield f"{postgres_url.rpartition('/')[0]}/{unique}"
+    await _administer(postgres_url, f'DROP DATABASE "{unique}" WITH (FORCE)')
 
 
 def database_fixture(service_folder: Path) -> Any:  # noqa: ANN401 - pytest's fixture type
@@ -120,7 +120,7 @@ def database_fixture(service_folder: Path) -> Any:  # noqa: ANN401 - pytest's fi
     return database
 
 
-def migrate_by_alembic(service_folder: Path, sqlalchemy_url: str, *, upto: str = "head") -> None:
+def migrate_by_alembic(service_folder: Path, database_url: str, *, upto: str = "head") -> None:
     """Run a service's real migrations, in a process of their own: Alembic runs an event loop."""
     program = (
         "import importlib, sys; from attendance_runtime.migrations import migrate;"
@@ -128,7 +128,7 @@ def migrate_by_alembic(service_folder: Path, sqlalchemy_url: str, *, upto: str =
     )
     package = service_folder.name.replace("-", "_")
     subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-c", program, package, sqlalchemy_url, upto], check=True
+        [sys.executable, "-c", program, package, database_url, upto], check=True
     )
 
 
@@ -152,10 +152,11 @@ async def schema_differences(database: Database, metadata: MetaData) -> list[obj
 
 
 async def _administer(url: str, statement: str) -> None:
-    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        await connection.execute(text(statement))
-    await engine.dispose()
+    connection = await asyncpg.connect(**driver_options(url))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
 
 
 def session_fixture() -> Any:  # noqa: ANN401 - pytest's fixture type

@@ -63,7 +63,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
         settings,
         KafkaSettings(bootstrap_servers="127.0.0.1:1"),
         FixedClock("2026-09-07T09:00:00+00:00"),
-        Database(settings.sqlalchemy_url),
+        Database(settings.database_url),
         TokenIssuer().verifier,
     )
     transport = httpx.ASGITransport(create_app("test", runtime, [router]), False)
