@@ -16,7 +16,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from attendance_runtime.errors import Fault, Invalid, PayloadTooLarge
-from attendance_runtime.http import fault_of, read_body
+from attendance_runtime.http import fault_of
 from register_service.states import State
 
 T = TypeVar("T")
@@ -71,7 +71,7 @@ class Body(Generic[T]):
 
 async def read_lines(request: Request, decode: Callable[[bytes], T]) -> Body[T]:
     """Read a body of lines; raise `PayloadTooLarge`, or `Invalid` for one that is neither form."""
-    raw = await read_body(request)
+    raw = await request.body()
     ndjson = request.headers.get("content-type", "").partition(";")[0].strip() == NDJSON
     lines: dict[int, T] = {}
     unreadable: dict[int, Faults] = {}

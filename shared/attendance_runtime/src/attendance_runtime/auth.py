@@ -16,6 +16,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from attendance_runtime.errors import Forbidden, Unauthenticated, Unavailable
+from attendance_runtime.web.guarded import Rule
 
 # Asymmetric algorithms only: with HS* a verifier could forge what it verifies.
 _ALGORITHMS = ["RS256", "ES256", "EdDSA"]
@@ -126,16 +127,20 @@ class TokenVerifier:
 
 
 async def current_principal(request: Request) -> Principal:
-    """Return who sent this request, or raise `Unauthenticated`."""
+    """Return who sent this request, or raise `Unauthenticated`; asked again, say it again."""
+    known: Principal | None = getattr(request.state, "principal", None)
+    if known is not None:
+        return known
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("Send an access token: `Authorization: Bearer …`.")
     verifier: TokenVerifier = request.app.state.runtime.verifier
-    return await verifier.verify(token)
+    request.state.principal = principal = await verifier.verify(token)
+    return principal
 
 
 @dataclass(frozen=True, slots=True)
-class Allowed:
+class Allowed(Rule):
     """A route's authorisation rule: the scope its callers' tokens must carry.
 
     Every route has one (an architecture test walks them all); the use of the objects themselves is

@@ -6,12 +6,13 @@ from inspect import signature
 from typing import Any
 
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
+from attendance_runtime.web.guarded import GuardedRoute
 
-class DirectRoute(APIRoute):
+
+class DirectRoute(GuardedRoute):
     """A route whose function is handed the request, and reads all that it needs from it itself.
 
     Its rules (`Depends(Allowed(…))`) are asked first, as everywhere, and it stands in the OpenAPI

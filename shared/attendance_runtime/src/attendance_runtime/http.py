@@ -12,7 +12,6 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 from sqlalchemy import text
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from attendance_runtime import errors, problems
@@ -20,6 +19,8 @@ from attendance_runtime.database import Database
 from attendance_runtime.messaging.faults import is_transient
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.telemetry import name_span, traced
+from attendance_runtime.web.answers import Application, Explained
+from attendance_runtime.web.guarded import ORDINARY_BODY_BYTES
 
 # Labels never name a school or a child: the route's template, not its path.
 _REQUESTS = Counter("firstday_http_requests", "Requests answered", ["method", "route", "status"])
@@ -59,14 +60,14 @@ def create_app(
     app.state.writers = {}  # filled by `coalescing`
     problems.install(app)
     app.include_router(_health_router(runtime, health or Health()))
-    app.add_middleware(Limited)
+    app.add_middleware(Explained)
     app.add_middleware(Observed)
     return app
 
 
 def document(title: str, routers: Sequence[APIRouter]) -> FastAPI:
     """Compose the routes alone, which is all that their OpenAPI document needs."""
-    app = FastAPI(
+    app = Application(
         title=title,
         version="1",
         redirect_slashes=False,
@@ -74,7 +75,7 @@ def document(title: str, routers: Sequence[APIRouter]) -> FastAPI:
         responses=problems.RESPONSES,
     )
     for router in routers:
-        app.include_router(router)
+        app.include_router(router, max_body_size=ORDINARY_BODY_BYTES)
     return app
 
 
@@ -122,32 +123,6 @@ def _route_of(scope: Scope) -> str:
     return getattr(scope.get("route"), "path", "unknown")
 
 
-# A whole school's register is about 60 kB; a roll of ten thousand children about 10 MB.
-MAX_BODY_BYTES = 16 * 1024 * 1024
-
-
-class Limited:
-    """Refuses a body over the limit on every route: those that FastAPI reads have no other."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and as much of its body as may be read."""
-        read = 0
-
-        async def receive_limited() -> Message:
-            nonlocal read
-            message = await receive()
-            read += len(message.get("body", b""))
-            if read > MAX_BODY_BYTES:
-                # FastAPI lets this kind alone out of its own reading.
-                raise HTTPException(413, errors.PayloadTooLarge.title)
-            return message
-
-        await self._app(scope, receive_limited, send)
-
-
 Read = TypeVar("Read")
 
 _LOCATED = re.compile(r"(?P<detail>.*) - at `\$(?P<path>.*)`", re.DOTALL)
@@ -155,23 +130,10 @@ _LOCATED = re.compile(r"(?P<detail>.*) - at `\$(?P<path>.*)`", re.DOTALL)
 _QUOTES_WHAT_WAS_SENT = ("Invalid enum value", "Invalid value")
 
 
-async def read_body(request: Request) -> bytes:
-    """Return a request's body, or raise `PayloadTooLarge` before it fills the memory."""
-    announced = request.headers.get("content-length", "0")
-    if announced.isdigit() and int(announced) > MAX_BODY_BYTES:
-        raise errors.PayloadTooLarge("Send at most 16 MB in one request.")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise errors.PayloadTooLarge("Send at most 16 MB in one request.")
-    return bytes(body)
-
-
 async def decode_body(request: Request, kind: type[Read]) -> Read:
     """Decode and check a JSON body in one pass, or raise `Invalid` with a pointer."""
     try:
-        return msgspec.json.decode(await read_body(request), type=kind)
+        return msgspec.json.decode(await request.body(), type=kind)
     except msgspec.ValidationError as error:
         raise errors.Invalid("Correct the value pointed at.", [fault_of(error)]) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -16,7 +16,6 @@ from sqlalchemy import Column, DateTime, LargeBinary, MetaData, Table, Text, tex
 from attendance_runtime.auth import Principal, current_principal
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Conflict, Fault, Invalid
-from attendance_runtime.http import read_body
 
 _LONGEST_KEY = 200
 
@@ -116,7 +115,7 @@ async def idempotent_request(
             "Send a key of your own, one for each thing to create.",
             [Fault("1 to 200 characters, a UUID for instance.", "header:Idempotency-Key")],
         )
-    fingerprint = hashlib.sha256(await read_body(request)).digest()
+    fingerprint = hashlib.sha256(await request.body()).digest()
     return IdempotentRequest(principal.subject, request.url.path, key, fingerprint)
 
 

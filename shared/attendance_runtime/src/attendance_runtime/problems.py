@@ -9,6 +9,9 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY
+from starlette.status import HTTP_413_CONTENT_TOO_LARGE
+from starlette.types import Scope
 
 from attendance_runtime import errors
 from attendance_runtime.messaging.faults import SURROUNDINGS, is_transient
@@ -96,6 +99,14 @@ def problem(
     return JSONResponse(body, status_code=status, media_type="application/problem+json")
 
 
+def too_large(scope: Scope) -> JSONResponse:
+    """Build the problem of a body over the limit of the route that a request came to."""
+    kilobytes = scope[MAX_BODY_SIZE_SCOPE_KEY] // 1024
+    return problem(
+        413, errors.PayloadTooLarge.title, detail=f"Send at most {kilobytes} kB at once."
+    )
+
+
 def install(app: FastAPI) -> None:
     """Make every error of an application leave as a problem document."""
     app.add_exception_handler(errors.FirstdayError, _on_domain_error)
@@ -128,8 +139,10 @@ async def _on_invalid_request(_: Request, error: Exception) -> Response:
     return problem(422, title, detail="Correct the values pointed at.", faults=faults)
 
 
-async def _on_http_error(_: Request, error: Exception) -> Response:
+async def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type
+    if error.status_code == HTTP_413_CONTENT_TOO_LARGE:
+        return too_large(request.scope)
     response = problem(error.status_code, str(error.detail))
     response.headers.update(error.headers or {})
     return response

@@ -17,11 +17,12 @@ from attendance_runtime.errors import Fault, Invalid, NotFound
 from attendance_runtime.idempotency import Idempotent
 from attendance_runtime.preconditions import RequiredVersion, etag
 from attendance_runtime.runtime import CurrentClock
+from attendance_runtime.web.guarded import GuardedRoute
 from escalation_service.cases import repository, use_cases
 from escalation_service.cases.domain import Case, Outcome, Step, StepKind
 from escalation_service.schools import repository as schools
 
-router = APIRouter(prefix="/v1", tags=["cases"])
+router = APIRouter(prefix="/v1", tags=["cases"], route_class=GuardedRoute)
 
 Reader = Annotated[Principal, Depends(Allowed("case.read"))]
 Writer = Annotated[Principal, Depends(Allowed("case.write"))]

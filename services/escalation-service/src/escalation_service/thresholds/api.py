@@ -16,12 +16,13 @@ from attendance_contracts.calendar import (
 from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.database import Transaction
 from attendance_runtime.runtime import CurrentClock
+from attendance_runtime.web.guarded import GuardedRoute
 from escalation_service.thresholds import use_cases
 from escalation_service.thresholds.domain import Decision, Kind
 from escalation_service.thresholds.explanation import explain
 from escalation_service.thresholds.use_cases import DecisionFile
 
-router = APIRouter(prefix="/v1", tags=["decisions"])
+router = APIRouter(prefix="/v1", tags=["decisions"], route_class=GuardedRoute)
 
 Reader = Annotated[Principal, Depends(Allowed("case.read"))]
 

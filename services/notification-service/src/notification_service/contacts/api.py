@@ -13,12 +13,13 @@ from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.database import Transaction
 from attendance_runtime.errors import Fault, Invalid, NotFound
 from attendance_runtime.runtime import CurrentClock
+from attendance_runtime.web.guarded import GuardedRoute
 from notification_service.contacts import repository
 from notification_service.contacts.domain import Kind, MessageState, Standing
 from notification_service.contacts.repository import ContactedDay
 from notification_service.schools import repository as schools
 
-router = APIRouter(prefix="/v1", tags=["contacts"])
+router = APIRouter(prefix="/v1", tags=["contacts"], route_class=GuardedRoute)
 
 Reader = Annotated[Principal, Depends(Allowed("contact.read"))]
 Urn = Annotated[str, Path(description="The school's URN, six digits", examples=["100001"])]

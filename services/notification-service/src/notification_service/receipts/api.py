@@ -17,6 +17,7 @@ from attendance_runtime.coalescing import Limits, coalescing
 from attendance_runtime.direct import DirectRoute
 from attendance_runtime.errors import Unauthenticated
 from attendance_runtime.runtime import Runtime
+from attendance_runtime.web.guarded import Rule
 from notification_service.receipts.domain import NewReceipt, tidy_status
 from notification_service.receipts.use_cases import keep_receipts
 from notification_service.settings import settings_of
@@ -26,7 +27,7 @@ _log = structlog.get_logger()
 router = APIRouter(prefix="/v1/notify", tags=["notify"], route_class=DirectRoute)
 
 
-class CallbackToken:
+class CallbackToken(Rule):
     """A route's authorisation rule for the provider: the bearer token agreed with it.
 
     It is no access token of the platform's: it opens this one route and names nobody.

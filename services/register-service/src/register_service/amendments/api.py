@@ -17,12 +17,13 @@ from attendance_runtime.database import Transaction
 from attendance_runtime.errors import NotFound
 from attendance_runtime.preconditions import RequiredVersion, etag
 from attendance_runtime.runtime import CurrentClock
+from attendance_runtime.web.guarded import GuardedRoute
 from register_service.amendments import repository, use_cases
 from register_service.amendments.repository import Mark
 from register_service.registers.api import Day, school_session
 from register_service.registers.domain import Amendment, SchoolSession, SessionAt
 
-router = APIRouter(prefix="/v1", tags=["marks"])
+router = APIRouter(prefix="/v1", tags=["marks"], route_class=GuardedRoute)
 
 Reader = Annotated[Principal, Depends(Allowed("register.read"))]
 Amender = Annotated[Principal, Depends(Allowed("mark.amend"))]

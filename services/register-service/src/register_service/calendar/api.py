@@ -16,6 +16,7 @@ from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.database import Transaction
 from attendance_runtime.preconditions import etag
 from attendance_runtime.runtime import CurrentClock
+from attendance_runtime.web.guarded import BULK_BODY_BYTES, LARGE_BODY_BYTES, GuardedRoute
 from register_service import bulk
 from register_service.bulk import Answer
 from register_service.calendar import repository, use_cases
@@ -23,7 +24,7 @@ from register_service.calendar.domain import Closure, KeptYear, Term, calendar_c
 from register_service.calendar.use_cases import SetCalendar
 from register_service.states import State
 
-router = APIRouter(prefix="/v1", tags=["calendars"])
+router = APIRouter(prefix="/v1", tags=["calendars"], route_class=GuardedRoute)
 
 Writer = Annotated[Principal, Depends(Allowed("calendar.write"))]
 Reader = Annotated[Principal, Depends(Allowed("school.read"))]
@@ -127,6 +128,7 @@ class CalendarAnswer(Answer):
 @router.put(
     "/schools/{urn}/calendars/{school_year}",
     summary="Set a school's year",
+    max_body_size=LARGE_BODY_BYTES,
     responses={201: {"model": CalendarKept, "description": "Created"}},
 )
 async def put_calendar(
@@ -167,6 +169,7 @@ async def read_calendar(
 @router.post(
     "/calendars",
     summary="Set many schools' years",
+    max_body_size=BULK_BODY_BYTES,
     openapi_extra=bulk.described(CalendarLine, CalendarAnswer),
     response_class=Response,
 )

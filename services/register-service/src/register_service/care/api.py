@@ -14,12 +14,13 @@ from attendance_runtime import access, paging
 from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.database import Transaction
 from attendance_runtime.runtime import CurrentClock
+from attendance_runtime.web.guarded import BULK_BODY_BYTES, GuardedRoute
 from register_service import bulk
 from register_service.bulk import Answer
 from register_service.care import repository, use_cases
 from register_service.care.domain import CareLine, Kind, care_changed
 
-router = APIRouter(prefix="/v1", tags=["care"])
+router = APIRouter(prefix="/v1", tags=["care"], route_class=GuardedRoute)
 
 Writer = Annotated[Principal, Depends(Allowed("care.write"))]
 Reader = Annotated[Principal, Depends(Allowed("care.read"))]
@@ -67,6 +68,7 @@ class CareAnswer(Answer):
 @router.post(
     "/care-statuses",
     summary="Say which children have a social worker",
+    max_body_size=BULK_BODY_BYTES,
     openapi_extra=bulk.described(CareStatusLine, CareAnswer),
     response_class=Response,
 )

@@ -11,10 +11,11 @@ from attendance_contracts.calendar import Session
 from attendance_runtime import access
 from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.database import OneStatement
+from attendance_runtime.web.guarded import LARGE_BODY_BYTES, GuardedRoute
 from register_service.contacts import use_cases
 from register_service.contacts.use_cases import Eligibility
 
-router = APIRouter(prefix="/v1/contacts", tags=["contacts"])
+router = APIRouter(prefix="/v1/contacts", tags=["contacts"], route_class=GuardedRoute)
 
 Sender = Annotated[Principal, Depends(Allowed("contacts.eligible"))]
 
@@ -63,7 +64,7 @@ class Answers(BaseModel):
     answers: list[Answer]
 
 
-@router.post("/eligible", summary="Who may be told now")
+@router.post("/eligible", summary="Who may be told now", max_body_size=LARGE_BODY_BYTES)
 async def read_eligible(body: Checks, principal: Sender, session: OneStatement) -> Answers:
     """Say who may be told about each child now.
 

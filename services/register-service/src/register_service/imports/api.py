@@ -9,12 +9,13 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.database import Transaction
 from attendance_runtime.runtime import CurrentClock
+from attendance_runtime.web.guarded import BULK_BODY_BYTES, GuardedRoute
 from register_service import bulk
 from register_service.bulk import Answer, Faults
 from register_service.imports import use_cases
 from register_service.imports.domain import RollLine
 
-router = APIRouter(prefix="/v1/schools", tags=["roll"])
+router = APIRouter(prefix="/v1/schools", tags=["roll"], route_class=GuardedRoute)
 
 Writer = Annotated[Principal, Depends(Allowed("roll.write"))]
 Urn = Annotated[str, Path(description="The school's URN, six digits", examples=["100001"])]
@@ -32,6 +33,7 @@ class RollAnswer(Answer):
 @router.post(
     "/{urn}/roll",
     summary="Send a school's roll",
+    max_body_size=BULK_BODY_BYTES,
     openapi_extra=bulk.described(RollLine, RollAnswer),
     response_class=Response,
 )

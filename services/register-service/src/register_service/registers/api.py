@@ -17,6 +17,7 @@ from attendance_runtime.errors import Fault, Invalid, NotFound
 from attendance_runtime.http import decode_body, read_path
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.telemetry import current_traceparent
+from attendance_runtime.web.guarded import LARGE_BODY_BYTES, GuardedRoute
 from register_service.calendar import repository as calendars
 from register_service.registers import bodies, repository, use_cases
 from register_service.registers.domain import SchoolSession, SessionAt
@@ -24,7 +25,7 @@ from register_service.registers.repository import RegisterKey
 from register_service.roll import repository as roll
 from register_service.roll.domain import LONGEST_CLASS_CODE
 
-router = APIRouter(prefix="/v1", tags=["registers"])
+router = APIRouter(prefix="/v1", tags=["registers"], route_class=GuardedRoute)
 taking = APIRouter(prefix="/v1", tags=["registers"], route_class=DirectRoute)
 """No route is called more often."""
 
@@ -69,6 +70,7 @@ def _documented(*more: dict[str, Any], body: dict[str, Any] | None = None) -> di
     SCHOOL_REGISTER,
     openapi_extra=_documented(bodies.PARTIAL_PARAMETER, body=bodies.REGISTER_BODY),
     summary="Send a whole register",
+    max_body_size=LARGE_BODY_BYTES,
 )
 @taking.put(
     CLASS_REGISTER,
@@ -76,6 +78,7 @@ def _documented(*more: dict[str, Any], body: dict[str, Any] | None = None) -> di
         bodies.CLASS_PARAMETER, bodies.PARTIAL_PARAMETER, body=bodies.REGISTER_BODY
     ),
     summary="Send a class's register",
+    max_body_size=LARGE_BODY_BYTES,
 )
 async def put_register(request: Request, principal: Writer) -> bodies.RegisterAnswer:
     """Record a register. Sending the same one again changes nothing, and the answer says so.

@@ -13,10 +13,11 @@ from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.database import Transaction
 from attendance_runtime.preconditions import RequiredVersion, etag
 from attendance_runtime.runtime import CurrentClock
+from attendance_runtime.web.guarded import GuardedRoute
 from register_service.roll import repository, use_cases
 from register_service.roll.domain import LONGEST_CLASS_CODE, Amendment, Child, Enrolment
 
-router = APIRouter(prefix="/v1", tags=["roll"])
+router = APIRouter(prefix="/v1", tags=["roll"], route_class=GuardedRoute)
 
 Reader = Annotated[Principal, Depends(Allowed("roll.read"))]
 Writer = Annotated[Principal, Depends(Allowed("roll.write"))]

@@ -15,6 +15,7 @@ from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.database import Transaction
 from attendance_runtime.preconditions import etag
 from attendance_runtime.runtime import CurrentClock
+from attendance_runtime.web.guarded import BULK_BODY_BYTES, GuardedRoute
 from register_service import bulk
 from register_service.bulk import Answer
 from register_service.schools import repository, use_cases
@@ -28,7 +29,7 @@ from register_service.schools.domain import (
 )
 from register_service.states import State
 
-router = APIRouter(prefix="/v1", tags=["schools"])
+router = APIRouter(prefix="/v1", tags=["schools"], route_class=GuardedRoute)
 
 Writer = Annotated[Principal, Depends(Allowed("school.write"))]
 Reader = Annotated[Principal, Depends(Allowed("school.read"))]
@@ -151,6 +152,7 @@ async def read_school(
 @router.post(
     "/schools",
     summary="Create or replace many schools",
+    max_body_size=BULK_BODY_BYTES,
     openapi_extra=bulk.described(SchoolLine, SchoolAnswer),
     response_class=Response,
 )

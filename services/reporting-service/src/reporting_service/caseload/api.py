@@ -12,11 +12,12 @@ from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.database import Database
 from attendance_runtime.errors import NotFound
 from attendance_runtime.runtime import CurrentClock
+from attendance_runtime.web.guarded import GuardedRoute
 from reporting_service.caseload import use_cases
 from reporting_service.caseload.bodies import Caseload, Child
 from reporting_service.register_names import Register
 
-router = APIRouter(prefix="/v1/caseloads", tags=["caseload"])
+router = APIRouter(prefix="/v1/caseloads", tags=["caseload"], route_class=GuardedRoute)
 
 Reader = Annotated[Principal, Depends(Allowed("caseload.read"))]
 Worker = Annotated[str, Path(description="the reader's own subject id", examples=["worker-7"])]

@@ -11,11 +11,12 @@ from attendance_contracts.calendar import Session, london_date
 from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.database import Transaction
 from attendance_runtime.runtime import CurrentClock
+from attendance_runtime.web.guarded import GuardedRoute
 from reporting_service.schools.bodies import FiguresAsOf, Incomplete
 from reporting_service.today import use_cases
 from reporting_service.today.domain import RegisterState, school_total
 
-router = APIRouter(prefix="/v1/schools", tags=["today"])
+router = APIRouter(prefix="/v1/schools", tags=["today"], route_class=GuardedRoute)
 
 Reader = Annotated[Principal, Depends(Allowed("register.read"))]
 Urn = Annotated[str, Path(description="The school's URN, six digits", examples=["100001"])]

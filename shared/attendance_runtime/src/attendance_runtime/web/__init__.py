@@ -1,0 +1,1 @@
+"""The HTTP edge: what is asked before a body is read, and what every answer carries."""
