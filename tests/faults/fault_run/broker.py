@@ -13,11 +13,11 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
 from attendance_contracts.topics import ABSENCES, REGISTERS, TOPICS, Topic
+from attendance_runtime.messaging.topics import topic_settings
 from fault_run.faults import fault
 from fault_run.published import lanes, reader, records_between
 from fault_run.stage import SERVICES, Stage, until
 from fault_run.traps import trap
-from local_stack.topics import topic_settings
 
 _AWAY_SECONDS: Final = 10.0
 _STUTTER_SECONDS: Final = 8.0

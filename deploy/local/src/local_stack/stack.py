@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from attendance_runtime.clock import SystemClock, write_driven_clock
+from attendance_runtime.messaging.topics import TopicsNotMade, create_topics
 from attendance_runtime.settings import KafkaSettings
 from local_stack import jars, preflight, stack_file
 from local_stack.addresses import Addresses
@@ -21,7 +22,6 @@ from local_stack.ports import LOOPBACK, Ports
 from local_stack.postgres import Postgres
 from local_stack.services import SERVICES, Service
 from local_stack.supervisor import Supervisor, side_by_side
-from local_stack.topics import create_topics
 
 PARTS = ("postgres", "kafka", "sandbox", "issuer", *(service.name for service in SERVICES))
 
@@ -123,7 +123,10 @@ class Stack:
             await asyncio.to_thread(kafka.prepare)
             await self._supervisor.start([kafka.spec()])
         if addresses.kafka_bootstrap:
-            await create_topics(KafkaSettings(bootstrap_servers=addresses.kafka_bootstrap))
+            try:
+                await create_topics(KafkaSettings(bootstrap_servers=addresses.kafka_bootstrap))
+            except TopicsNotMade as error:
+                raise StackError(str(error)) from error
 
     async def _start_doubles(self) -> None:
         """Start what stands in for the outside world: its clock, token issuer and Notify."""

@@ -1,7 +1,7 @@
 import pytest
 
 from attendance_contracts.topics import TOPICS, Topic
-from local_stack.topics import topic_settings
+from attendance_runtime.messaging.topics import topic_settings
 
 DAY_MS = 24 * 60 * 60 * 1000
 

@@ -1,5 +1,8 @@
+"""Makes the platform's topics: brokers that make a topic by themselves make misspelt ones too."""
+
 import asyncio
 from datetime import timedelta
+from typing import Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
@@ -7,10 +10,15 @@ from aiokafka.errors import KafkaError
 from attendance_contracts.topics import DELETE_RETENTION_DAYS, TOPICS, Topic
 from attendance_runtime.messaging.kafka import connection_options
 from attendance_runtime.settings import KafkaSettings
-from local_stack.errors import StackError
 
-_COPIES = 3
-_TOPIC_ALREADY_EXISTS = 36
+_COPIES: Final = 3
+_TOPIC_ALREADY_EXISTS: Final = 36
+_LEADERS_WITHIN_SECONDS: Final = 30
+_LOOK_EVERY_SECONDS: Final = 0.1
+
+
+class TopicsNotMade(Exception):
+    """The brokers do not answer, or refuse; what was made stays, and making them again is safe."""
 
 
 def _milliseconds(span: timedelta) -> str:
@@ -39,9 +47,9 @@ async def create_topics(settings: KafkaSettings) -> None:
     try:
         await admin.start()
     except (KafkaError, OSError) as error:
-        raise StackError(
-            f"Kafka at {settings.bootstrap_servers} does not answer ({error}); "
-            "start it, or unset KAFKA_BOOTSTRAP_SERVERS to use the embedded one."
+        raise TopicsNotMade(
+            f"Kafka at {settings.bootstrap_servers} does not answer ({error}): start it, or set "
+            "KAFKA_BOOTSTRAP_SERVERS, and for TLS and SASL the other KAFKA_ settings."
         ) from error
     try:
         await _create_missing(admin)
@@ -64,16 +72,18 @@ async def _create_missing(admin: AIOKafkaAdminClient) -> None:
     answer = await admin.create_topics(wanted)
     for name, code, *detail in answer.topic_errors:
         if code not in {0, _TOPIC_ALREADY_EXISTS}:
-            raise StackError(f"Kafka refused to create {name}: error {code} {detail}.")
+            raise TopicsNotMade(f"Kafka refused to create {name}: error {code} {detail}.")
 
 
 async def _await_leaders(admin: AIOKafkaAdminClient) -> None:
     names = [topic.name for topic in TOPICS]
-    for _ in range(100):
+    expected = sum(topic.partitions for topic in TOPICS)
+    for _ in range(round(_LEADERS_WITHIN_SECONDS / _LOOK_EVERY_SECONDS)):
         described = await admin.describe_topics(names)
         partitions = [partition for topic in described for partition in topic["partitions"]]
-        expected = sum(topic.partitions for topic in TOPICS)
         if len(partitions) >= expected and all(part["leader"] >= 0 for part in partitions):
             return
-        await asyncio.sleep(0.1)
-    raise StackError("Kafka gave its topics no leaders within 10 seconds; see its log.")
+        await asyncio.sleep(_LOOK_EVERY_SECONDS)
+    raise TopicsNotMade(
+        f"Kafka gave its topics no leaders within {_LEADERS_WITHIN_SECONDS} seconds; see its log."
+    )
