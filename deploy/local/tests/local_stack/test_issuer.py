@@ -7,6 +7,8 @@ from joserfc.jwk import KeySet
 
 from attendance_runtime.auth import Principal, TokenVerifier
 from attendance_runtime.errors import Unauthenticated
+from attendance_runtime.issuer_keys import GivenKeys, Keys, usable_keys
+from attendance_runtime.tokens import TokenRules
 from local_stack.clients import Client, Clients
 from local_stack.errors import StackError
 from local_stack.folder import StackFolder
@@ -33,6 +35,13 @@ def issuer(folder: StackFolder) -> httpx.AsyncClient:
     return caller(folder)
 
 
+async def verifier_of(issuer: httpx.AsyncClient) -> TokenVerifier:
+    """What a service would verify tokens with, were this its issuer."""
+    published = (await issuer.get("/jwks")).json()
+    keys = GivenKeys(Keys(usable_keys(published["keys"])))
+    return TokenVerifier(TokenRules(URL, "firstday"), keys)
+
+
 async def published_keys(issuer: httpx.AsyncClient) -> KeySet:
     discovery = (await issuer.get("/.well-known/openid-configuration")).json()
     assert discovery["issuer"] == URL
@@ -40,10 +49,8 @@ async def published_keys(issuer: httpx.AsyncClient) -> KeySet:
 
 
 async def test_a_token_verifies_with_the_published_keys(issuer: httpx.AsyncClient) -> None:
-    keys = await published_keys(issuer)
     answer = await issuer.post("/token", data=GRANT | {"scope": "register.write"}, auth=AUTH)
-    verifier = TokenVerifier(URL, "firstday", keys=keys)
-    bearer = await verifier.verify(answer.json()["access_token"])
+    bearer = await (await verifier_of(issuer)).verify(answer.json()["access_token"])
     assert bearer == Principal("mis-1", "supplier:mis", frozenset({"register.write"}))
 
 
@@ -107,7 +114,7 @@ async def test_tokens_outlive_a_restart_of_the_issuer(
     issuer: httpx.AsyncClient, folder: StackFolder
 ) -> None:
     token = (await issuer.post("/token", data=GRANT, auth=AUTH)).json()["access_token"]
-    verifier = TokenVerifier(URL, "firstday", keys=await published_keys(caller(folder)))
+    verifier = await verifier_of(caller(folder))
     assert (await verifier.verify(token)).subject == "mis-1"
 
 
@@ -116,7 +123,7 @@ async def test_another_stacks_token_does_not_verify(
 ) -> None:
     token = (await issuer.post("/token", data=GRANT, auth=AUTH)).json()["access_token"]
     (folder.path / "issuer-key.json").unlink()
-    verifier = TokenVerifier(URL, "firstday", keys=await published_keys(caller(folder)))
+    verifier = await verifier_of(caller(folder))
     with pytest.raises(Unauthenticated):
         await verifier.verify(token)
 

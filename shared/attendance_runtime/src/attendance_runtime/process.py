@@ -27,6 +27,7 @@ from attendance_runtime.consumer import Consumer, ConsumerSettings, Route
 from attendance_runtime.database import Database
 from attendance_runtime.errors import Unavailable
 from attendance_runtime.http import Health, create_app, document
+from attendance_runtime.issuer_keys import IssuerKeys
 from attendance_runtime.messaging import kafka
 from attendance_runtime.relay import Relay, RelaySettings
 from attendance_runtime.runtime import Runtime
@@ -161,7 +162,7 @@ async def _run(
             pool_size=settings.database_pool_size,
             server_settings=_WORKER_LIMITS if word == "worker" else _API_LIMITS,
         ),
-        verifier=TokenVerifier(settings.issuer_url, settings.audience),
+        verifier=TokenVerifier(settings.token_rules, IssuerKeys(settings.issuer_url)),
     )
     try:
         return await work(service, runtime)

@@ -3,12 +3,13 @@
 Secrets and addresses have no default: a missing one stops the process with the variable's name.
 """
 
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from attendance_runtime.database_url import driver_options
+from attendance_runtime.tokens import TokenRules
 
 
 class KafkaSettings(BaseSettings):
@@ -24,8 +25,24 @@ class KafkaSettings(BaseSettings):
     ssl_cafile: str | None = None
 
 
+_WORDS: Final = r"\S"  # at least one, with spaces between
+
+
 class ServiceSettings(BaseSettings):
-    """What every service needs; a service adds its own and sets `env_prefix`."""
+    """What every service needs; a service adds its own and sets `env_prefix`.
+
+    Attributes:
+        issuer_url: the OpenID Connect issuer, to the letter as its tokens name it in `iss`.
+        platform_audience: what `aud` must name where a service has no audience of its own.
+        audience: the service's own audience, `REGISTER_AUDIENCE` for instance.
+        token_types: what a token's header may call itself, with spaces between.
+        subject_claim: where a token says who its bearer is.
+        organisation_claim: where it says for which organisation: a text, or one of a list's.
+        organisation_prefix: what that text begins with; it is taken off.
+        scope_claims: where its scopes stand, with spaces between: texts, or lists.
+        register_scope: the scope that services ask for in their own tokens, where the issuer
+            wants one named.
+    """
 
     model_config = SettingsConfigDict(
         frozen=True,
@@ -45,7 +62,16 @@ class ServiceSettings(BaseSettings):
         "production", validation_alias="FIRSTDAY_ENVIRONMENT"
     )
     issuer_url: str = Field(validation_alias="FIRSTDAY_ISSUER_URL")
-    audience: str = Field("firstday", validation_alias="FIRSTDAY_AUDIENCE")
+    platform_audience: str = Field("firstday", min_length=1, validation_alias="FIRSTDAY_AUDIENCE")
+    audience: str | None = None
+    token_types: str = Field("at+jwt", pattern=_WORDS, validation_alias="FIRSTDAY_TOKEN_TYPES")
+    subject_claim: str = Field("sub", min_length=1, validation_alias="FIRSTDAY_SUBJECT_CLAIM")
+    organisation_claim: str = Field(
+        "org", min_length=1, validation_alias="FIRSTDAY_ORGANISATION_CLAIM"
+    )
+    organisation_prefix: str = Field("", validation_alias="FIRSTDAY_ORGANISATION_PREFIX")
+    scope_claims: str = Field("scope", pattern=_WORDS, validation_alias="FIRSTDAY_SCOPE_CLAIMS")
+    register_scope: str | None = Field(None, validation_alias="FIRSTDAY_REGISTER_SCOPE")
     clock: str = Field("system", validation_alias="FIRSTDAY_CLOCK")
     log_level: str = Field("INFO", validation_alias="FIRSTDAY_LOG_LEVEL")
 
@@ -60,3 +86,16 @@ class ServiceSettings(BaseSettings):
         if self.environment == "production" and self.clock != "system":
             raise ValueError("A driven clock is for demos and tests; unset FIRSTDAY_CLOCK.")
         return self
+
+    @property
+    def token_rules(self) -> TokenRules:
+        """Which access tokens the service believes."""
+        return TokenRules(
+            issuer=self.issuer_url,
+            audience=self.audience or self.platform_audience,
+            types=tuple(self.token_types.lower().split()),
+            subject_claim=self.subject_claim,
+            organisation_claim=self.organisation_claim,
+            organisation_prefix=self.organisation_prefix,
+            scope_claims=tuple(self.scope_claims.split()),
+        )

@@ -23,7 +23,7 @@ import uvicorn
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from joserfc import jwt
-from joserfc.jwk import KeySet, RSAKey
+from joserfc.jwk import RSAKey
 from sqlalchemy import Connection, MetaData, text
 from starlette.types import ASGIApp
 
@@ -34,10 +34,12 @@ from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.database_url import driver_options
 from attendance_runtime.dead_letters import unresolved
 from attendance_runtime.http import create_app
+from attendance_runtime.issuer_keys import GivenKeys, Keys, usable_keys
 from attendance_runtime.messaging.lanes import lane_of
 from attendance_runtime.process import Service
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.settings import KafkaSettings, ServiceSettings
+from attendance_runtime.tokens import TokenRules
 
 _ISSUER = "https://issuer.test.example.org"
 _PARTS_START_SECONDS = 120
@@ -219,8 +221,8 @@ class TokenIssuer:
 
     def __init__(self) -> None:
         self.key = RSAKey.generate_key(2048, {"kid": "test", "use": "sig", "alg": "RS256"})
-        public = RSAKey.import_key(self.key.as_dict(private=False))
-        self.verifier = TokenVerifier(_ISSUER, "firstday", keys=KeySet([public]))
+        keys = Keys(usable_keys([self.key.as_dict(private=False)]))
+        self.verifier = TokenVerifier(TokenRules(_ISSUER, "firstday"), GivenKeys(keys))
 
     def token(self, *, subject: str, organisation: str, scopes: str, **claims: object) -> str:
         """Return an access token valid for an hour; further claims replace the usual ones."""
