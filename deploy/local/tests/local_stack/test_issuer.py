@@ -7,7 +7,7 @@ from joserfc.jwk import KeySet
 
 from attendance_runtime.auth import Principal, TokenVerifier
 from attendance_runtime.errors import Unauthenticated
-from attendance_runtime.issuer_keys import GivenKeys, Keys, usable_keys
+from attendance_runtime.issuer_keys import GivenKeys
 from attendance_runtime.tokens import TokenRules
 from local_stack.clients import Client, Clients
 from local_stack.errors import StackError
@@ -38,8 +38,7 @@ def issuer(folder: StackFolder) -> httpx.AsyncClient:
 async def verifier_of(issuer: httpx.AsyncClient) -> TokenVerifier:
     """What a service would verify tokens with, were this its issuer."""
     published = (await issuer.get("/jwks")).json()
-    keys = GivenKeys(Keys(usable_keys(published["keys"])))
-    return TokenVerifier(TokenRules(URL, "firstday"), keys)
+    return TokenVerifier(TokenRules(URL, "firstday"), GivenKeys.of(published["keys"]))
 
 
 async def published_keys(issuer: httpx.AsyncClient) -> KeySet:

@@ -10,7 +10,7 @@ import time
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol, Self, TypeVar
 
 import httpx
 import msgspec
@@ -61,6 +61,11 @@ class GivenKeys:
     """Keys to trust as they are: a `KeySource`."""
 
     known: Keys
+
+    @classmethod
+    def of(cls, published: Iterable[object]) -> Self:
+        """Take the keys of a JWK set, as `fetch_keys` does."""
+        return cls(Keys(usable_keys(published)))
 
     async def find(self, kid: str | None, algorithm: str) -> Key | None:
         """Return the key that a token names."""

@@ -34,7 +34,7 @@ from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.database_url import driver_options
 from attendance_runtime.dead_letters import unresolved
 from attendance_runtime.http import create_app
-from attendance_runtime.issuer_keys import GivenKeys, Keys, usable_keys
+from attendance_runtime.issuer_keys import GivenKeys
 from attendance_runtime.messaging.lanes import lane_of
 from attendance_runtime.process import Service
 from attendance_runtime.runtime import Runtime
@@ -221,8 +221,8 @@ class TokenIssuer:
 
     def __init__(self) -> None:
         self.key = RSAKey.generate_key(2048, {"kid": "test", "use": "sig", "alg": "RS256"})
-        keys = Keys(usable_keys([self.key.as_dict(private=False)]))
-        self.verifier = TokenVerifier(TokenRules(_ISSUER, "firstday"), GivenKeys(keys))
+        public = self.key.as_dict(private=False)
+        self.verifier = TokenVerifier(TokenRules(_ISSUER, "firstday"), GivenKeys.of([public]))
 
     def token(self, *, subject: str, organisation: str, scopes: str, **claims: object) -> str:
         """Return an access token valid for an hour; further claims replace the usual ones."""
@@ -237,10 +237,9 @@ class TokenIssuer:
             "iat": issued,
             "exp": issued + 3600,
             "jti": uuid4().hex,
-        }
-        return jwt.encode(
-            {"alg": "RS256", "typ": "at+jwt", "kid": "test"}, payload | claims, self.key
-        )
+        } | claims
+        header = {"alg": "RS256", "typ": "at+jwt", "kid": "test"}
+        return jwt.encode(header, payload, self.key)
 
     def headers(self, *, subject: str, organisation: str, scopes: str) -> dict[str, str]:
         """Return the header that carries such a token."""
@@ -294,9 +293,5 @@ async def serving(app: ASGIApp) -> AsyncIterator[str]:
 def _settings(
     kind: Callable[..., ServiceSettings], database: Database, given: dict[str, object]
 ) -> ServiceSettings:
-    defaults: dict[str, object] = {
-        "database_url": database.url,
-        "environment": "test",
-        "issuer_url": _ISSUER,
-    }
+    defaults = {"database_url": database.url, "environment": "test", "issuer_url": _ISSUER}
     return kind(**(defaults | given))

@@ -13,7 +13,7 @@ from joserfc.jwk import ECKey, JWKRegistry, Key, OctKey, OKPKey, RSAKey
 
 from attendance_runtime.auth import Principal, TokenVerifier
 from attendance_runtime.errors import Unauthenticated
-from attendance_runtime.issuer_keys import GivenKeys, Keys, usable_keys
+from attendance_runtime.issuer_keys import GivenKeys, usable_keys
 from attendance_runtime.testing import TokenIssuer
 from attendance_runtime.tokens import TokenRules
 
@@ -168,7 +168,7 @@ async def test_a_signature_with_anything_added_is_nobodys(cut: str) -> None:
 
 
 def verifier_of(*published: object) -> TokenVerifier:
-    return TokenVerifier(RULES, GivenKeys(Keys(usable_keys(published))))
+    return TokenVerifier(RULES, GivenKeys.of(published))
 
 
 def signed_by(key: Key, algorithm: str, kid: str = "k") -> str:
