@@ -1,6 +1,7 @@
 """What notification-service is told from outside."""
 
-from typing import Self
+from collections.abc import Sequence
+from typing import Final, Self
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from pydantic_settings import SettingsConfigDict
 
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.settings import ServiceSettings
+
+_SHORTEST_TOKEN: Final = 10  # GOV.UK Notify takes no shorter bearer token
 
 
 class Templates(BaseModel):
@@ -40,6 +43,7 @@ class NotificationSettings(ServiceSettings):
         register_url: register-service, asked who may be told; the host alone, without a path.
         client_id: the client this service fetches tokens as, with `client_secret`.
         callback_token: what the provider must show when it posts a receipt.
+        callback_token_before: what it showed before, taken as well until it has been told the new.
         lease_seconds: how long a sender may hold a message before others may look at it. Real time.
         settling_seconds: how long after an unknown outcome the provider is asked what became of it.
         notify_timeout_seconds: how long one hand-over may take; shorter than the lease.
@@ -62,7 +66,8 @@ class NotificationSettings(ServiceSettings):
     register_url: str
     client_id: str
     client_secret: SecretStr
-    callback_token: SecretStr
+    callback_token: SecretStr = Field(min_length=_SHORTEST_TOKEN)
+    callback_token_before: SecretStr | None = None
     templates: Templates = Templates()
     lease_seconds: float = Field(default=30, gt=0)
     settling_seconds: float = Field(default=10, ge=0)
@@ -81,6 +86,12 @@ class NotificationSettings(ServiceSettings):
         if urlsplit(url).path.strip("/"):
             raise ValueError("Name the host alone; the paths below it are fixed.")
         return url
+
+    @property
+    def callback_tokens(self) -> Sequence[str]:
+        """The tokens that a receipt may come with: the one agreed, and during a change the old."""
+        both = (self.callback_token, self.callback_token_before)
+        return [token.get_secret_value() for token in both if token]
 
     def gather_after(self, messages: int) -> float:
         """Return how long to pause after a claim of so many messages, in seconds."""

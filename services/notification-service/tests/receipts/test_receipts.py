@@ -180,6 +180,28 @@ async def test_only_the_provider_may_post_receipts(
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    ("before", "shown", "status"),
+    [
+        ("token-of-before", "callback-token", 204),
+        ("token-of-before", "token-of-before", 204),
+        ("token-of-before", "token-of-", 401),
+        ("", "", 401),
+        (None, "", 401),
+        (None, "None", 401),
+    ],
+)
+async def test_two_tokens_are_taken_while_one_is_changed_for_the_other(
+    desk: Desk, clock: FixedClock, *, before: str | None, shown: str, status: int
+) -> None:
+    own = own_settings(desk) | {"callback_token_before": before}
+    headers = {"Authorization": f"Bearer {shown}"}
+    async with client_for(SERVICE, desk.database, clock, TokenIssuer(), **own) as client:
+        receipt = a_receipt(uuid4())
+        answer = await client.post("/v1/notify/receipts", json=receipt, headers=headers)
+    assert answer.status_code == status
+
+
 async def test_a_receipt_that_cannot_be_kept_is_asked_for_again(
     desk: Desk, clock: FixedClock
 ) -> None:

@@ -36,11 +36,13 @@ class CallbackToken(Rule):
     async def __call__(self, request: Request) -> None:
         """Let the provider pass, or raise `Unauthenticated`."""
         runtime: Runtime = request.app.state.runtime
-        expected = settings_of(runtime).callback_token.get_secret_value()
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not secrets.compare_digest(
-            token.encode(), expected.encode()
-        ):
+        # Each is compared to its end: the time it takes tells neither which it is, nor how near.
+        same = [
+            secrets.compare_digest(token.encode(), agreed.encode())
+            for agreed in settings_of(runtime).callback_tokens
+        ]
+        if scheme.lower() != "bearer" or not any(same):
             raise Unauthenticated("Send the token that was agreed with the provider.")
 
 
