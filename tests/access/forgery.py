@@ -11,6 +11,7 @@ from uuid import uuid4
 from cryptography.hazmat.primitives import hashes, hmac
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
+from joserfc.jws import JWSRegistry
 
 HOUR: Final = 3600
 Claims = dict[str, Any]
@@ -21,15 +22,15 @@ class Issuer:
     """The stack's own issuer, its private key included: what is wrong with a token is one thing."""
 
     url: str
-    audience: str
+    audiences: Mapping[str, str]  # by service
     key: RSAKey
 
-    def claims(self, subject: str, organisation: str, scopes: str) -> Claims:
-        """Return the claims of a token that would be accepted."""
+    def claims(self, service: str, subject: str, organisation: str, scopes: str) -> Claims:
+        """Return the claims of a token that a service would accept."""
         now = int(time.time())
         return {
             "iss": self.url,
-            "aud": self.audience,
+            "aud": self.audiences[service],
             "sub": subject,
             "client_id": subject,
             "org": organisation,
@@ -95,10 +96,35 @@ def _but(**other: Any) -> Callable[[Issuer, Claims], str]:
     return lambda issuer, claims: issuer.signed(claims | other)
 
 
+def _with_header(**other: Any) -> Callable[[Issuer, Claims], str]:
+    """Sign with the issuer's key under a header that no library would write."""
+
+    def sign(issuer: Issuer, claims: Claims) -> str:
+        header = {"alg": "RS256", "typ": "at+jwt", "kid": issuer.key.kid, **other}
+        text = f"{_part(header)}.{_part(claims)}"
+        signature = JWSRegistry.algorithms["RS256"].sign(text.encode(), issuer.key)
+        return f"{text}.{_part(signature)}"
+
+    return sign
+
+
+_NESTED: Final = b"[" * 4000
+
+
+def _header_of(issuer: Issuer) -> str:
+    return issuer.signed({}).split(".")[0]
+
+
 def _shifted(**by: int) -> Callable[[Issuer, Claims], str]:
     return lambda issuer, claims: issuer.signed(
         claims | {name: int(time.time()) + seconds for name, seconds in by.items()}
     )
+
+
+def _for_other_services(issuer: Issuer, claims: Claims) -> str:
+    """What another service of the platform was shown, or somebody who read it there."""
+    others = [audience for audience in issuer.audiences.values() if audience != claims["aud"]]
+    return issuer.signed(claims | {"aud": others})
 
 
 FORGERIES: Final[Mapping[str, Callable[[Issuer, Claims], str]]] = {
@@ -107,6 +133,7 @@ FORGERIES: Final[Mapping[str, Callable[[Issuer, Claims], str]]] = {
     "not valid yet": _shifted(nbf=HOUR),
     "for another audience": _but(aud="somebody-else"),
     "for several others": _but(aud=["somebody-else", "another"]),
+    "for the platform's other services": _for_other_services,
     "of another issuer": _but(iss="https://issuer.example.org"),
     "without an expiry": _without("exp"),
     "without an audience": _without("aud"),
@@ -127,6 +154,15 @@ FORGERIES: Final[Mapping[str, Callable[[Issuer, Claims], str]]] = {
     "with the forger's key": _with_own_key,
     "with the forger's key in its header": _with_key_in_header,
     "claims of wrong types": _but(exp="tomorrow", iat="yesterday", sub=[1], org={}),
+    "an algorithm that is no word": _with_header(alg={}),
+    "a key id that is no word": _with_header(kid=[1]),
+    "a demand that is no list": _with_header(crit=1),
+    "a demand for more": _with_header(crit=["b64"], b64=False),
+    "a header nested without end": lambda _, claims: f"{_part(_NESTED)}.{_part(claims)}.AAAA",
+    "claims nested without end": lambda issuer, _: f"{_header_of(issuer)}.{_part(_NESTED)}.AAAA",
+    "a header that is no object": lambda _, claims: f"{_part(b'7')}.{_part(claims)}.AAAA",
+    "an expiry beyond all numbers": _but(exp=10**400),
+    "a name of nothing": _but(sub="\u200b\x00"),
     "not a token": lambda _, __: "abc.def.ghi",
     "not ASCII": lambda _, __: "é.\u2603.ü".encode().decode("latin-1"),
     "a very long word": lambda _, __: "a" * 7000,

@@ -28,20 +28,22 @@ def issuer(world: Any, stack_file: Path) -> Issuer:
     """The stack's issuer, with the key that nobody else has."""
     stack = world.platform.stack
     key = json.loads((stack_file.parent / "issuer-key.json").read_text())
-    return Issuer(stack.issuer.url, stack.issuer.audience, RSAKey.import_key(key))
+    return Issuer(stack.issuer.url, stack.issuer.audiences, RSAKey.import_key(key))
 
 
-def claims_of_someone_who_may(issuer: Issuer, world: Any, way: WayIn) -> dict[str, Any]:
+def claims_of_someone_who_may(
+    issuer: Issuer, world: Any, service: str, way: WayIn
+) -> dict[str, Any]:
     person = next(person for person in PEOPLE if may(person, way))
     told = person.token_claims(world.ours)
-    return issuer.claims(told["sub"], told["org"], EVERY_SCOPE)
+    return issuer.claims(service, told["sub"], told["org"], EVERY_SCOPE)
 
 
 @every_way
 async def test_the_same_claims_well_signed_open_it(
     world: Any, issuer: Issuer, service: str, way: WayIn
 ) -> None:
-    token = issuer.signed(claims_of_someone_who_may(issuer, world, way))
+    token = issuer.signed(claims_of_someone_who_may(issuer, world, service, way))
     answer = await world.send(service, call_of(way, world.ours), token)
     assert answer.status_code not in {401, 403, 404}, answer.text
 
@@ -50,7 +52,7 @@ async def test_the_same_claims_well_signed_open_it(
 async def test_a_forged_token_opens_nothing(
     world: Any, issuer: Issuer, service: str, way: WayIn
 ) -> None:
-    claims = claims_of_someone_who_may(issuer, world, way)
+    claims = claims_of_someone_who_may(issuer, world, service, way)
     headers = {what: f"Bearer {forge(issuer, claims)}" for what, forge in FORGERIES.items()}
     believed = [
         what

@@ -63,7 +63,7 @@ async def platform(network: Network, tmp_path: Path) -> AsyncIterator[Platform]:
             "url": ISSUER,
             "token_endpoint": f"{ISSUER}/token",
             "clients_endpoint": f"{ISSUER}/clients",
-            "audience": "firstday",
+            "audiences": {"register": "https://firstday.example.org/register"},
         },
         "clients": {"mis": asdict(MIS)},
         "clock": {

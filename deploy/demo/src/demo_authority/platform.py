@@ -163,9 +163,9 @@ class Platform:
         return {
             "FIRSTDAY_ENVIRONMENT": "local",
             "FIRSTDAY_ISSUER_URL": self.stack.issuer.url,
-            "FIRSTDAY_AUDIENCE": self.stack.issuer.audience,
             "FIRSTDAY_CLOCK": f"driven:{clock.file}" if clock.kind == "driven" else "system",
             "KAFKA_BOOTSTRAP_SERVERS": self.stack.kafka.bootstrap_servers,
+            f"{prefix}_AUDIENCE": self.stack.issuer.audiences[service],
             f"{prefix}_DATABASE_URL": self.stack.services[service].database_url,
             f"{prefix}_REGISTER_URL": self.api("register"),
             f"{prefix}_CLIENT_ID": client.client_id,

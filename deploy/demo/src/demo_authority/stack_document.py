@@ -35,7 +35,7 @@ class Issuer(msgspec.Struct, frozen=True):
     url: str
     token_endpoint: str
     clients_endpoint: str
-    audience: str
+    audiences: dict[str, str]  # by service
 
 
 class Sandbox(msgspec.Struct, frozen=True):

@@ -2,10 +2,11 @@ import secrets
 from dataclasses import dataclass, field
 
 from local_stack.clients import Client
-from local_stack.services import Service
+from local_stack.services import SERVICES, Service
 from notify_sandbox.keys import LIVE_API_KEY
 
-AUDIENCE = "firstday"
+# A name for each service, which tokens carry; nothing answers there.
+AUDIENCES = {service.name: f"https://firstday.example.org/{service.name}" for service in SERVICES}
 _RECEIPTS_PATH = "/v1/notify/receipts"
 
 
@@ -35,7 +36,6 @@ class Addresses:
         return {
             "FIRSTDAY_ENVIRONMENT": "local",
             "FIRSTDAY_ISSUER_URL": self.issuer_url,
-            "FIRSTDAY_AUDIENCE": AUDIENCE,
             "FIRSTDAY_CLOCK": f"driven:{self.clock_file}" if self.clock_file else "system",
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka_bootstrap,
             "PYTHONUNBUFFERED": "1",
@@ -44,6 +44,7 @@ class Addresses:
     def environment(self, service: Service, client: Client | None) -> dict[str, str]:
         """Return a service's settings: the shared ones and its own."""
         own = {
+            "AUDIENCE": AUDIENCES[service.name],
             "DATABASE_URL": self.databases.get(service.name, ""),
             "CLIENT_ID": client.client_id if client else "",
             "CLIENT_SECRET": client.secret if client else "",

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from local_stack.folder import write_json
+from local_stack.services import SERVICES
 
 _SUPPLIER = "register.write roll.write calendar.write school.write"
 # What each service asks of register-service: who may be told; and for a recount or to settle dead
@@ -17,6 +18,9 @@ _SERVICES = {
 }
 
 
+ALL_SERVICES = " ".join(service.name for service in SERVICES)
+
+
 @dataclass(frozen=True)
 class Client:
     """Who may fetch tokens: an organisation's system, or a person in a demonstration."""
@@ -26,6 +30,7 @@ class Client:
     sub: str
     org: str
     scopes: str  # separated by spaces; any words
+    services: str = ALL_SERVICES  # for which its tokens are, separated by spaces
 
 
 class Clients:
@@ -60,11 +65,16 @@ class Clients:
 
 def _defaults() -> Iterator[Client]:
     for name, scopes in _SERVICES.items():
-        yield Client(f"{name}-service", _secret(), name, f"service:{name}", scopes)
-    yield Client("demo-mis", _secret(), "demo-mis", "supplier:demo-mis", _SUPPLIER)
+        yield Client(f"{name}-service", _secret(), name, f"service:{name}", scopes, "register")
+    yield Client("demo-mis", _secret(), "demo-mis", "supplier:demo-mis", _SUPPLIER, "register")
     administrator = "platform-administrator"
     yield Client(
-        administrator, _secret(), administrator, "platform:firstday", "platform.administer"
+        administrator,
+        _secret(),
+        administrator,
+        "platform:firstday",
+        "platform.administer",
+        "register",
     )
 
 

@@ -12,7 +12,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import unquote_plus
@@ -25,8 +25,8 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 from pydantic import BaseModel, Field
 
-from local_stack.addresses import AUDIENCE
-from local_stack.clients import Client, Clients
+from local_stack.addresses import AUDIENCES
+from local_stack.clients import ALL_SERVICES, Client, Clients
 from local_stack.clock_control import clock_routes
 from local_stack.errors import StackError
 from local_stack.folder import StackFolder, write_json
@@ -45,13 +45,19 @@ class NewClient(BaseModel):
     sub: str = Field(min_length=1)
     org: str = Field(min_length=1)
     scopes: str = ""
+    services: str = ALL_SERVICES
 
 
 class TokenRequest(BaseModel):
-    """The form of RFC 6749 §4.4.2, with the client's secret in it when it is not in a header."""
+    """The form of RFC 6749 §4.4.2, with the client's secret in it when it is not in a header.
+
+    `resource` names the services that the token shall be for, of those that the client has
+    (RFC 8707); without it the token is for all of them.
+    """
 
     grant_type: str = ""
     scope: str | None = None
+    resource: list[str] = []
     client_id: str = ""
     client_secret: str = ""
 
@@ -115,10 +121,11 @@ def _token_routes(url: str, key: RSAKey, clients: Clients) -> APIRouter:
         try:
             client = _authenticate(clients, form, request.headers.get("authorization", ""))
             scope = _granted_scope(client, form)
+            audiences = _granted_audiences(client, form)
         except Refused as refused:
             return _refusal(refused)
         answer = {
-            "access_token": _access_token(key, url, client, scope),
+            "access_token": _access_token(key, url, client, scope, audiences),
             "token_type": "Bearer",
             "expires_in": TOKEN_SECONDS,
             "scope": scope,
@@ -189,12 +196,21 @@ def _granted_scope(client: Client, form: TokenRequest) -> str:
     return asked
 
 
-def _access_token(key: RSAKey, issuer: str, client: Client, scope: str) -> str:
+def _granted_audiences(client: Client, form: TokenRequest) -> list[str]:
+    own = [AUDIENCES[name] for name in client.services.split() if name in AUDIENCES]
+    if beyond := sorted(set(form.resource) - set(own)):
+        raise Refused("invalid_target", f"The client has no tokens for {' '.join(beyond)}.")
+    return form.resource or own
+
+
+def _access_token(
+    key: RSAKey, issuer: str, client: Client, scope: str, audiences: Sequence[str]
+) -> str:
     """Sign an RFC 9068 access token; its times are on the real clock, not the domain's."""
     now = int(time.time())
     claims = {
         "iss": issuer,
-        "aud": AUDIENCE,
+        "aud": list(audiences),
         "sub": client.sub,
         "client_id": client.client_id,
         "org": client.org,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from local_stack.addresses import AUDIENCE, Addresses
+from local_stack.addresses import AUDIENCES, Addresses
 from local_stack.child import Child
 from local_stack.clients import Clients
 from local_stack.errors import StackError
@@ -73,7 +73,7 @@ def _issuer(url: str) -> Document:
         "url": url,
         "token_endpoint": f"{url}/token" if url else "",
         "clients_endpoint": f"{url}/clients" if url else "",
-        "audience": AUDIENCE,
+        "audiences": AUDIENCES,
     }
 
 

@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -9,6 +10,7 @@ from attendance_runtime.auth import Principal, TokenVerifier
 from attendance_runtime.errors import Unauthenticated
 from attendance_runtime.issuer_keys import GivenKeys
 from attendance_runtime.tokens import TokenRules
+from local_stack.addresses import AUDIENCES
 from local_stack.clients import Client, Clients
 from local_stack.errors import StackError
 from local_stack.folder import StackFolder
@@ -35,10 +37,12 @@ def issuer(folder: StackFolder) -> httpx.AsyncClient:
     return caller(folder)
 
 
-async def verifier_of(issuer: httpx.AsyncClient) -> TokenVerifier:
+async def verifier_of(
+    issuer: httpx.AsyncClient, audience: str = AUDIENCES["register"]
+) -> TokenVerifier:
     """What a service would verify tokens with, were this its issuer."""
     published = (await issuer.get("/jwks")).json()
-    return TokenVerifier(TokenRules(URL, "firstday"), GivenKeys.of(published["keys"]))
+    return TokenVerifier(TokenRules(URL, audience), GivenKeys.of(published["keys"]))
 
 
 async def published_keys(issuer: httpx.AsyncClient) -> KeySet:
@@ -93,6 +97,39 @@ async def test_a_client_gets_no_scope_beyond_its_own(issuer: httpx.AsyncClient) 
 async def test_only_client_credentials_are_granted(issuer: httpx.AsyncClient) -> None:
     answer = await issuer.post("/token", data={"grant_type": "password"}, auth=AUTH)
     assert answer.json()["error"] == "unsupported_grant_type"
+
+
+REGISTER, REPORTING = AUDIENCES["register"], AUDIENCES["reporting"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        ([], list(AUDIENCES.values())),
+        ([REGISTER], [REGISTER]),
+        ([REGISTER, REPORTING], [REGISTER, REPORTING]),
+    ],
+)
+async def test_a_token_is_for_the_services_that_its_client_names(
+    issuer: httpx.AsyncClient, asked: list[str], given: list[str]
+) -> None:
+    """RFC 8707: of those it may have tokens for; all of them if it names none."""
+    answer = await issuer.post("/token", data=GRANT | {"resource": asked}, auth=AUTH)
+    claims = jwt.decode(answer.json()["access_token"], await published_keys(issuer)).claims
+    assert claims["aud"] == given
+
+
+async def test_no_token_is_given_for_a_service_that_the_client_has_none_for(
+    folder: StackFolder,
+) -> None:
+    Clients(folder.clients_file).add(replace(SUPPLIER, services="register"))
+    asked = GRANT | {"resource": [REGISTER, REPORTING]}
+    answer = await caller(folder).post("/token", data=asked, auth=AUTH)
+    assert answer.status_code == 400
+    assert answer.json()["error"] == "invalid_target"
+    bearer = await caller(folder).post("/token", data=GRANT, auth=AUTH)
+    with pytest.raises(Unauthenticated):
+        await (await verifier_of(caller(folder), REPORTING)).verify(bearer.json()["access_token"])
 
 
 async def test_a_client_added_while_running_gets_tokens(issuer: httpx.AsyncClient) -> None:
