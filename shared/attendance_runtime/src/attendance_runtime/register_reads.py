@@ -76,6 +76,10 @@ class ReadsTheRegister(Protocol):
     def client_secret(self) -> SecretStr | None:
         """That client's secret."""
 
+    @property
+    def register_scope(self) -> str | None:
+        """What it asks for in its token, where the issuer wants that named."""
+
 
 def reads_as(settings: ReadsTheRegister) -> "RegisterReads":
     """Return the reads that a service's settings allow, or raise `RegisterUnreadable`."""
@@ -86,7 +90,9 @@ def reads_as(settings: ReadsTheRegister) -> "RegisterReads":
             "the register is read with them."
         )
     secret = settings.client_secret.get_secret_value()
-    token = ServiceToken(settings.issuer_url, settings.client_id, secret)
+    token = ServiceToken(
+        settings.issuer_url, settings.client_id, secret, scope=settings.register_scope
+    )
     return RegisterReads(settings.register_url, token)
 
 

@@ -44,10 +44,14 @@ class ServiceToken:
         issuer_url: the OpenID Connect issuer; its discovery document names the token endpoint.
         client_id: the service's own client.
         client_secret: that client's secret.
+        scope: what to ask for, where the issuer gives nothing to who does not ask.
     """
 
-    def __init__(self, issuer_url: str, client_id: str, client_secret: str) -> None:
-        self._discovery_url = f"{issuer_url}/.well-known/openid-configuration"
+    def __init__(
+        self, issuer_url: str, client_id: str, client_secret: str, scope: str | None = None
+    ) -> None:
+        self._discovery_url = f"{issuer_url.rstrip('/')}/.well-known/openid-configuration"
+        self._form = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {})
         self._authorization = _basic(client_id, client_secret)
         self._value = ""
         self._good_until = 0.0
@@ -77,7 +81,7 @@ class ServiceToken:
             where = msgspec.json.decode(discovery.raise_for_status().content, type=_Discovery)
             answer = await http.post(
                 where.token_endpoint,
-                data={"grant_type": "client_credentials"},
+                data=self._form,
                 headers={"Authorization": self._authorization},
             )
             if answer.status_code in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED}:

@@ -28,6 +28,7 @@ class StandInIssuer:
 
     lifetime: dict[str, int] = field(default_factory=lambda: {"expires_in": 3600})
     discovery: Response | None = None
+    wanted: bytes = b"grant_type=client_credentials"
     numbers: "count[int]" = field(default_factory=count)
 
     def app(self) -> FastAPI:
@@ -42,7 +43,7 @@ class StandInIssuer:
             form = await request.body()
             if request.headers["authorization"] != KNOWN:
                 return JSONResponse({"error": "invalid_client"}, 401)
-            if form != b"grant_type=client_credentials":
+            if form != self.wanted:
                 return JSONResponse({"error": "unsupported_grant_type"}, 400)
             return JSONResponse({"access_token": f"token-{next(self.numbers)}"} | self.lifetime)
 
@@ -97,6 +98,15 @@ async def test_a_token_that_was_refused_is_replaced(
     await token.value(http)
     token.forget()
     assert await token.value(http) == "token-1"
+
+
+async def test_the_scope_is_asked_for_where_one_is_set(
+    http: httpx.AsyncClient, issuer: StandInIssuer
+) -> None:
+    issuer.wanted = b"grant_type=client_credentials&scope=api%3A%2F%2Fplatform%2F.default"
+    scope = "api://platform/.default"
+    token = ServiceToken(ISSUER, "reporting", "a secret/of ours+", scope)
+    assert await token.value(http) == "token-0"
 
 
 async def test_a_wrong_secret_is_a_client_refused(http: httpx.AsyncClient) -> None:

@@ -146,7 +146,9 @@ def register_of(settings: NotificationSettings) -> Register:
     secret = settings.client_secret.get_secret_value()
     return Register(
         settings.register_url,
-        ServiceToken(settings.issuer_url, settings.client_id, secret),
+        ServiceToken(
+            settings.issuer_url, settings.client_id, secret, scope=settings.register_scope
+        ),
         timeout_seconds=settings.register_timeout_seconds,
     )
 
