@@ -26,7 +26,7 @@ TYPES_FOR ?= 3.11
 
 # The targets are words, not files.
 .PHONY: help setup demo up down status logs test check types bench faults fuzz format lock licences audit \
-        locked newest quick openapi events access recount clean
+        locked newest quick openapi events access recount schools clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 18
@@ -136,6 +136,10 @@ openapi: $(READY) ## write each service's OpenAPI document to build/openapi
 
 recount: $(READY) ## recompute every projected figure from the register and print differences (STACK=local)
 	@$(BIN)/python -m local_stack run --name $(STACK) --service reporting -- $(BIN)/python -m reporting_service recount
+
+schools: $(READY) ## load the register of schools into the local stack (FILE=edubasealldata.csv STACK=local)
+	@$(BIN)/python -m local_stack run --name $(STACK) --service register -- \
+	    $(BIN)/python -m register_service establishments < "$(FILE)"
 
 clean: ## remove what was built; the stacks' data too
 	@rm -rf build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .stack $(VENV)

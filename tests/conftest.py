@@ -231,6 +231,7 @@ def a_school(platform: Platform) -> SchoolBuilder:
         )
         await school.at("07:00")
         path = f"/v1/schools/{urn}"
+        await platform.give_schools([urn], "332")
         await platform.call(AUTHORITY, "PUT", "register", path, json=_settings(urn))
         year = {"terms": [{"from": "2026-09-01", "to": "2027-07-20"}], "closures": []}
         await platform.call(school.office, "PUT", "register", f"{path}/calendars/2026", json=year)

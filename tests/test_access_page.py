@@ -73,3 +73,17 @@ def test_a_scope_without_relations_is_checked_to_be_one_of_our_own_services() ->
         and "access.require_service(principal)" not in inspect.getsource(route.endpoint)
     ]
     assert unchecked == []
+
+
+def test_what_the_administrator_does_is_checked_to_be_the_administrators() -> None:
+    """An administrator holds no relation that `access.require` could find."""
+    endpoints = [
+        route.endpoint
+        for router in REGISTER.routers
+        for context in iter_route_contexts(router.routes)
+        if isinstance(route := context.original_route, APIRoute)
+        and context.path in {way.path for way in WAYS if way.scope == "platform.administer"}
+    ]
+    assert endpoints
+    for endpoint in endpoints:
+        assert "access.require_administrator(principal)" in inspect.getsource(endpoint)

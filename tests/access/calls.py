@@ -62,6 +62,15 @@ def call_of(way: WayIn, place: Place) -> Call:
     )
 
 
+def listed(place: Place) -> Json:
+    """Return a school as the list of establishments has it."""
+    return {
+        "urn": place.urn,
+        "authority_code": place.authority,
+        "name": f"Example School {place.urn}",
+    }
+
+
 def settings(place: Place) -> Json:
     """Return a school's settings as they were first sent."""
     return {
@@ -121,6 +130,7 @@ _HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 _BODIES: Final[Mapping[str, Callable[[Place], Json]]] = {
     "PUT /v1/schools/{urn}": settings,
+    "POST /v1/establishments": lambda place: [listed(place)],
     "POST /v1/schools": lambda place: [settings(place) | {"urn": place.urn}],
     "PUT /v1/schools/{urn}/calendars/{school_year}": lambda _: YEAR,
     "POST /v1/calendars": lambda place: [YEAR | {"urn": place.urn, "school_year": 2026}],

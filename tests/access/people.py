@@ -47,6 +47,7 @@ PEOPLE: Final = (
     Person("the responsible authority", "responsible", "officer-2", "authority:{responsible}"),
     Person("the allocated worker", "worker", "{worker}", "social-care:{responsible}"),
     Person("the platform itself", "service", "service-1", "service:firstday"),
+    Person("the platform's administrator", "administrator", "admin-1", "platform:firstday"),
     Person("another school", None, "office-2", "school:999998"),
     Person("another MIS", None, "mis-2", "supplier:another-mis"),
     Person("another authority", None, "officer-3", "authority:894"),
@@ -57,6 +58,7 @@ PEOPLE: Final = (
     Person("somebody whose id is spelt like the school", None, "school:{urn}", "school:999998"),
     Person("somebody whose id is spelt like the area", None, "authority:{authority}", "nobody"),
     Person("an organisation spelt like the worker", None, "somebody-1", "{worker}"),
+    Person("somebody whose id is spelt like the platform", None, "platform:firstday", "nobody"),
     Person("somebody of no organisation", None, "somebody-2", "-"),
 )
 

@@ -83,6 +83,7 @@ class SchoolDay:
         await platform.add_client(
             self._office, sub=self._office, org=f"school:{self.urn}", scopes=OFFICE_SCOPES
         )
+        await platform.give_schools([self.urn], "332")
         await platform.call(AUTHORITY, "PUT", "register", path, json=_settings(self.urn))
         year = {"terms": [{"from": "2026-09-01", "to": "2027-07-20"}], "closures": []}
         await platform.call(self._office, "PUT", "register", f"{path}/calendars/2026", json=year)

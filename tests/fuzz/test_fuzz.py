@@ -39,7 +39,7 @@ REQUESTS = int(os.environ.get("FIRSTDAY_FUZZ_REQUESTS", "500"))
 # An ordinary run says the same as the one before it; 0 asks for something new.
 SEED = int(os.environ.get("FIRSTDAY_FUZZ_SEED", "1")) or SystemRandom().randrange(1, 2**32)
 # Those who hold each relation, and a stranger.
-PERSONS = PEOPLE[:7]
+PERSONS = PEOPLE[:8]
 PROMISES = [
     content_type_conformance,
     response_headers_conformance,

@@ -13,7 +13,7 @@ from traffic import Call, send_all, until
 
 SCOPES = (
     "school.write school.read calendar.write roll.write roll.read care.write "
-    "register.write register.read caseload.read child.read absence.read"
+    "register.write register.read caseload.read child.read absence.read platform.administer"
 )
 Figures = dict[str, Any]  # what build/bench.json holds
 FIRST_DAY = date(2026, 11, 23)
@@ -61,6 +61,7 @@ class Loaded:
     async def load(self) -> None:
         """Load schools, calendars and rolls, and wait until every service knows them."""
         await self.set_clock(FIRST_DAY, "07:00")
+        await self.send([authority.given(self.schools)], await self.token("platform:bench"))
         admin, supplier = await self.token("authority:332"), await self.token("supplier:bench")
         settings = [authority.settings(school, grace_minutes=0) for school in self.schools]
         await self.send(settings, admin, in_flight=4)

@@ -117,6 +117,7 @@ class _Builder:
             school.office, sub=school.office, org=f"school:{urn}", scopes=STAFF_SCOPES
         )
         call, path = self.platform.call, f"/v1/schools/{urn}"
+        await self.platform.give_schools([urn], "332")
         await call(AUTHORITY, "PUT", "register", path, json=_settings(school))
         year = {"terms": [{"from": str(FIRST_DAY), "to": "2027-07-20"}], "closures": []}
         await call(school.office, "PUT", "register", f"{path}/calendars/2026", json=year)

@@ -74,6 +74,8 @@ async def load_roll(platform: Platform, authority: DemoAuthority, advance: Advan
     """Load schools, calendars, children and care statuses; `advance` counts schools."""
     await add_participants(platform, authority.roll)
     await _require_new(platform, authority.roll.schools[0])
+    urns = [school.urn for school in authority.roll.schools]
+    await platform.give_schools(urns, authority.roll.figures.code)
     loaded = Loaded({}, {})
     for school in authority.roll.schools:
         await _put_school(platform, school)

@@ -6,7 +6,7 @@ this: tokens per client, addresses in turn, patience with a service that is brie
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import cycle
@@ -30,6 +30,8 @@ TOKEN_SPARE_SECONDS: Final = 60.0
 """A token is fetched anew when it would expire within so many seconds."""
 PATIENCE_SECONDS: Final = 30.0
 """How long a request is tried again while its service is away."""
+ADMINISTRATOR: Final = "platform-administrator"
+"""The client, known to every stack, that says which schools are whose."""
 _TIMEOUT_SECONDS: Final = 60.0
 _FIRST_PAUSE_SECONDS: Final = 0.1
 _LONGEST_PAUSE_SECONDS: Final = 2.0
@@ -155,6 +157,18 @@ class Platform:
     ) -> httpx.Response:
         """Send a request as a client; raise `Refused` unless it succeeds."""
         return _good(await self.send(client_id, method, service, path, **options))
+
+    async def give_schools(self, urns: Iterable[str], authority: str) -> None:
+        """List schools as an authority's, which may then set them up; raise `Refused` otherwise."""
+        lines = [
+            {"urn": urn, "authority_code": authority, "name": f"Example School {urn}"}
+            for urn in urns
+        ]
+        answer = await self.call(
+            ADMINISTRATOR, "POST", "register", "/v1/establishments", json=lines
+        )
+        if any(line["state"] == "refused" for line in answer.json()):
+            raise Refused(answer)
 
     def environment(self, service: str) -> dict[str, str]:
         """Return the settings with which another process of a service joins the stack."""

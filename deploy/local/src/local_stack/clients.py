@@ -7,6 +7,7 @@ from pathlib import Path
 from local_stack.folder import write_json
 from local_stack.services import SERVICES
 
+ADMINISTRATOR = "platform-administrator"
 _SUPPLIER = "register.write roll.write calendar.write school.write"
 # What each service asks of register-service: who may be told; and for a recount or to settle dead
 # letters, how everything stands.
@@ -67,11 +68,10 @@ def _defaults() -> Iterator[Client]:
     for name, scopes in _SERVICES.items():
         yield Client(f"{name}-service", _secret(), name, f"service:{name}", scopes, "register")
     yield Client("demo-mis", _secret(), "demo-mis", "supplier:demo-mis", _SUPPLIER, "register")
-    administrator = "platform-administrator"
     yield Client(
-        administrator,
+        ADMINISTRATOR,
         _secret(),
-        administrator,
+        ADMINISTRATOR,
         "platform:firstday",
         "platform.administer",
         "register",

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
 from attendance_runtime.clock import SystemClock, write_driven_clock
 from attendance_runtime.messaging.topics import TopicsNotMade, create_topics
 from attendance_runtime.settings import KafkaSettings
-from local_stack import jars, preflight, stack_file
+from local_stack import jars, preflight, sandbox_schools, stack_file
 from local_stack.addresses import Addresses
 from local_stack.child import ChildSpec
-from local_stack.clients import Clients
+from local_stack.clients import ADMINISTRATOR, Clients
 from local_stack.errors import StackError
 from local_stack.folder import StackFolder
 from local_stack.health import answers
@@ -64,6 +66,7 @@ class Stack:
         self._choose_addresses()
         await side_by_side(self._start_databases(), self._start_kafka(), self._start_doubles())
         await self._start_services()
+        await self._give_schools()
         self._write_file()
         self._supervisor.changed = self._write_file
 
@@ -197,3 +200,17 @@ class Stack:
             for role, urls in (("api", self.addresses.apis), ("worker", self.addresses.workers))
             for spec in service.processes(role, urls[service.name], self._environment(service))
         )
+
+    async def _give_schools(self) -> None:
+        """List the stack's own schools, where there is somebody to list them with."""
+        issuer_url, apis = self.addresses.issuer_url, self.addresses.apis.get("register")
+        if not (issuer_url and apis):
+            return
+        clients = {client.client_id: client for client in Clients(self._folder.clients_file)}
+        async with httpx.AsyncClient(trust_env=False) as http:
+            await sandbox_schools.give(
+                http,
+                issuer_url=issuer_url,
+                register_url=apis[0],
+                administrator=clients[ADMINISTRATOR],
+            )

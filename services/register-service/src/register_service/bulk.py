@@ -69,13 +69,15 @@ class Body(Generic[T]):
         return Response(msgspec.json.encode(ordered), media_type="application/json")
 
 
-async def read_lines(request: Request, decode: Callable[[bytes], T]) -> Body[T]:
+async def read_lines(
+    request: Request, decode: Callable[[bytes], T], *, at_most: int = LINES_AT_MOST
+) -> Body[T]:
     """Read a body of lines; raise `PayloadTooLarge`, or `Invalid` for one that is neither form."""
     raw = await request.body()
     ndjson = request.headers.get("content-type", "").partition(";")[0].strip() == NDJSON
     lines: dict[int, T] = {}
     unreadable: dict[int, Faults] = {}
-    for number, line in _numbered(raw, ndjson=ndjson):
+    for number, line in _numbered(raw, ndjson=ndjson, at_most=at_most):
         if _HOLDS_NULL.search(line):
             unreadable[number] = (_NOT_KEPT,)
             continue
@@ -114,11 +116,11 @@ def by_pydantic(model: type[Model]) -> Callable[[bytes], Model]:
     return decode
 
 
-def _numbered(raw: bytes, *, ndjson: bool) -> list[tuple[int, bytes]]:
+def _numbered(raw: bytes, *, ndjson: bool, at_most: int) -> list[tuple[int, bytes]]:
     lines = raw.split(b"\n") if ndjson else _elements(raw)
     numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
-    if len(numbered) > LINES_AT_MOST:
-        raise PayloadTooLarge(f"Send at most {LINES_AT_MOST} lines in one request.")
+    if len(numbered) > at_most:
+        raise PayloadTooLarge(f"Send at most {at_most} lines in one request.")
     return numbered
 
 

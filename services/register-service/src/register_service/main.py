@@ -2,6 +2,8 @@
 
 import register_service
 from attendance_runtime.process import Service
+from register_service.administration import api as administration
+from register_service.administration.command import establishments
 from register_service.amendments import api as amendments
 from register_service.calendar import api as calendar
 from register_service.care import api as care
@@ -27,6 +29,8 @@ SERVICE = Service(
         care.router,
         amendments.router,
         contacts.router,
+        administration.router,
     ),
     tasks=(look_at_registers_forever,),
+    commands={"establishments": establishments},
 )

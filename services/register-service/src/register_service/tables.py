@@ -3,6 +3,7 @@
 from attendance_runtime.tables import add_runtime_tables
 from register_service.calendar import tables as _calendar
 from register_service.care import tables as _care
+from register_service.establishments import tables as _establishments
 from register_service.metadata import metadata
 from register_service.missing import tables as _missing
 from register_service.registers import tables as _registers
@@ -11,4 +12,13 @@ from register_service.schools import tables as _schools
 
 add_runtime_tables(metadata)
 
-__all__ = ["_calendar", "_care", "_missing", "_registers", "_roll", "_schools", "metadata"]
+__all__ = [
+    "_calendar",
+    "_care",
+    "_establishments",
+    "_missing",
+    "_registers",
+    "_roll",
+    "_schools",
+    "metadata",
+]

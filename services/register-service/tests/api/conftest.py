@@ -22,8 +22,9 @@ SendRoll = Callable[..., Awaitable[list[Json]]]
 
 EVERY_SCOPE = (
     "school.write school.read calendar.write roll.write roll.read care.write care.read child.read "
-    "bulk.read"
+    "bulk.read platform.administer"
 )
+LISTED: Json = {"authority_code": "332", "name": "Example Primary School"}
 _SCHOOL: Json = {
     "name": "Example Primary School",
     "phase": "primary",
@@ -73,9 +74,16 @@ def line() -> Json:
 async def client(
     database: Database, issuer: TokenIssuer, clean_tables: None
 ) -> AsyncIterator[httpx.AsyncClient]:
+    """The service, with schools 100001 to 100009 given to authority 332."""
     assert clean_tables is None
     clock = FixedClock("2026-11-20T09:00:00Z")
     async with client_for(SERVICE, database, clock, issuer) as opened:
+        headers = issuer.headers(
+            subject="administrator", organisation="platform:firstday", scopes="platform.administer"
+        )
+        given = [LISTED | {"urn": str(100_001 + number)} for number in range(9)]
+        answer = await opened.post("/v1/establishments", json=given, headers=headers)
+        assert {line["state"] for line in answer.raise_for_status().json()} == {"created"}
         yield opened
 
 
@@ -94,6 +102,11 @@ def sign(issuer: TokenIssuer) -> Sign:
 @pytest.fixture
 def authority(sign: Sign) -> Headers:
     return sign("authority:332")
+
+
+@pytest.fixture
+def administrator(sign: Sign) -> Headers:
+    return sign("platform:firstday")
 
 
 @pytest.fixture

@@ -136,6 +136,7 @@ async def test_many_schools_get_an_answer_each_and_the_good_ones_are_kept(
         school_body | {"urn": "wrong"},
         school_body | {"urn": "100003", "phase": "tertiary"},
         school_body | {"urn": "100004", "authority_code": "333"},
+        school_body | {"urn": "200000"},
     ]
     body = "\n".join(json.dumps(line) for line in lines)
     answer = await client.post(
@@ -148,25 +149,51 @@ async def test_many_schools_get_an_answer_each_and_the_good_ones_are_kept(
         (3, "refused"),
         (4, "refused"),
         (5, "refused"),
+        (6, "refused"),
     ]
-    assert [one["errors"][0]["pointer"] for one in answers[2:]] == ["#/urn", "#/phase", "#/urn"]
+    pointers = [one["errors"][0]["pointer"] for one in answers[2:]]
+    assert pointers == ["#/urn", "#/phase", "#/authority_code", "#/urn"]
     assert "tertiary" not in answer.text
     assert [event["urn"] for event in await told()] == ["100002"]
 
 
-async def test_a_school_that_changes_hands_changes_who_reaches_it(
-    client: httpx.AsyncClient, school: Json, school_body: Json, authority: Headers, sign: Sign
+@pytest.mark.usefixtures("school")
+async def test_no_setting_moves_a_school_to_another_area(
+    client: httpx.AsyncClient, school_body: Json, authority: Headers, told: Told
 ) -> None:
-    assert school["authority_code"] == "332"
-    handed_over = school_body | {"authority_code": "333", "mis_supplier": None}
-    await client.put(PATH, json=handed_over, headers=authority)
-    for organisation, expected in (
-        ("authority:333", 200),
-        ("authority:332", 404),
-        ("supplier:example-mis", 404),
-    ):
-        answer = await client.get(PATH, headers=sign(organisation))
-        assert answer.status_code == expected
+    await told()
+    handed_over = school_body | {"authority_code": "333"}
+    answer = await client.put(PATH, json=handed_over, headers=authority)
+    assert answer.status_code == 422
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["#/authority_code"]
+    assert await told() == []
+
+
+@pytest.mark.parametrize("urn", ["100001", "999999", "wrong"], ids=["another's", "nobody's", "no"])
+async def test_a_school_that_is_not_given_looks_like_none_at_all(
+    client: httpx.AsyncClient, school_body: Json, sign: Sign, urn: str
+) -> None:
+    body = school_body | {"authority_code": "333"}
+    stranger = sign("authority:333")
+    alone = await client.put(f"/v1/schools/{urn}", json=body, headers=stranger)
+    together = await client.post("/v1/schools", json=[body | {"urn": urn}], headers=stranger)
+    assert alone.status_code == 404
+    assert alone.json()["detail"] == "There is nothing here that this token may see."
+    [line] = together.json()
+    assert line["state"] == "refused"
+    assert [fault["detail"] for fault in line["errors"]] == [
+        "This school is not in your authority's area."
+    ]
+
+
+async def test_a_name_that_is_an_address_does_not_get_into_messages(
+    client: httpx.AsyncClient, school_body: Json, authority: Headers
+) -> None:
+    for name in ("Pay at example.org", "Heron\u202eWay", "H" * 101):
+        answer = await client.put(PATH, json=school_body | {"name": name}, headers=authority)
+        assert answer.status_code == 422
+        assert [fault["pointer"] for fault in answer.json()["errors"]] == ["#/name"]
+        assert name not in answer.text
 
 
 async def test_a_body_that_is_neither_lines_nor_an_array_is_refused(

@@ -1,16 +1,19 @@
 from dataclasses import replace
-from datetime import time
+from datetime import date, time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
 
+from register_service.establishments.domain import Establishment, Status
 from register_service.schools.domain import (
+    Decision,
     School,
     SchoolSettings,
     check_settings,
     decide_schools,
+    moved,
     school_changed,
 )
 from register_service.states import State
@@ -24,23 +27,33 @@ SETTINGS = SchoolSettings(
     pm_starts_at=time(13, 0),
     register_open_minutes=30,
 )
-OWNER = "authority:332"
+LISTED = Establishment(urn="100001", authority_code="332", name="Example Primary School")
+CLOSED = replace(LISTED, status=Status.CLOSED)
+TODAY = date(2026, 11, 20)
 
 
 def decided(
-    *lines: SchoolSettings, known: School | None = None, organisation: str = OWNER
-) -> list[State]:
-    decisions = decide_schools(
+    *lines: SchoolSettings, known: School | None = None, given: Establishment | None = LISTED
+) -> list[Decision]:
+    return decide_schools(
         dict(enumerate(lines, 1)),
         {} if known is None else {known.urn: known},
         [uuid7() for _ in lines],
-        organisation=organisation,
+        given={} if given is None else {given.urn: given},
+        today=TODAY,
     )
+
+
+def states(decisions: list[Decision]) -> list[State]:
     return [decision.state for decision in decisions]
 
 
+def pointers(decision: Decision) -> list[str]:
+    return [fault.pointer for fault in decision.faults]
+
+
 def kept(settings: SchoolSettings = SETTINGS) -> School:
-    [decision] = decide_schools({1: settings}, {}, [uuid7()], organisation=OWNER)
+    [decision] = decided(settings)
     assert decision.school is not None
     return decision.school
 
@@ -48,8 +61,8 @@ def kept(settings: SchoolSettings = SETTINGS) -> School:
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [
-        ({"urn": "01234"}, "#/urn"),
-        ({"authority_code": "33"}, "#/authority_code"),
+        ({"name": "Enrol at example.org"}, "#/name"),
+        ({"name": "Example\nSchool"}, "#/name"),
         ({"register_open_minutes": 31}, "#/register_open_minutes"),
         ({"register_open_minutes": 0}, "#/register_open_minutes"),
         ({"contact_grace_minutes": -1}, "#/contact_grace_minutes"),
@@ -85,7 +98,7 @@ def test_a_setting_at_its_limit_is_accepted(change: dict[str, object]) -> None:
 
 
 def test_several_wrong_settings_are_all_pointed_at() -> None:
-    wrong = replace(SETTINGS, urn="1", register_open_minutes=45)
+    wrong = replace(SETTINGS, name="www.example.org", register_open_minutes=45)
     assert len(check_settings(wrong)) == 2
 
 
@@ -94,38 +107,54 @@ def test_a_new_school_is_created_in_version_1() -> None:
 
 
 def test_the_same_settings_again_change_nothing() -> None:
-    assert decided(SETTINGS, known=kept()) == [State.UNCHANGED]
+    assert states(decided(SETTINGS, known=kept())) == [State.UNCHANGED]
 
 
 def test_other_settings_move_the_version_on() -> None:
     before = kept()
     renamed = replace(SETTINGS, name="Heron Way Primary School")
-    [decision] = decide_schools({1: renamed}, {before.urn: before}, [uuid7()], organisation=OWNER)
+    [decision] = decided(renamed, known=before)
     assert decision.state is State.CHANGED
     assert decision.school == replace(before, name="Heron Way Primary School", version=2)
 
 
-def test_another_authority_can_neither_create_nor_change_a_school() -> None:
-    assert decided(SETTINGS, organisation="authority:333") == [State.REFUSED]
-    assert decided(SETTINGS, known=kept(), organisation="authority:333") == [State.REFUSED]
+@pytest.mark.parametrize("known", [None, kept()], ids=["new", "kept"])
+def test_a_school_that_the_list_does_not_give_is_neither_created_nor_changed(
+    known: School | None,
+) -> None:
+    [decision] = decided(SETTINGS, known=known, given=None)
+    assert (decision.state, pointers(decision)) == (State.REFUSED, ["#/urn"])
 
 
-def test_an_authority_cannot_take_a_school_by_naming_itself() -> None:
-    taken = replace(SETTINGS, authority_code="333")
-    assert decided(taken, known=kept(), organisation="authority:333") == [State.REFUSED]
+def test_settings_never_move_a_school_to_another_area() -> None:
+    [decision] = decided(replace(SETTINGS, authority_code="333"), known=kept())
+    assert (decision.state, pointers(decision)) == (State.REFUSED, ["#/authority_code"])
 
 
-def test_an_authority_can_hand_its_school_over() -> None:
-    assert decided(replace(SETTINGS, authority_code="333"), known=kept()) == [State.CHANGED]
+def test_a_school_that_has_closed_is_not_begun() -> None:
+    [decision] = decided(SETTINGS, given=CLOSED)
+    assert (decision.state, pointers(decision)) == (State.REFUSED, ["#/urn"])
+
+
+def test_a_kept_school_that_has_closed_can_still_be_set_right() -> None:
+    renamed = replace(SETTINGS, name="Heron Way Primary School")
+    assert states(decided(renamed, known=kept(), given=CLOSED)) == [State.CHANGED]
+
+
+def test_a_list_moves_only_the_schools_that_lie_elsewhere_now() -> None:
+    here, there = kept(), replace(kept(), urn="100002")
+    assert moved([here, there], {"100001": "332", "100002": "333"}) == [
+        replace(there, authority_code="333", version=2)
+    ]
 
 
 def test_a_school_named_twice_in_one_request_is_taken_once() -> None:
-    assert decided(SETTINGS, SETTINGS) == [State.CREATED, State.REFUSED]
+    assert states(decided(SETTINGS, SETTINGS)) == [State.CREATED, State.REFUSED]
 
 
 def test_a_bad_line_does_not_spoil_its_neighbour() -> None:
     bad = replace(SETTINGS, urn="100002", register_open_minutes=60)
-    assert decided(bad, SETTINGS) == [State.REFUSED, State.CREATED]
+    assert states(decided(bad, SETTINGS)) == [State.REFUSED, State.CREATED]
 
 
 def test_the_announcement_says_everything_the_register_keeps() -> None:

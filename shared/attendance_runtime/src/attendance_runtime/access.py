@@ -33,6 +33,7 @@ ACTIONS: Mapping[str, frozenset[str]] = {
     "case.write": frozenset({"staff", "area"}),
     "contact.read": frozenset({"staff", "area"}),
     "absence.read": frozenset({"area"}),
+    "platform.administer": frozenset({"administrator"}),
 }
 
 
@@ -151,6 +152,12 @@ def require_organisation(principal: Principal, organisation: str) -> None:
 def require_service(principal: Principal) -> None:
     """Let only the platform's own services pass: they rebuild projections from whole tables."""
     if not principal.organisation.startswith("service:"):
+        raise NotFound("There is nothing here that this token may see.")
+
+
+def require_administrator(principal: Principal) -> None:
+    """Let only the platform's administrator pass: it says which schools are whose."""
+    if not principal.organisation.startswith("platform:"):
         raise NotFound("There is nothing here that this token may see.")
 
 

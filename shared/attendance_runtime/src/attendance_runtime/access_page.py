@@ -24,6 +24,7 @@ RELATIONS: Final = {
     "area": "the local authority of the school's area",
     "responsible": "the authority responsible for the child's care",
     "worker": "the child's allocated worker",
+    "administrator": "the platform's administrator",
 }
 _OF_A_SCHOOL: Final = {"staff", "supplier", "area"}
 _OWN_SERVICES: Final = "the platform's own services, and nobody else"
@@ -46,6 +47,7 @@ SCOPES: Final = {
     "caseload.read": "Read the attendance of the children allocated to the reader.",
     "absence.read": "Read how much is missed at the schools of an area: sums, never a child.",
     "bulk.read": "Read all schools, rolls, marks and care statuses, without names, to mend a copy.",
+    "platform.administer": "Load the list of schools: which there are and in whose area they lie.",
     "contacts.eligible": "Ask whom of a child's family may be told now, and how they are reached.",
 }
 
@@ -64,12 +66,16 @@ that does not exist.
 |---|---|
 | the school's staff | as long as the school is kept here |
 | the supplier of the school's MIS (management information system) | while the settings name it |
-| the local authority of the school's area | while the school's settings name it |
+| the local authority of the school's area | while the list of schools names it |
 | the authority responsible for the child's care | from the first to the last day of a care status |
 | the child's allocated worker | from the first to the last day of the allocation |
 
 The relations are asked anew on every request: no token keeps a door open that has been closed.
 An academy trust's relation to its schools is recorded and opens nothing yet.
+
+Which school lies in whose area is said by the list of schools, which the platform's administrator
+loads from the register of schools in England, and by nobody else. The administrator (an
+organisation `platform:<name>`) holds no relation to any school or child.
 
 What is allocated to a worker is held by the person, everything else by the organisation. A token of
 a social worker names an organisation that holds nothing (`social-care:332`): one that names the

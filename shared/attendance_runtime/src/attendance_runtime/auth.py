@@ -31,8 +31,9 @@ class Principal:
 
     Attributes:
         subject: opaque id of the person or client (`sub`).
-        organisation: `school:<urn>`, `authority:<code>`, `supplier:<name>` or `service:<name>`;
-            `social-care:<code>` holds no relation, what a worker may reach is the worker's own.
+        organisation: `school:<urn>`, `authority:<code>`, `supplier:<name>`, `service:<name>` or
+            `platform:<name>`; `social-care:<code>` holds no relation, what a worker may reach is
+            the worker's own.
         scopes: what the token may be used for, `register.write` for instance.
     """
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import time
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -18,6 +18,7 @@ from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import BULK_BODY_BYTES, GuardedRoute
 from register_service import bulk
 from register_service.bulk import Answer
+from register_service.establishments.domain import Phase
 from register_service.schools import repository, use_cases
 from register_service.schools.domain import (
     CONTACT_CODES,
@@ -37,10 +38,6 @@ BulkReader = Annotated[Principal, Depends(Allowed("bulk.read"))]
 Urn = Annotated[str, Path(description="The school's URN, six digits", examples=["100001"])]
 Word = Annotated[str, Field(min_length=1, max_length=200)]
 SubjectId = Annotated[str, Field(pattern=SUBJECT_ID, examples=["lead-7"])]
-Phase = Literal[
-    "nursery", "primary", "middle", "secondary", "all-through", "special",
-    "alternative-provision", "sixth-form",
-]  # fmt: skip
 
 
 def _without_offset(moment: time) -> time:
@@ -62,9 +59,17 @@ class SchoolBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: Annotated[Word, Field(examples=["Heron Way Primary School"])]
+    name: Annotated[
+        Word,
+        Field(
+            examples=["Heron Way Primary School"],
+            description="at most 100 characters, no address of the web: it stands in messages",
+        ),
+    ]
     phase: Annotated[Phase, Field(examples=["primary"])]
-    authority_code: Annotated[str, Field(examples=["332"], description="three digits")]
+    authority_code: Annotated[
+        str, Field(examples=["332"], description="three digits, as the list of establishments has")
+    ]
     trust: Annotated[Word | None, Field(examples=["Reedbed Learning Trust"])] = None
     mis_supplier: Annotated[Word | None, Field(examples=["example-mis"])] = None
     am_starts_at: Annotated[WallClock, Field(examples=["08:50:00"])]
@@ -129,7 +134,10 @@ async def put_school(
     session: Transaction,
     clock: CurrentClock,
 ) -> SchoolKept:
-    """Only the school's authority may; the same settings again change nothing and say so."""
+    """Only the authority that the list of establishments names may, and no PUT changes that.
+
+    The same settings again change nothing and say so.
+    """
     settings = body.settings(urn)
     school, state = await use_cases.put_school(session, principal, settings, now=clock.now())
     response.headers["ETag"] = etag(school.version)
@@ -159,7 +167,7 @@ async def read_school(
 async def put_schools(
     request: Request, *, principal: Writer, session: Transaction, clock: CurrentClock
 ) -> Response:
-    """A line a school, an answer a line ; good lines are kept."""
+    """A line a school, an answer a line; good lines are kept."""
     body = await bulk.read_lines(request, bulk.by_pydantic(SchoolLine))
     lines = {number: line.settings(line.urn) for number, line in body.lines.items()}
     decisions = await use_cases.put_schools(session, principal, lines, now=clock.now())

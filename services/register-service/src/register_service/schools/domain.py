@@ -5,17 +5,17 @@ minutes at most. The defaults for first-day contact are rulings of ours; a schoo
 otherwise within the limits below.
 """
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import time
+from datetime import date, time
 from typing import Final
 from uuid import UUID
 
 from attendance_contracts.calendar import LONGEST_OPENING_MINUTES
 from attendance_contracts.events import SchoolChanged
 from attendance_contracts.faults import Fault
-from attendance_contracts.identifiers import URNError, parse_urn
+from attendance_contracts.words import check_school_name
+from register_service.establishments.domain import Establishment
 from register_service.states import State, state_of
 
 GRACE_MINUTES: Final = 5
@@ -25,7 +25,6 @@ CONTACT_CODES: Final = ("N",)
 CONTACT_CODES_ALLOWED: Final = frozenset({"N", "O", "U"})
 """`N` asks for contact by law; `O` and `U` by the school's own choice."""
 
-_AUTHORITY = re.compile(r"[0-9]{3}")
 _HOURS_ALLOWED = (1.0, 12.0)
 
 
@@ -82,8 +81,7 @@ def check_settings(settings: SchoolSettings) -> list[Fault]:
     return [
         Fault(detail, f"#/{field}")
         for field, detail in (
-            ("urn", _urn_refusal(settings.urn)),
-            ("authority_code", _authority_refusal(settings.authority_code)),
+            ("name", check_school_name(settings.name)),
             ("register_open_minutes", _opening_refusal(settings.register_open_minutes)),
             ("contact_grace_minutes", _grace_refusal(settings.contact_grace_minutes)),
             ("hours_per_day", _hours_refusal(settings.hours_per_day)),
@@ -99,23 +97,27 @@ def decide_schools(
     known: Mapping[str, School],
     new_ids: Sequence[UUID],
     *,
-    organisation: str,
+    given: Mapping[str, Establishment],
+    today: date,
 ) -> list[Decision]:
     """Decide each line in order: created, changed, unchanged, or refused with its faults.
 
-    `known` are the schools kept under the lines' URNs, `new_ids` one id a line at least. A school
-    is its authority's to change; a new one is its future authority's to create.
+    `given` are the schools that the list of establishments gives to the caller: any other is to
+    them as one that does not exist. `known` are the schools kept under these URNs, `new_ids` one id
+    a line at least.
     """
     decisions = []
     seen: set[str] = set()
     for new_id, (line, settings) in zip(new_ids, lines.items(), strict=False):
         before = known.get(settings.urn)
-        owner = settings.authority_code if before is None else before.authority_code
-        faults = check_settings(settings)
-        if organisation != f"authority:{owner}":
+        listed = given.get(settings.urn)
+        if listed is None:
             faults = [Fault("This school is not in your authority's area.", "#/urn")]
         elif settings.urn in seen:
             faults = [Fault("An earlier line of this request names the same school.", "#/urn")]
+        else:
+            faults = _faults_by_list(settings, listed, is_kept=before is not None, today=today)
+            faults += check_settings(settings)
         seen.add(settings.urn)
         if faults:
             decisions.append(Decision(line, settings.urn, State.REFUSED, faults=tuple(faults)))
@@ -124,10 +126,31 @@ def decide_schools(
     return decisions
 
 
+def moved(schools: Iterable[School], authorities: Mapping[str, str]) -> list[School]:
+    """Return those of the schools that lie in another authority's area now, a version on."""
+    return [
+        replace(school, authority_code=authorities[school.urn], version=school.version + 1)
+        for school in schools
+        if school.authority_code != authorities[school.urn]
+    ]
+
+
 def school_changed(school: School) -> SchoolChanged:
     """Tell the other services how a school stands."""
     facts = asdict(school)
     return SchoolChanged(school_id=facts.pop("id"), **facts)
+
+
+def _faults_by_list(
+    settings: SchoolSettings, listed: Establishment, *, is_kept: bool, today: date
+) -> list[Fault]:
+    """Return where settings differ from the list; one that has closed may be kept on, not begun."""
+    faults = []
+    if settings.authority_code != listed.authority_code:
+        faults.append(Fault("Only a new list moves a school to another area.", "#/authority_code"))
+    if not is_kept and listed.is_closed(today):
+        faults.append(Fault("By the register of schools, this school has closed.", "#/urn"))
+    return faults
 
 
 def _decided(line: int, settings: SchoolSettings, before: School | None, new_id: UUID) -> Decision:
@@ -139,18 +162,6 @@ def _decided(line: int, settings: SchoolSettings, before: School | None, new_id:
     if state is State.CHANGED:
         school = replace(school, version=before.version + 1)
     return Decision(line, settings.urn, state, school)
-
-
-def _urn_refusal(urn: str) -> str | None:
-    try:
-        parse_urn(urn)
-    except URNError as error:
-        return str(error)
-    return None
-
-
-def _authority_refusal(code: str) -> str | None:
-    return None if _AUTHORITY.fullmatch(code) else "An authority's code has three digits."
 
 
 def _opening_refusal(minutes: int) -> str | None:

@@ -1,6 +1,6 @@
 """What can be done with schools: load, decide, save, announce."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from uuid_utils.compat import uuid7
@@ -9,6 +9,8 @@ from attendance_runtime import access, outbox, relations
 from attendance_runtime.auth import Principal
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Invalid, NotFound
+from register_service.establishments.domain import Establishment
+from register_service.establishments.use_cases import given_to
 from register_service.missing.use_cases import plan_looks
 from register_service.schools import domain, repository
 from register_service.schools.domain import Decision, School, SchoolSettings
@@ -30,10 +32,10 @@ async def put_school(
     session: SqlSession, principal: Principal, settings: SchoolSettings, *, now: datetime
 ) -> tuple[School, State]:
     """Create a school or replace its settings; raise `NotFound` or `Invalid` for a refusal."""
-    known = await repository.find_school(session, settings.urn)
-    owner = settings.authority_code if known is None else known.authority_code
-    access.require_organisation(principal, f"authority:{owner}")
-    [decision] = await put_schools(session, principal, {1: settings}, now=now)
+    given = await given_to(session, principal.organisation, [settings.urn])
+    if not given:
+        raise NotFound("There is nothing here that this token may see.")
+    [decision] = await _put_given(session, {1: settings}, given, now=now)
     if decision.school is None:
         raise Invalid("The school cannot be kept as sent.", decision.faults)
     return decision.school, decision.state
@@ -47,18 +49,44 @@ async def put_schools(
     now: datetime,
 ) -> list[Decision]:
     """Create or replace many schools, deciding each line for itself."""
-    known = await repository.lock_schools(session, [line.urn for line in lines.values()])
+    urns = [line.urn for line in lines.values()]
+    given = await given_to(session, principal.organisation, urns)
+    return await _put_given(session, lines, given, now=now)
+
+
+async def move_schools(
+    session: SqlSession, authorities: Mapping[str, str], *, now: datetime
+) -> None:
+    """Let the schools kept here answer to these authorities, by URN, and to no other."""
+    kept = await repository.lock_schools(session, list(authorities))
+    await _keep(session, domain.moved(kept.values(), authorities), now=now)
+
+
+async def _put_given(
+    session: SqlSession,
+    lines: Mapping[int, SchoolSettings],
+    given: Mapping[str, Establishment],
+    *,
+    now: datetime,
+) -> list[Decision]:
+    known = await repository.lock_schools(session, list(given))
     new_ids = [uuid7() for _ in lines]
-    decisions = domain.decide_schools(lines, known, new_ids, organisation=principal.organisation)
+    decisions = domain.decide_schools(lines, known, new_ids, given=given, today=access.today(now))
     news = [
         decision.school
         for decision in decisions
         if decision.school is not None and decision.state is not State.UNCHANGED
     ]
-    if news:
-        await repository.save_schools(session, news)
-        events = [domain.school_changed(school) for school in news]
-        await relations.apply_schools(session, events)
-        await plan_looks(session, [school.id for school in news], now=now)
-        await outbox.announce(session, events, now=now)
+    await _keep(session, news, now=now)
     return decisions
+
+
+async def _keep(session: SqlSession, schools: Sequence[School], *, now: datetime) -> None:
+    """Keep schools as they are now, with what hangs on them, and tell the other services."""
+    if not schools:
+        return
+    await repository.save_schools(session, schools)
+    events = [domain.school_changed(school) for school in schools]
+    await relations.apply_schools(session, events)
+    await plan_looks(session, [school.id for school in schools], now=now)
+    await outbox.announce(session, events, now=now)
