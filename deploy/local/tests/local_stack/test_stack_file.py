@@ -17,6 +17,7 @@ def addresses() -> Addresses:
         databases={"register": "postgresql://postgres@127.0.0.1:20002/register"},
         issuer_url="http://127.0.0.1:20003",
         sandbox_url="http://127.0.0.1:20004",
+        door_url="http://127.0.0.1:20008",
         clock_file="/stack/clock",
         apis={"register": ["http://127.0.0.1:20005"], "notification": ["http://127.0.0.1:20007"]},
         workers={"register": ["http://127.0.0.1:20006"]},
@@ -30,6 +31,7 @@ def test_what_is_written_is_what_a_script_reads(folder: StackFolder) -> None:
     assert document["kafka"]["bootstrap_servers"] == "127.0.0.1:20001"
     assert document["issuer"]["token_endpoint"] == "http://127.0.0.1:20003/token"
     assert document["clock"]["control_url"] == "http://127.0.0.1:20003/clock"
+    assert document["door"]["url"] == "http://127.0.0.1:20008"
     assert document["services"]["register"] == {
         "database_url": "postgresql://postgres@127.0.0.1:20002/register",
         "api": ["http://127.0.0.1:20005"],

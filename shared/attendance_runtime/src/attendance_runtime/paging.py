@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
+from starlette.requests import Request
 
 from attendance_runtime.errors import Fault, Invalid
 
@@ -47,6 +48,12 @@ def leads_nowhere() -> Invalid:
     return Invalid("This cursor leads nowhere.", [Fault(detail, "query:after")])
 
 
-def link_header(url: str, cursor: str | None) -> dict[str, str]:
-    """Return the `Link` header (RFC 8288) that leads to the next page, if there is one."""
-    return {} if cursor is None else {"Link": f'<{url}after={cursor}>; rel="next"'}
+def link_header(request: Request, cursor: str | None) -> dict[str, str]:
+    """Return the `Link` header (RFC 8288) that leads to the next page, if there is one.
+
+    It is relative to the request's own address, which a proxy may have under another path.
+    """
+    if cursor is None:
+        return {}
+    following = request.url.include_query_params(after=cursor)
+    return {"Link": f'<?{following.query}>; rel="next"'}

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from attendance_contracts.identifiers import SUBJECT_ID
@@ -124,6 +124,7 @@ async def read_school_cases(
     principal: Reader,
     session: Transaction,
     clock: CurrentClock,
+    request: Request,
     response: Response,
     state: State = None,
     after: After = None,
@@ -140,9 +141,7 @@ async def read_school_cases(
     page = found[:limit]
     await access.log_read(session, principal, "case.read", sorted({case.child_id for case in page}))
     cursor = paging.encode([str(page[-1].id)]) if len(found) > limit else None
-    filtered = f"state={state}&" if state else ""
-    path = f"/v1/schools/{urn}/cases?{filtered}limit={limit}&"
-    response.headers.update(paging.link_header(path, cursor))
+    response.headers.update(paging.link_header(request, cursor))
     return CasePage(cases=[CaseView.of(case) for case in page], next=cursor)
 
 
@@ -187,7 +186,7 @@ async def open_case(
 
     answer = await request.create(session, work)
     opened = CaseWithSteps.model_validate_json(bytes(answer.body))
-    answer.headers["Location"] = f"/v1/cases/{opened.id}"
+    answer.headers["Location"] = f"cases/{opened.id}"  # beside this address, whatever path it has
     answer.headers["ETag"] = etag(opened.version)
     return answer
 

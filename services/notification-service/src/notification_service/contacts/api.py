@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from attendance_contracts.calendar import Session
@@ -96,6 +96,7 @@ async def read_contacts(
     date: Annotated[date, Query(examples=["2026-09-07"])],
     after: After = None,
     limit: Limit = 100,
+    request: Request,
     response: Response,
     principal: Reader,
     session: Transaction,
@@ -118,8 +119,7 @@ async def read_contacts(
         session, principal, "contact.read", [day.episode.child_id for day in days]
     )
     following = paging.encode([str(days[-1].episode.id)]) if len(days) == limit else None
-    url = f"/v1/schools/{urn}/contacts?date={date}&limit={limit}&"
-    response.headers.update(paging.link_header(url, following))
+    response.headers.update(paging.link_header(request, following))
     return Contacts(episodes=[EpisodeView.of(day) for day in days], next=following)
 
 

@@ -2,10 +2,9 @@
 
 from datetime import date
 from typing import Annotated, Literal
-from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from attendance_runtime import access, paging
@@ -166,6 +165,7 @@ async def read_names(
 @router.get("/bulk/enrolments", summary="Read every enrolment, to rebuild a projection")
 async def read_places(
     *,
+    request: Request,
     response: Response,
     principal: BulkReader,
     session: Transaction,
@@ -186,8 +186,5 @@ async def read_places(
         only=repository.Only(enrolment_id=enrolment_id, school_id=school_id),
     )
     following = paging.encode([str(places[-1].id)]) if len(places) == limit else None
-    asked = {"limit": limit, "enrolment_id": enrolment_id, "school_id": school_id}
-    given = {name: value for name, value in asked.items() if value is not None}
-    url = f"/v1/bulk/enrolments?{urlencode(given)}&"
-    response.headers.update(paging.link_header(url, following))
+    response.headers.update(paging.link_header(request, following))
     return PlacesPage(items=[PlaceView.model_validate(place) for place in places], next=following)

@@ -1,7 +1,6 @@
 """A social worker's caseload over HTTP."""
 
 from typing import Annotated
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -44,6 +43,7 @@ async def read_caseload(
     database: Annotated[Database, Depends(the_database)],
     register: Register,
     clock: CurrentClock,
+    request: Request,
     response: Response,
     after: After = None,
     limit: Limit = 50,
@@ -63,8 +63,7 @@ async def read_caseload(
     # The transaction has ended: a register that hangs must not hold a connection.
     names = await register.names_of(page.enrolments)
     cursor = cursor_after(page.continues_after)
-    path = f"/v1/caseloads/{quote(worker, safe='')}"
-    response.headers.update(paging.link_header(f"{path}?limit={limit}&", cursor))
+    response.headers.update(paging.link_header(request, cursor))
     return Caseload(
         school_year=year_label(school_year(london_date(now))),
         at=now,
