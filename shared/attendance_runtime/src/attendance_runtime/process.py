@@ -17,7 +17,7 @@ from types import ModuleType
 import structlog
 import uvicorn
 import uvloop
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter
 
 from attendance_runtime import dead_letters, telemetry
 from attendance_runtime.auth import TokenVerifier
@@ -32,6 +32,7 @@ from attendance_runtime.messaging import kafka
 from attendance_runtime.relay import Relay, RelaySettings
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.settings import KafkaSettings, ServiceSettings
+from attendance_runtime.web import listening
 
 _log = structlog.get_logger()
 
@@ -174,7 +175,7 @@ async def _api(service: Service, runtime: Runtime) -> int:
     """Answer requests until told to stop."""
     app = create_app(service.name, runtime, service.routers)
     _told_to_stop()  # uvicorn ends by itself, and then raises the signal again
-    await _serve(app, runtime.settings.host, runtime.settings.port).serve()
+    await listening.server(app, runtime.settings.host, runtime.settings.port).serve()
     return 0
 
 
@@ -190,7 +191,7 @@ async def _worker(service: Service, runtime: Runtime) -> int:
     if consumer:
         health = replace(health, is_live=consumer.is_live, can_work=lambda: not consumer.stopped)
     app = create_app(service.name, runtime, (), health=health)
-    server = _serve(app, runtime.settings.host, runtime.settings.worker_port)
+    server = listening.server(app, runtime.settings.host, runtime.settings.worker_port)
     parts = [_serve_until(stopping, server)]
     if service.relay:
         relay = Relay(runtime.database, runtime.kafka, service.name, settings=service.relay)
@@ -240,21 +241,6 @@ async def _serve_until(stopping: asyncio.Event, server: uvicorn.Server) -> None:
     await stopping.wait()
     server.should_exit = True
     await serving
-
-
-def _serve(app: FastAPI, host: str, port: int) -> uvicorn.Server:
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        access_log=False,  # the metrics count requests; paths may hold ids of children
-        log_level="warning",
-        log_config=None,  # its lines go where the others do, as JSON
-        # Longer than clients keep idle connections: one closed under a request looks like a fault.
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=10,
-    )
-    return uvicorn.Server(config)
 
 
 def _once(

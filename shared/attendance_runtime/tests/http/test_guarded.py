@@ -182,3 +182,12 @@ async def test_every_answer_says_how_it_is_to_be_treated(
     assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
     kept = "max-age=60" if path == "/v1/kept" else "no-store"
     assert headers.get_list("cache-control") == [kept], "a route may say otherwise of its own"
+
+
+@pytest.mark.parametrize(("many", "status"), [(90, 200), (101, 431)])
+async def test_a_request_has_so_many_headers_and_no_more(
+    client: httpx.AsyncClient, many: int, status: int
+) -> None:
+    answer = await client.get("/livez", headers={f"X-{number}": "1" for number in range(many)})
+    assert answer.status_code == status
+    assert answer.headers["cache-control"] == "no-store"

@@ -16,6 +16,7 @@ _HEADERS: Final = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
 )
+HEADERS_AT_MOST: Final = 100
 _PLAIN_TEXT: Final = (b"content-type", b"text/plain; charset=utf-8")
 
 
@@ -28,7 +29,7 @@ class Application(FastAPI):
 
 
 class Headed:
-    """Adds the headers that every answer has."""
+    """Adds the headers that every answer has, and takes no request with too many of its own."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -43,6 +44,11 @@ class Headed:
                 message["headers"] = [*message["headers"], *more]
             await send(message)
 
+        if len(scope.get("headers", ())) > HEADERS_AT_MOST:
+            detail = f"Send at most {HEADERS_AT_MOST} headers."
+            refusal = problems.problem(431, "Too many headers", detail=detail)
+            await refusal(scope, receive, send_headed)
+            return
         await self._app(scope, receive, send_headed)
 
 
