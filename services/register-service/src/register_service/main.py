@@ -31,6 +31,15 @@ SERVICE = Service(
         contacts.router,
         administration.router,
     ),
+    tags={
+        "registers": "Attendance registers, in from a school's system, out to their readers.",
+        "schools": "Schools, and the settings that say when families are contacted.",
+        "calendars": "The days and sessions on which schools meet, a school year at a time.",
+        "roll": "Who is at a school: a child's place there, in a class, from one day to another.",
+        "care": "Which children have a social worker, who that is, and since when.",
+        "marks": "Single marks: amended later with a reason, and how each came to be.",
+        "contacts": "Who of a child's family may be told now; the platform's own sender asks.",
+    },
     tasks=(look_at_registers_forever,),
     commands={"establishments": establishments},
 )

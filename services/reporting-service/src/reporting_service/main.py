@@ -15,6 +15,11 @@ SERVICE = Service(
     package=reporting_service,
     settings=ReportingSettings,
     routers=(caseload.router, today.router, authorities.router),
+    tags={
+        "caseload": "The children allocated to a social worker, with the time they missed.",
+        "today": "How a school's registers stand today.",
+        "authorities": "How much is missed at the schools of an authority's area.",
+    },
     routes=ROUTES,
     relay=None,
     resync=resync,

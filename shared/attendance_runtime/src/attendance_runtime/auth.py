@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from fastapi import Request
+from fastapi.openapi.models import OpenIdConnect
 
 from attendance_runtime.errors import Forbidden, Unauthenticated
 from attendance_runtime.issuer_keys import Keys, KeySource
@@ -114,6 +115,14 @@ class Allowed(Rule):
     Every route has one (an architecture test walks them all); the use of the objects themselves is
     then checked by `access.require`.
     """
+
+    model = OpenIdConnect(
+        openIdConnectUrl="https://issuer.example.org/.well-known/openid-configuration",
+        description="An OAuth 2 access token (JWT, RFC 9068) of the deployment's issuer. It says "
+        "who calls (`sub`), for which organisation (`org`), and with which scopes.",
+    )
+    scheme_name = "accessToken"
+    refuses = frozenset({401, 403, 503})  # 503: the issuer's keys cannot be had
 
     scope: str
 

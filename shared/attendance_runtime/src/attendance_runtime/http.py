@@ -3,8 +3,9 @@
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import TypeVar
 
 import msgspec
@@ -21,6 +22,7 @@ from attendance_runtime.runtime import Runtime
 from attendance_runtime.telemetry import name_span, traced
 from attendance_runtime.web.answers import Application, Explained
 from attendance_runtime.web.guarded import ORDINARY_BODY_BYTES
+from attendance_runtime.web.openapi import about
 
 # Labels never name a school or a child: the route's template, not its path.
 _REQUESTS = Counter("firstday_http_requests", "Requests answered", ["method", "route", "status"])
@@ -52,10 +54,15 @@ class Health:
 
 
 def create_app(
-    title: str, runtime: Runtime, routers: Sequence[APIRouter], *, health: Health | None = None
+    title: str,
+    runtime: Runtime,
+    routers: Sequence[APIRouter],
+    *,
+    health: Health | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> FastAPI:
     """Compose a service's application: its routers, with everything that none of them repeats."""
-    app = document(title, routers)
+    app = document(title, routers, tags=tags)
     app.state.runtime = runtime
     app.state.writers = {}  # filled by `coalescing`
     problems.install(app)
@@ -65,14 +72,19 @@ def create_app(
     return app
 
 
-def document(title: str, routers: Sequence[APIRouter]) -> FastAPI:
-    """Compose the routes alone, which is all that their OpenAPI document needs."""
+def document(
+    title: str, routers: Sequence[APIRouter], *, tags: Mapping[str, str] | None = None
+) -> FastAPI:
+    """Compose the routes alone, which is all that their OpenAPI document needs.
+
+    `tags` says in a sentence what the routes of each tag are for.
+    """
     app = Application(
-        title=title,
-        version="1",
+        version=version("attendance-runtime"),
         redirect_slashes=False,
         telemetry=_OBSERVED_BY_US,
-        responses=problems.RESPONSES,
+        generate_unique_id_function=lambda route: route.name,
+        **about(title, tags or {}),
     )
     for router in routers:
         app.include_router(router, max_body_size=ORDINARY_BODY_BYTES)
@@ -199,7 +211,7 @@ _PROBE_SECONDS = 1.0
 
 def _health_router(runtime: Runtime, health: Health) -> APIRouter:
     """Offer `/livez`, `/readyz` and `/metrics`, which say nothing about any person or school."""
-    router = APIRouter(tags=["health"])
+    router = APIRouter(include_in_schema=False)
     database = DatabaseProbe(runtime.database)
 
     @router.get("/livez", summary="The process runs", response_model=None)
@@ -216,7 +228,7 @@ def _health_router(runtime: Runtime, health: Health) -> APIRouter:
         response.headers["Retry-After"] = "1"
         return response
 
-    @router.get("/metrics", summary="Prometheus metrics", include_in_schema=False)
+    @router.get("/metrics", summary="Prometheus metrics")
     async def metrics(_: Request) -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 

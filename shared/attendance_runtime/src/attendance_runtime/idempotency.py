@@ -16,6 +16,7 @@ from sqlalchemy import Column, DateTime, LargeBinary, MetaData, Table, Text, tex
 from attendance_runtime.auth import Principal, current_principal
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Conflict, Fault, Invalid
+from attendance_runtime.web.refusals import refuses
 
 _LONGEST_KEY = 200
 
@@ -103,10 +104,11 @@ class IdempotentRequest:
         )
 
 
+@refuses(409)
 async def idempotent_request(
     request: Request,
     principal: Annotated[Principal, Depends(current_principal)],
-    idempotency_key: Annotated[str, Header(examples=['"8e03978e-40d5-43e8-bc93-6894a57f9324"'])],
+    idempotency_key: Annotated[str, Header(alias="Idempotency-Key")],
 ) -> IdempotentRequest:
     """Read the key of a creating request; a structured-field string, quoted or bare."""
     key = idempotency_key.strip().strip('"')

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Header
 
 from attendance_runtime.errors import PreconditionFailed, PreconditionRequired
+from attendance_runtime.web.refusals import refuses
 
 _VERSION = re.compile(r'^"r(\d{1,9})"$')
 
@@ -15,7 +16,10 @@ def etag(version: int) -> str:
     return f'"r{version}"'
 
 
-async def required_version(if_match: Annotated[str | None, Header()] = None) -> int:
+@refuses(412, 428)
+async def required_version(
+    if_match: Annotated[str | None, Header(alias="If-Match")] = None,
+) -> int:
     """Return the version that `If-Match` names; raise when it is missing or not one of ours."""
     if if_match is None:
         raise PreconditionRequired('Read it first and send its ETag: `If-Match: "r1"`.')

@@ -41,36 +41,46 @@ _STATUS: dict[type[errors.FirstdayError], int] = {
 _NO_SUCH_CHARACTER = "22021"
 
 
-_SCHEMA: dict[str, Any] = {  # an OpenAPI fragment
+SCHEMA: Final[dict[str, Any]] = {
+    "title": "Problem",
+    "description": "What went wrong, and what to do next (RFC 9457); without any person's values.",
     "type": "object",
     "required": ["type", "title", "status"],
     "properties": {
-        "type": {"type": "string", "format": "uri"},
-        "title": {"type": "string"},
-        "status": {"type": "integer", "minimum": 400},
-        "detail": {"type": "string"},
-        "trace_id": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+        "type": {
+            "type": "string",
+            "format": "uri",
+            "description": "The kind of problem, to be told apart by programs.",
+        },
+        "title": {"type": "string", "description": "The kind of problem, in words."},
+        "status": {"type": "integer", "minimum": 400, "description": "The HTTP status again."},
+        "detail": {"type": "string", "description": "What to do next, in a sentence."},
+        "trace_id": {
+            "type": "string",
+            "pattern": "^[0-9a-f]{32}$",
+            "description": "Tell it to whoever runs the platform: the logs know the request by it.",
+        },
         "errors": {
             "type": "array",
+            "description": "Each value that cannot be accepted.",
             "items": {
                 "type": "object",
                 "required": ["detail", "pointer"],
-                "properties": {"detail": {"type": "string"}, "pointer": {"type": "string"}},
+                "properties": {
+                    "detail": {"type": "string", "description": "What is wrong with the value."},
+                    "pointer": {
+                        "type": "string",
+                        "description": "Where it stands: a JSON pointer into the body "
+                        "(`#/marks/3/code`), `path:day`, `query:after` or `header:If-Match`.",
+                    },
+                },
             },
         },
     },
 }
-_CONTENT = {"application/problem+json": {"schema": _SCHEMA}}
+"""Every problem document, as OpenAPI describes it."""
 
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    "4XX": {"description": "Refused; the document says why and what to do.", "content": _CONTENT},
-    503: {
-        "description": "Not now, and nothing was kept; send the same request again.",
-        "content": _CONTENT,
-        "headers": {"Retry-After": {"required": True, "schema": {"type": "integer"}}},
-    },
-}
-"""What every route's description says of its problems."""
+MEDIA_TYPE: Final = "application/problem+json"
 
 
 def problem(
@@ -96,7 +106,7 @@ def problem(
         body["errors"] = [{"detail": fault.detail, "pointer": fault.pointer} for fault in faults]
     if trace_id := trace_id or current_trace_id():
         body["trace_id"] = trace_id
-    return JSONResponse(body, status_code=status, media_type="application/problem+json")
+    return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE)
 
 
 def too_large(scope: Scope) -> JSONResponse:
@@ -119,6 +129,11 @@ def install(app: FastAPI) -> None:
 
 async def _on_domain_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, errors.FirstdayError)  # noqa: S101 - registered for this type
+    return answer_to(error)
+
+
+def answer_to(error: errors.FirstdayError) -> JSONResponse:
+    """Build the answer that an error becomes at the edge."""
     status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
     faults = error.faults if isinstance(error, errors.Invalid) else ()
     response = problem(status, error.title, detail=str(error), faults=faults)

@@ -56,6 +56,7 @@ class Service:
         package: its Python package, with the migrations in it.
         settings: its settings class.
         routers: its subjects' HTTP routes.
+        tags: what the routes of each tag are for, in a sentence of the OpenAPI document.
         routes: which event types go to which use case, in the order they run within a batch.
         tasks: what its worker does besides; each ends when the event it is given is set.
         consumer: its consumer's budgets; one whose results nobody waits for gathers longer.
@@ -70,6 +71,7 @@ class Service:
     package: ModuleType
     settings: type[ServiceSettings]
     routers: Sequence[APIRouter] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
     routes: Sequence[Route] = ()
     tasks: Sequence[Task] = ()
     consumer: ConsumerSettings = field(default_factory=ConsumerSettings)
@@ -115,7 +117,8 @@ def run(service: Service) -> None:
 
 def openapi(service: Service) -> str:
     """Return the OpenAPI 3.1 document of the service's routes, as JSON."""
-    return json.dumps(document(service.name, service.routers).openapi(), indent=2) + "\n"
+    app = document(service.name, service.routers, tags=service.tags)
+    return json.dumps(app.openapi(), indent=2) + "\n"
 
 
 def migrate(service: Service, settings: ServiceSettings) -> None:
@@ -173,7 +176,7 @@ async def _run(
 
 async def _api(service: Service, runtime: Runtime) -> int:
     """Answer requests until told to stop."""
-    app = create_app(service.name, runtime, service.routers)
+    app = create_app(service.name, runtime, service.routers, tags=service.tags)
     _told_to_stop()  # uvicorn ends by itself, and then raises the signal again
     await listening.server(app, runtime.settings.host, runtime.settings.port).serve()
     return 0

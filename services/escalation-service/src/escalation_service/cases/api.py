@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -18,6 +18,7 @@ from attendance_runtime.idempotency import Idempotent
 from attendance_runtime.preconditions import RequiredVersion, etag
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import GuardedRoute
+from attendance_runtime.web.headers import ETAG, LINK, LOCATION
 from escalation_service.cases import repository, use_cases
 from escalation_service.cases.domain import Case, Outcome, Step, StepKind
 from escalation_service.schools import repository as schools
@@ -30,6 +31,10 @@ Urn = Annotated[str, Path(pattern="^[0-9]{6}$", examples=["100001"])]
 State = Annotated[Literal["open", "closed"] | None, Query(description="Both when left out.")]
 After = Annotated[str | None, Query(description="`next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=200, description="cases a page")]
+
+CLOSED: Final[dict[str, Any]] = {
+    "description": "The case is closed: open a new one if there is more to do."
+}
 
 # What a person may close a case with; `threshold-withdrawn` is the platform's own.
 OutcomeByHand = Literal[
@@ -117,7 +122,11 @@ class Closure(BaseModel):
     note: str | None = Field(None, max_length=2000, examples=["Settled since half-term"])
 
 
-@router.get("/schools/{urn}/cases", summary="List a school's cases")
+@router.get(
+    "/schools/{urn}/cases",
+    summary="List a school's cases",
+    responses={200: {"headers": LINK}},
+)
 async def read_school_cases(
     urn: Urn,
     *,
@@ -145,7 +154,7 @@ async def read_school_cases(
     return CasePage(cases=[CaseView.of(case) for case in page], next=cursor)
 
 
-@router.get("/cases/{case_id}", summary="Read a case")
+@router.get("/cases/{case_id}", summary="Read a case", responses={200: {"headers": ETAG}})
 async def read_case(
     case_id: UUID,
     *,
@@ -165,6 +174,7 @@ async def read_case(
     status_code=HTTPStatus.CREATED,
     response_model=CaseWithSteps,
     summary="Open a case by hand",
+    responses={201: {"headers": LOCATION | ETAG}, 404: {"description": "No such enrolment."}},
 )
 async def open_case(
     body: NewCase,
@@ -191,7 +201,11 @@ async def open_case(
     return answer
 
 
-@router.post("/cases/{case_id}/assignment", summary="Give a case to a person")
+@router.post(
+    "/cases/{case_id}/assignment",
+    summary="Give a case to a person",
+    responses={200: {"headers": ETAG}, 409: CLOSED},
+)
 async def assign_case(
     case_id: UUID,
     body: Assignment,
@@ -212,7 +226,11 @@ async def assign_case(
     return await _with_steps(session, assigned)
 
 
-@router.post("/cases/{case_id}/closure", summary="Close a case")
+@router.post(
+    "/cases/{case_id}/closure",
+    summary="Close a case",
+    responses={200: {"headers": ETAG}, 409: CLOSED},
+)
 async def close_case(
     case_id: UUID,
     body: Closure,

@@ -14,6 +14,7 @@ from attendance_runtime.database import Transaction
 from attendance_runtime.errors import Fault, Invalid, NotFound
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import GuardedRoute
+from attendance_runtime.web.headers import LINK
 from notification_service.contacts import repository
 from notification_service.contacts.domain import Kind, MessageState, Standing
 from notification_service.contacts.repository import ContactedDay
@@ -89,7 +90,11 @@ class Contacts(BaseModel):
     next: Annotated[str | None, Field(description="give as `after` for the next page")]
 
 
-@router.get("/schools/{urn}/contacts", summary="Who was contacted about a day's absences")
+@router.get(
+    "/schools/{urn}/contacts",
+    summary="Who was contacted about a day's absences",
+    responses={200: {"headers": LINK}},
+)
 async def read_contacts(
     *,
     urn: Urn,

@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 import structlog
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.openapi.models import HTTPBearer
 
 from attendance_runtime.coalescing import Limits, coalescing
 from attendance_runtime.direct import DirectRoute
@@ -32,6 +33,10 @@ class CallbackToken(Rule):
 
     It is no access token of the platform's: it opens this one route and names nobody.
     """
+
+    model = HTTPBearer(description="The token that was agreed with GOV.UK Notify.")
+    scheme_name = "callbackToken"
+    refuses = frozenset({401, 503})
 
     async def __call__(self, request: Request) -> None:
         """Let the provider pass, or raise `Unauthenticated`."""

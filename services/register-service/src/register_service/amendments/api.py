@@ -18,6 +18,7 @@ from attendance_runtime.errors import NotFound
 from attendance_runtime.preconditions import RequiredVersion, etag
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import GuardedRoute
+from attendance_runtime.web.headers import ETAG
 from register_service.amendments import repository, use_cases
 from register_service.amendments.repository import Mark
 from register_service.registers.api import Day, school_session
@@ -48,7 +49,7 @@ AtPath = Annotated[MarkPath, Depends(MarkPath)]
 NO_NULL = r"^[^\x00]*$"
 
 
-class AmendmentBody(BaseModel):
+class MarkAmendment(BaseModel):
     """A mark's new code with what the regulations want kept: reason, and who amends it."""
 
     code: str = Field(examples=["I"], max_length=4)
@@ -123,10 +124,10 @@ async def lock_mark_at(
     return mark, at
 
 
-@router.patch(MARK, summary="Amend one mark")
+@router.patch(MARK, summary="Amend one mark", responses={200: {"headers": ETAG}})
 async def patch_mark(
     path: AtPath,
-    body: AmendmentBody,
+    body: MarkAmendment,
     principal: Amender,
     version: RequiredVersion,
     session: Transaction,
@@ -158,7 +159,9 @@ async def patch_mark(
     )
 
 
-@router.get(MARK + "/history", summary="Read how a mark came to be")
+@router.get(
+    MARK + "/history", summary="Read how a mark came to be", responses={200: {"headers": ETAG}}
+)
 async def read_mark_history(
     path: AtPath,
     principal: Reader,

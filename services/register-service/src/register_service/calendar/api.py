@@ -17,6 +17,7 @@ from attendance_runtime.database import Transaction
 from attendance_runtime.preconditions import etag
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import BULK_BODY_BYTES, LARGE_BODY_BYTES, GuardedRoute
+from attendance_runtime.web.headers import ETAG
 from register_service import bulk
 from register_service.bulk import Answer
 from register_service.calendar import repository, use_cases
@@ -129,7 +130,10 @@ class CalendarAnswer(Answer):
     "/schools/{urn}/calendars/{school_year}",
     summary="Set a school's year",
     max_body_size=LARGE_BODY_BYTES,
-    responses={201: {"model": CalendarKept, "description": "Created"}},
+    responses={
+        200: {"headers": ETAG},
+        201: {"model": CalendarKept, "description": "Created", "headers": ETAG},
+    },
 )
 async def put_calendar(
     *,
@@ -150,7 +154,11 @@ async def put_calendar(
     return CalendarKept(**CalendarView.of(kept).model_dump(), state=state)
 
 
-@router.get("/schools/{urn}/calendars/{school_year}", summary="Read a school's year")
+@router.get(
+    "/schools/{urn}/calendars/{school_year}",
+    summary="Read a school's year",
+    responses={200: {"headers": ETAG}},
+)
 async def read_calendar(
     *,
     urn: Urn,

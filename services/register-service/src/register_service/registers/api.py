@@ -1,11 +1,13 @@
 """Registers in, registers out: the routes that an MIS and a school office use."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import Field
 
 from attendance_contracts.calendar import Session
 from attendance_runtime import access, paging
@@ -74,6 +76,7 @@ def _documented(*more: dict[str, Any], body: dict[str, Any] | None = None) -> di
 )
 @taking.put(
     CLASS_REGISTER,
+    name="put_class_register",
     openapi_extra=_documented(
         bodies.CLASS_PARAMETER, bodies.PARTIAL_PARAMETER, body=bodies.REGISTER_BODY
     ),
@@ -112,6 +115,7 @@ def _keeps_good(request: Request) -> bool:
 @router.get(SCHOOL_REGISTER, openapi_extra=_documented(), summary="Read a whole register")
 @router.get(
     CLASS_REGISTER,
+    name="read_class_register",
     openapi_extra=_documented(bodies.CLASS_PARAMETER),
     summary="Read a class's register",
 )
@@ -138,15 +142,26 @@ async def school_session(session: Transaction, at: SessionAt) -> SchoolSession:
 Feeder = Annotated[Principal, Depends(Allowed("bulk.read"))]
 
 
-class BulkMarks(msgspec.Struct):
+# A dataclass: pydantic describes it, msgspec writes it.
+@dataclass(frozen=True, slots=True)
+class BulkMarks:
     """All marks of some enrolments, and the cursor of the next page."""
 
-    marks: list[tuple[UUID, date, str, str]]
+    marks: Annotated[
+        list[tuple[UUID, date, str, str]],
+        Field(
+            description="Enrolment, day, session and code of each.",
+            examples=[[["0199f0d2-7c3e-7b6a-9d57-6a3d8f2c1b41", "2026-09-07", "AM", "I"]]],
+        ),
+    ]
     next: str | None
 
 
 @router.get(
-    "/bulk/marks", summary="Read every mark, to rebuild a projection", response_class=Response
+    "/bulk/marks",
+    summary="Read every mark, to rebuild a projection",
+    response_class=Response,
+    responses={200: {"model": BulkMarks}},
 )
 async def read_marks_in_bulk(
     principal: Feeder,

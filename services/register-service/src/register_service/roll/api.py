@@ -13,6 +13,7 @@ from attendance_runtime.database import Transaction
 from attendance_runtime.preconditions import RequiredVersion, etag
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import GuardedRoute
+from attendance_runtime.web.headers import ETAG, LINK
 from register_service.roll import repository, use_cases
 from register_service.roll.domain import LONGEST_CLASS_CODE, Amendment, Child, Enrolment
 
@@ -61,7 +62,7 @@ class EnrolmentView(PlaceView):
         )
 
 
-class AmendmentBody(BaseModel):
+class EnrolmentAmendment(BaseModel):
     """What changes; what is left out stays. `"ends_on": null` takes the last day away."""
 
     model_config = ConfigDict(extra="forbid")
@@ -112,7 +113,11 @@ class PlacesPage(BaseModel):
     next: str | None
 
 
-@router.get("/enrolments/{enrolment_id}", summary="Read one enrolment")
+@router.get(
+    "/enrolments/{enrolment_id}",
+    summary="Read one enrolment",
+    responses={200: {"headers": ETAG}},
+)
 async def read_enrolment(
     enrolment_id: UUID,
     *,
@@ -129,10 +134,14 @@ async def read_enrolment(
     return EnrolmentView.of(enrolment, child)
 
 
-@router.patch("/enrolments/{enrolment_id}", summary="Change class, year group or last day")
+@router.patch(
+    "/enrolments/{enrolment_id}",
+    summary="Change class, year group or last day",
+    responses={200: {"headers": ETAG}},
+)
 async def amend_enrolment(
     enrolment_id: UUID,
-    body: AmendmentBody,
+    body: EnrolmentAmendment,
     *,
     response: Response,
     principal: Writer,
@@ -162,7 +171,11 @@ async def read_names(
     return NamesView(children=[NameView.model_validate(name) for name in names])
 
 
-@router.get("/bulk/enrolments", summary="Read every enrolment, to rebuild a projection")
+@router.get(
+    "/bulk/enrolments",
+    summary="Read every enrolment, to rebuild a projection",
+    responses={200: {"headers": LINK}},
+)
 async def read_places(
     *,
     request: Request,

@@ -16,6 +16,7 @@ from attendance_runtime.database import Transaction
 from attendance_runtime.preconditions import etag
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import BULK_BODY_BYTES, GuardedRoute
+from attendance_runtime.web.headers import ETAG
 from register_service import bulk
 from register_service.bulk import Answer
 from register_service.establishments.domain import Phase
@@ -123,7 +124,10 @@ class SchoolAnswer(Answer):
 @router.put(
     "/schools/{urn}",
     summary="Create a school or replace its settings",
-    responses={201: {"model": SchoolKept, "description": "Created"}},
+    responses={
+        200: {"headers": ETAG},
+        201: {"model": SchoolKept, "description": "Created", "headers": ETAG},
+    },
 )
 async def put_school(
     *,
@@ -146,7 +150,9 @@ async def put_school(
     return SchoolKept(**SchoolView.of(school).model_dump(), state=state)
 
 
-@router.get("/schools/{urn}", summary="Read a school's settings")
+@router.get(
+    "/schools/{urn}", summary="Read a school's settings", responses={200: {"headers": ETAG}}
+)
 async def read_school(
     urn: Urn, *, response: Response, principal: Reader, session: Transaction, clock: CurrentClock
 ) -> SchoolView:

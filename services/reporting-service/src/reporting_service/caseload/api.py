@@ -12,6 +12,7 @@ from attendance_runtime.database import Database
 from attendance_runtime.errors import NotFound
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import GuardedRoute
+from attendance_runtime.web.headers import LINK
 from reporting_service.caseload import use_cases
 from reporting_service.caseload.bodies import Caseload, Child
 from reporting_service.register_names import Register
@@ -35,7 +36,11 @@ def cursor_after(child_id: UUID | None) -> str | None:
     return None if child_id is None else paging.encode([str(child_id)])
 
 
-@router.get("/{worker}", summary="Read the children allocated to a social worker")
+@router.get(
+    "/{worker}",
+    summary="Read the children allocated to a social worker",
+    responses={200: {"headers": LINK}},
+)
 async def read_caseload(
     worker: Worker,
     *,

@@ -127,7 +127,13 @@ class Enrolment(BaseModel):
     """A child at one school; attendance is measured for each enrolment by itself."""
 
     enrolment_id: UUID
-    name: Name | None
+    name: Annotated[
+        Name | None,
+        Field(
+            description="null: the register did not answer, or the reader may not see it",
+            examples=[{"forename": "Robin", "surname": "Example"}],
+        ),
+    ]
     school: Annotated[School | None, Field(description="null: its settings have not arrived")]
     year_group: Annotated[str, Field(examples=["Y5"])]
     class_code: Annotated[str, Field(examples=["5A"])]

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from fastapi import FastAPI
 from starlette.status import HTTP_413_CONTENT_TOO_LARGE
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from attendance_runtime import problems
+from attendance_runtime.web.openapi import Described
 
 # Answers are about children: nobody keeps them, guesses what they are, or shows them as a page.
 # A route that means otherwise says so itself.
@@ -20,7 +20,7 @@ HEADERS_AT_MOST: Final = 100
 _PLAIN_TEXT: Final = (b"content-type", b"text/plain; charset=utf-8")
 
 
-class Application(FastAPI):
+class Application(Described):
     """An application whose every answer is headed, also the one given outside all middleware."""
 
     def build_middleware_stack(self) -> ASGIApp:

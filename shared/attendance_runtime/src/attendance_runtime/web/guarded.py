@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from fastapi.security.base import SecurityBase
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,10 +20,17 @@ BULK_BODY_BYTES: Final = 16 * 1024 * 1024
 """A roll of ten thousand children has about 10 MB."""
 
 
-class Rule(ABC):
-    """Who may call a route, told from a request's headers alone: what its `Depends` is given."""
+class Rule(SecurityBase, ABC):
+    """Who may call a route, told from a request's headers alone: what its `Depends` is given.
+
+    Attributes:
+        model: how OpenAPI describes what is asked for; FastAPI writes it into the document.
+        scheme_name: what the document calls it.
+        refuses: with which statuses it refuses.
+    """
 
     __slots__ = ()
+    refuses: frozenset[int]
 
     @abstractmethod
     async def __call__(self, request: Request) -> object:
