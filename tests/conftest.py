@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any, TypeVar
 
 import httpx
@@ -263,7 +264,7 @@ def _roll_line(school: int, place: int, mobile: str) -> dict[str, Any]:
     return {
         "upn": make_upn(332, 4000 + school, 2020, place),
         "mis_id": str(place),
-        "forename": f"Pupil{place}",
+        "forename": f"Pupil {ascii_uppercase[place % 26]}",
         "surname": "Example",
         "date_of_birth": "2017-05-04",
         "year_group": "4",

@@ -27,7 +27,7 @@ async def test_a_missed_session_reaches_the_family_and_the_social_worker(
 
     async def absent_in_the_view() -> Any:
         page = await school.platform.send(worker, "GET", "reporting", f"/v1/caseloads/{worker}")
-        return page.status_code == 200 and '"N"' in page.text and "Pupil0" in page.text
+        return page.status_code == 200 and '"N"' in page.text and "Pupil A" in page.text
 
     await eventually(absent_in_the_view)
 

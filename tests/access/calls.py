@@ -33,6 +33,7 @@ class Place:
     case_id: str
     decision_id: str
     episode_id: str
+    proposal_id: str
     session_name: str = "AM"
     class_code: str = "1A"
     school_year: str = "2026"
@@ -124,6 +125,7 @@ _STALE: Final = {"If-Match": '"r0"'}
 _HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
     "PATCH /v1/enrolments/{enrolment_id}": _STALE,
     "PATCH /v1/schools/{urn}/marks/{enrolment_id}/{day}/{session_name}": _STALE,
+    "POST /v1/link-proposals/{proposal_id}/decision": _STALE,
     "POST /v1/cases/{case_id}/assignment": _STALE,
     "POST /v1/cases/{case_id}/closure": _STALE,
     "POST /v1/cases": {"Idempotency-Key": str(UUID(int=1))},
@@ -136,6 +138,10 @@ _BODIES: Final[Mapping[str, Callable[[Place], Json]]] = {
     "POST /v1/calendars": lambda place: [YEAR | {"urn": place.urn, "school_year": 2026}],
     "PATCH /v1/enrolments/{enrolment_id}": lambda _: {"class_code": "1B"},
     "POST /v1/schools/{urn}/roll": lambda place: [roll_line(place)],
+    "POST /v1/link-proposals/{proposal_id}/decision": lambda _: {
+        "decision": "refuse",
+        "reason": "Two children",
+    },
     "POST /v1/children/names": lambda place: {"enrolment_ids": [place.enrolment_id]},
     "POST /v1/care-statuses": lambda place: [care_status(place)],
     "PUT /v1/schools/{urn}/registers/{day}/{session_name}": _register,

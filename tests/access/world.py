@@ -63,6 +63,7 @@ async def world(
     place = _place_of(school)
     await _introduce_everybody(platform, place)
     await _set_up(platform, place, elsewhere, school.monday)
+    place = await _claimed_by(await a_school(pupils=1), place)
     await school.at("09:30")
     await school.send("N")
     place = await eventually(lambda: _with_sequels(platform, place))
@@ -72,7 +73,7 @@ async def world(
 
 def _place_of(school: Any) -> Place:
     [pupil] = school.pupils
-    ids = dict.fromkeys(("case_id", "decision_id", "episode_id"), "")
+    ids = dict.fromkeys(("case_id", "decision_id", "episode_id", "proposal_id"), "")
     return Place(
         urn=school.urn,
         authority="332",
@@ -125,6 +126,20 @@ async def _set_up(platform: Platform, place: Place, elsewhere: Any, today: date)
         responsible, "POST", "register", "/v1/care-statuses", json=statuses
     )
     assert "refused" not in {line["state"] for line in answer.json()}
+
+
+async def _claimed_by(third: Any, place: Place) -> Place:
+    """Let a third school say that the place's child is one of its own: a link is proposed."""
+    line = {"upn": place.upn, "date_of_birth": "2016-11-30", "mis_id": "newcomer"}
+    await third.enrol(line | {"forename": "Robin"})
+    area = next(person.name for person in PEOPLE if person.relation == "area")
+    answer = await third.platform.call(area, "GET", "register", "/v1/link-proposals")
+    [proposal] = [
+        one
+        for one in answer.json()["items"]
+        if one["earlier"]["enrolment_id"] == place.enrolment_id
+    ]
+    return replace(place, proposal_id=proposal["id"])
 
 
 async def _with_sequels(platform: Platform, place: Place) -> Place | None:

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from string import ascii_uppercase
 from typing import Any, Final
 from uuid import UUID
 
@@ -139,7 +140,7 @@ def _pupil(urn: str, place: int, story: int) -> dict[str, Any]:
     return {
         "upn": make_upn(332, int(urn[-4:]), 2020, int(mis_id)),
         "mis_id": mis_id,
-        "forename": f"Pupil{mis_id}",
+        "forename": f"Pupil {ascii_uppercase[int(mis_id) % 26]}",
         "surname": "Example",
         "date_of_birth": "2017-05-04",
         "year_group": "4",

@@ -72,7 +72,7 @@ def roll(school: School) -> Call:
 def _pupil(school: School, place: int, mis_id: int) -> dict[str, object]:
     contact = {
         "key": "1",
-        "name": f"Contact {mis_id}",
+        "name": "Contact Bench",
         "relationship": "parent",
         "mobile": f"07700{900_000 + mis_id % 1000}",
         "priority": 1,
@@ -83,7 +83,7 @@ def _pupil(school: School, place: int, mis_id: int) -> dict[str, object]:
     return {
         "upn": make_upn(332, 1000 + school.number, 2000 + mis_id % 24, mis_id // 24 % 1000),
         "mis_id": str(mis_id),
-        "forename": f"Pupil{mis_id}",
+        "forename": "Pupil",
         "surname": "Bench",
         "date_of_birth": "2013-05-04",
         "year_group": "8",

@@ -12,7 +12,13 @@ from attendance_contracts.calendar import Session, slot
 from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.testing import TokenIssuer, database_fixture, session_fixture
 from register_service.calendar.tables import calendars
-from register_service.roll.tables import children, contacts, enrolment_keys, enrolments
+from register_service.roll.tables import (
+    children,
+    contacts,
+    enrolment_keys,
+    enrolments,
+    identities,
+)
 from register_service.schools.tables import schools
 from register_service.tables import metadata
 
@@ -52,8 +58,9 @@ def a_school() -> SchoolBuilder:
         await insert(session, schools, [_school_row(school)])
         await insert(session, metadata.tables["reach"], [_supplier_row(school)])
         await insert(session, calendars, [_calendar_row(school)])
-        await insert(session, children, [_child_row(child) for child in school.children])
+        await insert(session, children, [{"id": child} for child in school.children])
         await insert(session, enrolments, _enrolment_rows(school))
+        await insert(session, identities, [_identity_row(one) for one in school.enrolments])
         await insert(session, enrolment_keys, _key_rows(school))
         await insert(session, contacts, _contact_rows(school))
         return school
@@ -107,13 +114,13 @@ def _calendar_row(school: SchoolInTest) -> dict[str, object]:
     }
 
 
-def _child_row(child: UUID) -> dict[str, object]:
+def _identity_row(enrolment: UUID) -> dict[str, object]:
     return {
-        "id": child,
+        "enrolment_id": enrolment,
         "forename": "Avery",
         "surname": "Example",
         "date_of_birth": date(2017, 5, 4),
-        "version": 1,
+        "revision": 1,
     }
 
 

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from string import ascii_uppercase
 from typing import Any, Final
 from uuid import UUID
 
@@ -170,7 +171,7 @@ def _line(first: int, school: int, place: int, class_code: str) -> dict[str, Any
     family = place - 3 if place % 6 >= 3 else place
     contact = {
         "key": "1",
-        "name": f"Parent {family}",
+        "name": f"Parent {ascii_uppercase[family % 26]}",
         "relationship": "parent",
         "email": f"family-{first}-{school}-{family}@example.org",
         "priority": 1,
@@ -181,7 +182,7 @@ def _line(first: int, school: int, place: int, class_code: str) -> dict[str, Any
     return {
         "upn": make_upn(332, 1000 + first % 9000, 2000 + school, place),
         "mis_id": str(place),
-        "forename": f"Pupil{place}",
+        "forename": f"Pupil {ascii_uppercase[place % 26]}",
         "surname": "Example",
         "date_of_birth": "2017-05-04",
         "year_group": "4",

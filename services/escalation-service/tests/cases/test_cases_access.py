@@ -128,6 +128,23 @@ async def test_the_allocated_worker_reads_a_case_until_the_allocation_ends(
     assert (await worker.get(f"/v1/cases/{case['id']}")).status_code == 404
 
 
+async def test_a_case_goes_with_its_enrolment_to_the_child_whom_a_link_has_made_of_two(
+    client: httpx.AsyncClient, issuer: TokenIssuer, child: AChild, case: Json, database: Database
+) -> None:
+    """The worker of the other record reaches it, the one of the empty record no longer."""
+    other, new_worker = uuid4(), f"worker-{uuid4()}"
+    moved = child.school.enrols(child.id, other, version=2)
+    emptied = CareChanged(child_id=child.id, statuses=(), version=2)
+    async with database.transaction() as session:
+        await consume(session, [moved, allocated(other, new_worker), emptied])
+    answers = [
+        await Caller.of(client, issuer, "-", subject=worker).get(path)
+        for worker in (new_worker, child.worker)
+        for path in (f"/v1/cases/{case['id']}", f"/v1/enrolments/{child.id}/decisions")
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 404, 404]
+
+
 async def test_a_school_that_has_left_the_area_is_not_given_back_by_older_news(
     officer: Caller, child: AChild, database: Database
 ) -> None:

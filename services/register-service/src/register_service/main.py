@@ -9,6 +9,7 @@ from register_service.calendar import api as calendar
 from register_service.care import api as care
 from register_service.contacts import api as contacts
 from register_service.imports import api as imports
+from register_service.links import api as links
 from register_service.missing.worker import look_at_registers_forever
 from register_service.registers import api as registers
 from register_service.roll import api as roll
@@ -26,6 +27,7 @@ SERVICE = Service(
         calendar.router,
         roll.router,
         imports.router,
+        links.router,
         care.router,
         amendments.router,
         contacts.router,

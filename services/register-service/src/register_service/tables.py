@@ -4,6 +4,7 @@ from attendance_runtime.tables import add_runtime_tables
 from register_service.calendar import tables as _calendar
 from register_service.care import tables as _care
 from register_service.establishments import tables as _establishments
+from register_service.links import tables as _links
 from register_service.metadata import metadata
 from register_service.missing import tables as _missing
 from register_service.registers import tables as _registers
@@ -16,6 +17,7 @@ __all__ = [
     "_calendar",
     "_care",
     "_establishments",
+    "_links",
     "_missing",
     "_registers",
     "_roll",

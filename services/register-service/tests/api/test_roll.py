@@ -1,12 +1,15 @@
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import text
 
 from attendance_contracts.identifiers import make_upn
+from attendance_runtime.counting import statements
 from attendance_runtime.database import Database
 
 Json = dict[str, Any]
@@ -119,11 +122,8 @@ async def test_a_upn_is_kept_with_its_source_and_first_day(
     send_roll: SendRoll, line: Json, database: Database
 ) -> None:
     await send_roll(line)
-    [(scheme, value, source, since)] = await rows(
-        database, "SELECT scheme, value, source, valid_from::text FROM identifiers"
-    )
-    assert (scheme, value) == ("UPN", line["upn"])
-    assert (source, since) == ("supplier:example-mis", "2026-11-20")
+    kept = await rows(database, "SELECT upn, first_sent_by, first_sent_on::text FROM upns")
+    assert kept == [(line["upn"], "supplier:example-mis", "2026-11-20")]
 
 
 async def test_contacts_are_replaced_when_given_and_left_alone_when_not(
@@ -168,9 +168,85 @@ async def test_a_child_at_two_schools_is_one_child_with_two_enrolments(
     [guest] = await send_roll(line | {"status": "subsidiary", "mis_id": "9"}, urn="100002")
     assert main["child_id"] == guest["child_id"]
     assert main["enrolment_id"] != guest["enrolment_id"]
-    wrong = line | {"date_of_birth": "2016-05-04", "status": "subsidiary", "mis_id": "9"}
-    [refused] = await send_roll(wrong, urn="100002")
-    assert [fault["pointer"] for fault in refused["errors"]] == ["#/date_of_birth"]
+
+
+async def test_a_change_of_identity_keeps_what_was_said_before_who_changed_it_and_why(
+    send_roll: SendRoll, line: Json, database: Database
+) -> None:
+    await send_roll(line | {"confidential_address": True})
+    await send_roll(line | {"surname": "Sample", "sex": "F"})
+    reason = {"confidential_address": False, "confidential_address_reason": "The order has ended"}
+    await send_roll(line | {"surname": "Sample"} | reason)
+    kept = await rows(
+        database,
+        """
+        SELECT revision, surname, sex, confidential_by, replaced_by, replaced_by_subject, reason
+        FROM identity_revisions ORDER BY revision
+        """,
+    )
+    mis = "supplier:example-mis"
+    assert kept == [
+        (1, "Example", None, mis, mis, "somebody", None),
+        (2, "Sample", "F", mis, mis, "somebody", "The order has ended"),
+    ]
+    [now] = await rows(database, "SELECT surname, sex, confidential_by, revision FROM identities")
+    assert now == ("Sample", "F", None, 3)
+
+
+async def test_the_answer_is_the_same_whoever_else_knows_the_upn(
+    client: httpx.AsyncClient,
+    authority: Headers,
+    school_body: Json,
+    send_roll: SendRoll,
+    line: Json,
+) -> None:
+    """Unknown, linked or standing alone: the same words, ids of one form, the same statements."""
+    for urn in ("100002", "100003", "100004"):
+        await client.put(f"/v1/schools/{urn}", json=school_body, headers=authority)
+    await send_roll(line)
+    guest = {key: line[key] for key in line if key != "mis_id"}
+    told, ran = [], []
+    for urn, other in (
+        ("100002", {}),
+        ("100003", {"date_of_birth": "2016-05-04"}),
+        ("100004", {"upn": SECOND}),
+    ):
+        with statements() as sent:
+            [answer] = await send_roll(guest | other, urn=urn)
+        told.append({name: _form(value) for name, value in answer.items()})
+        ran.append(list(sent))
+    assert told[0] == told[1] == told[2]
+    assert told[0]["child_id"] == "uuid4"
+    assert ran[0] == ran[1] == ran[2]
+
+
+def _form(value: object) -> object:
+    """What an answer tells, of an id only its form: a version 7 would tell its age."""
+    try:
+        return f"uuid{UUID(str(value)).version}"
+    except ValueError:
+        return value
+
+
+async def test_a_school_that_guesses_is_told_to_stop_and_somebody_hears_of_it(
+    send_roll: SendRoll, line: Json
+) -> None:
+    def counted(kind: str) -> float:
+        name = "firstday_identity_guesses_refused_total"
+        return REGISTRY.get_sample_value(name, {"kind": kind}) or 0.0
+
+    before = counted("day"), counted("request")
+    for day in range(1, 8):
+        [answer] = await send_roll(line | {"date_of_birth": f"2017-05-0{day}"})
+    assert answer["state"] == "refused"
+    assert [fault["pointer"] for fault in answer["errors"]] == ["#/date_of_birth"]
+    lines = [
+        line | {"date_of_birth": f"2017-06-0{day}", "starts_on": f"2026-10-0{day}"}
+        for day in range(1, 4)
+    ]
+    assert {answer["state"] for answer in await send_roll(*lines)} == {"refused"}
+    # 2017-05-04 was what the school had said first, and five others.
+    assert (counted("day") - before[0], counted("request") - before[1]) == (1, 3)
 
 
 async def test_ids_are_no_key_to_an_alphabetical_list(send_roll: SendRoll, line: Json) -> None:

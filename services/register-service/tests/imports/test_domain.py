@@ -9,7 +9,7 @@ from attendance_contracts.identifiers import make_upn
 from register_service.imports.domain import RollLine, check_line
 from register_service.states import State
 
-from .rolls import LINE, OTHER, PARENT, after, elsewhere, planned, states
+from .rolls import LINE, OTHER, PARENT, after, planned, states
 
 
 @pytest.mark.parametrize(
@@ -23,8 +23,11 @@ from .rolls import LINE, OTHER, PARENT, after, elsewhere, planned, states
         ({"contacts": (PARENT, PARENT)}, "#/contacts/1/key"),
         ({"class_code": "4" * 51}, "#/class_code"),
         ({"mis_id": "4" * 101}, "#/mis_id"),
-        ({"surname": "e" * 201}, "#/surname"),
-        ({"contacts": (replace(PARENT, name="e" * 201),)}, "#/contacts/0/name"),
+        ({"surname": "e" * 61}, "#/surname"),
+        ({"forename": "see example.com"}, "#/forename"),
+        ({"surname": "Avery 07700900123"}, "#/surname"),
+        ({"contacts": (replace(PARENT, name="e" * 61),)}, "#/contacts/0/name"),
+        ({"contacts": (PARENT, replace(PARENT, key="2", name="Mum 2"))}, "#/contacts/1/name"),
     ],
 )
 def test_what_is_wrong_with_a_line_is_pointed_at(change: dict[str, object], pointer: str) -> None:
@@ -47,16 +50,18 @@ def test_a_line_is_kept_in_the_registers_spelling() -> None:
 def test_a_new_child_is_created_with_everything() -> None:
     [entry] = planned(LINE)
     assert entry.state is State.CREATED
-    assert entry.child is not None
+    assert entry.new_child
+    assert entry.identity is not None
     assert entry.enrolment is not None
-    assert (entry.child.version, entry.enrolment.version) == (1, 1)
+    assert (entry.identity.revision, entry.enrolment.version) == (1, 1)
     assert (entry.mis_id, entry.contacts) == ("1", (PARENT,))
 
 
 def test_the_same_roll_again_changes_nothing() -> None:
     [entry] = planned(LINE, known=after(LINE))
     assert entry.state is State.UNCHANGED
-    assert (entry.child, entry.enrolment, entry.mis_id, entry.contacts) == (None,) * 4
+    assert (entry.identity, entry.enrolment, entry.mis_id, entry.contacts) == (None,) * 4
+    assert not entry.new_child
 
 
 def test_a_number_left_out_is_a_warning_and_the_child_is_on_roll() -> None:
@@ -68,19 +73,20 @@ def test_a_number_left_out_is_a_warning_and_the_child_is_on_roll() -> None:
 @pytest.mark.parametrize(
     ("change", "writes"),
     [
-        ({"forename": "Robin"}, {"child"}),
-        ({"confidential_address": True}, {"child"}),
+        ({"forename": "Robin"}, {"identity"}),
+        ({"confidential_address": True}, {"identity"}),
+        ({"sex": "F"}, {"identity"}),
         ({"class_code": "4B"}, {"enrolment"}),
         ({"ends_on": date(2026, 12, 1)}, {"enrolment"}),
         ({"mis_id": "77"}, {"mis_id"}),
         ({"contacts": ()}, {"contacts"}),
         ({"contacts": (replace(PARENT, court_order=True),)}, {"contacts"}),
-        ({"forename": "Robin", "class_code": "4B"}, {"child", "enrolment"}),
+        ({"forename": "Robin", "class_code": "4B"}, {"identity", "enrolment"}),
     ],
 )
 def test_only_what_changed_is_written(change: dict[str, object], writes: set[str]) -> None:
     [entry] = planned(replace(LINE, **change), known=after(LINE))  # type: ignore[arg-type] # a table
-    parts = ("child", "enrolment", "mis_id", "contacts")
+    parts = ("identity", "enrolment", "mis_id", "contacts")
     assert entry.state is State.CHANGED
     assert {part for part in parts if getattr(entry, part) is not None} == writes
 
@@ -98,8 +104,8 @@ def test_a_changed_enrolment_moves_its_version_on_and_a_changed_name_does_not() 
     assert moved.enrolment is not None
     assert moved.enrolment.version == 2
     assert renamed.enrolment is None
-    assert renamed.child is not None
-    assert renamed.child.version == 2
+    assert renamed.identity is not None
+    assert renamed.identity.revision == 2
 
 
 def test_a_bad_line_does_not_spoil_its_neighbours() -> None:
@@ -131,64 +137,31 @@ def test_a_second_enrolment_is_refused_while_the_first_is_open() -> None:
     assert states(replace(LINE, starts_on=date(2026, 9, 7)), known=after(LINE)) == [State.REFUSED]
 
 
-def test_two_lines_of_one_child_agree_on_one_child() -> None:
+def test_two_places_of_one_child_in_one_request_are_one_child() -> None:
     left = replace(LINE, ends_on=date(2026, 10, 1))
-    back = replace(LINE, starts_on=date(2026, 11, 2), surname="Sample")
+    back = replace(LINE, starts_on=date(2026, 11, 2))
     first, second = planned(left, back)
     assert first.child_id == second.child_id
-    assert second.child is not None
-    assert second.child.version == 1
-    _, renamed = planned(left, back, known=after(left))
-    assert renamed.child is not None
-    assert renamed.child.version == 2
-
-
-def test_a_child_known_from_another_school_is_the_same_child() -> None:
-    known = replace(elsewhere(after(LINE)), enrolments={}, mis_ids={}, owners={}, contacts={})
-    [entry] = planned(replace(LINE, mis_id="9", contacts=None), known=known)
-    assert entry.state is State.CREATED
-    assert entry.child is None
-    assert entry.child_id == known.children[LINE.upn].id
-
-
-def test_a_upn_with_another_date_of_birth_is_refused_when_two_schools_share_it() -> None:
-    wrong = replace(LINE, date_of_birth=date(2016, 5, 4))
-    assert states(wrong, known=elsewhere(after(LINE))) == [State.REFUSED]
-
-
-def test_a_school_alone_may_correct_a_date_of_birth() -> None:
-    right = replace(LINE, date_of_birth=date(2016, 5, 4))
-    assert states(right, known=after(LINE)) == [State.CHANGED]
-
-
-def test_the_main_schools_spelling_of_a_name_stands() -> None:
-    known = elsewhere(after(LINE))
-    guest = replace(LINE, forename="Avie", status="subsidiary")
-    [entry] = planned(guest, known=known)
-    assert entry.child is None
+    assert (first.new_child, second.new_child) == (True, False)
 
 
 @pytest.mark.parametrize(
-    ("before", "sent", "shared", "expected"),
+    ("change", "pointer"),
     [
-        (False, None, False, False),
-        (False, True, False, True),
-        (False, True, True, True),
-        (True, None, False, True),
-        (True, None, True, True),
-        (True, False, False, False),
-        (True, False, True, True),
-        (False, False, True, False),
+        ({"date_of_birth": date(2016, 5, 4)}, "#/date_of_birth"),
+        ({"surname": "Sample"}, "#/surname"),
+        ({"forename": "Robin"}, "#/forename"),
     ],
 )
-def test_one_school_cannot_lift_a_confidential_address_for_another(
-    *, before: bool, sent: bool | None, shared: bool, expected: bool
+def test_lines_that_give_one_upn_two_identities_are_refused_all_of_them(
+    change: dict[str, object], pointer: str
 ) -> None:
-    known = after(replace(LINE, confidential_address=before))
-    known = elsewhere(known) if shared else known
-    [entry] = planned(replace(LINE, confidential_address=sent), known=known)
-    child = entry.child or known.children[LINE.upn]
-    assert child.confidential_address is expected
+    left = replace(LINE, ends_on=date(2026, 10, 1))
+    back = replace(LINE, starts_on=date(2026, 11, 2), **change)  # type: ignore[arg-type] # a table
+    entries = planned(left, back, OTHER)
+    assert [entry.state for entry in entries] == [State.REFUSED, State.REFUSED, State.CREATED]
+    for entry in entries[:2]:
+        assert [fault.pointer for fault in entry.faults] == [pointer]
 
 
 places = st.builds(

@@ -3,43 +3,39 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import date, time
+from datetime import UTC, date, datetime, time
+from typing import Any
 
 import pytest
 from uuid_utils.compat import uuid7
 
 from attendance_contracts.identifiers import make_upn
+from attendance_runtime.auth import Principal
 from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.errors import Unavailable
-from register_service.imports.repository import save_children
-from register_service.roll.domain import Child
+from register_service.imports.domain import Entry
+from register_service.imports.repository import save_identities, take_upns
+from register_service.roll.domain import Identity
 from register_service.schools.domain import School
 from register_service.schools.repository import save_schools
+from register_service.states import State
 
 TODAY = date(2026, 11, 20)
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 UPN = make_upn(332, 2000, 21, 1)
+MIS = Principal("mis-1", "supplier:example-mis", frozenset())
+AVERY = Identity(
+    forename="Avery",
+    surname="Example",
+    date_of_birth=date(2017, 5, 4),
+    sex=None,
+    confidential_by=None,
+    revision=1,
+)
 
 Save = Callable[[SqlSession], Awaitable[None]]
 
 pytestmark = pytest.mark.usefixtures("clean_tables")
-
-
-def a_child() -> Child:
-    return Child(
-        id=uuid7(),
-        forename="Avery",
-        surname="Example",
-        date_of_birth=date(2017, 5, 4),
-        confidential_address=False,
-        version=1,
-    )
-
-
-def saving(child: Child) -> Save:
-    async def save(session: SqlSession) -> None:
-        await save_children(session, {UPN: child}, source="supplier:example-mis", today=TODAY)
-
-    return save
 
 
 async def second_of_two(database: Database, first: Save, second: Save) -> None:
@@ -56,23 +52,56 @@ async def second_of_two(database: Database, first: Save, second: Save) -> None:
     await waiting
 
 
-async def test_two_schools_that_bring_one_new_child_do_not_make_two_of_it(
+async def test_of_two_schools_that_bring_one_new_child_the_second_waits_for_the_first(
     database: Database,
 ) -> None:
-    with pytest.raises(Unavailable):
-        await second_of_two(database, saving(a_child()), saving(a_child()))
+    """Otherwise neither sees the other, and the child is two without anybody being asked."""
+    order: list[str] = []
 
+    def taking(name: str) -> Save:
+        async def take(session: SqlSession) -> None:
+            await take_upns(session, uuid7(), {UPN}, source="supplier:example-mis", today=TODAY)
+            order.append(f"{name} has it")
 
-async def test_a_child_changed_meanwhile_is_not_overwritten(database: Database) -> None:
-    child = a_child()
+        return take
+
     async with database.transaction() as session:
-        await saving(child)(session)
-    with pytest.raises(Unavailable):
-        await second_of_two(
-            database,
-            saving(replace(child, forename="Robin", version=2)),
-            saving(replace(child, surname="Sample", version=2)),
+        await taking("first")(session)
+        second = asyncio.create_task(_alone(database, taking("second")))
+        await asyncio.wait([second], timeout=0.2)
+        order.append("first is done")
+    await second
+    assert order == ["first has it", "first is done", "second has it"]
+
+
+async def _alone(database: Database, work: Save) -> None:
+    async with database.transaction() as session:
+        await work(session)
+
+
+async def test_an_identity_changed_meanwhile_is_not_overwritten(
+    database: Database, a_school: Callable[..., Awaitable[Any]]
+) -> None:
+    async with database.transaction() as session:
+        school = await a_school(session, pupils=1)
+    [enrolment] = school.enrolments
+
+    def saving(**change: str) -> Save:
+        entry = Entry(
+            number=1,
+            state=State.CHANGED,
+            upn=UPN,
+            enrolment_id=enrolment,
+            identity=replace(AVERY, revision=2, **change),  # type: ignore[arg-type] # names alone
         )
+
+        async def save(session: SqlSession) -> None:
+            await save_identities(session, [entry], MIS, now=NOW)
+
+        return save
+
+    with pytest.raises(Unavailable):
+        await second_of_two(database, saving(forename="Robin"), saving(surname="Sample"))
 
 
 async def test_two_requests_that_create_one_school_do_not_make_two_of_it(

@@ -270,3 +270,18 @@ async def test_a_query_that_cannot_be_answered_is_pointed_at(desk: Desk, query: 
 
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"]
+
+
+async def test_a_child_whom_a_link_has_made_of_two_is_seen_by_its_worker_with_all_it_missed(
+    desk: Desk,
+) -> None:
+    child = await desk.allocated(marks="N")
+    newcomer = desk.school.enrols()
+    await desk.tell(newcomer)
+    [before] = await desk.read()
+    assert len(before["enrolments"]) == 1
+    await desk.tell(desk.school.enrols(child.child_id, enrolment_id=newcomer.enrolment_id))
+    [after] = await desk.read()
+    assert after["child_id"] == str(child.child_id)
+    ids = {str(child.enrolment_id), str(newcomer.enrolment_id)}
+    assert {enrolment["enrolment_id"] for enrolment in after["enrolments"]} == ids

@@ -22,6 +22,8 @@ ACTIONS: Mapping[str, frozenset[str]] = {
     "calendar.write": frozenset({"staff", "supplier", "area"}),
     "roll.write": frozenset({"staff", "supplier"}),
     "roll.read": frozenset({"staff", "area"}),
+    "link.read": frozenset({"staff", "area"}),
+    "link.decide": frozenset({"area"}),
     "care.write": frozenset({"responsible"}),
     "care.read": frozenset({"responsible", "worker"}),
     "register.write": frozenset({"staff", "supplier"}),

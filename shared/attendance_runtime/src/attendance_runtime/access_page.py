@@ -35,6 +35,8 @@ SCOPES: Final = {
     "calendar.write": "Set the days and sessions on which schools meet.",
     "roll.write": "Send a school's roll: names, dates of birth, UPNs, classes, parents' contacts.",
     "roll.read": "Read what the roll says of one child.",
+    "link.read": "Read which children another school may have, too; both sides for the area alone.",
+    "link.decide": "Confirm or refuse that two schools' enrolments are one child's.",
     "register.write": "Send registers: an attendance mark for each child and session.",
     "register.read": "Read registers, a mark's history, and how a school's day stands.",
     "mark.amend": "Change a mark later, with a reason and the amender's name and title.",

@@ -69,6 +69,19 @@ async def _save_steps(session: SqlSession, changes: Sequence[Change]) -> None:
     )
 
 
+async def follow_enrolments(session: SqlSession, enrolments: Collection[UUID]) -> None:
+    """Make the cases of these enrolments their child's: it is another record now."""
+    await session.execute(
+        text("""
+            UPDATE cases SET child_id = enrolments.child_id
+            FROM enrolments
+            WHERE cases.enrolment_id = enrolments.id AND cases.school_id = enrolments.school_id
+              AND enrolments.id = ANY(CAST(:enrolments AS uuid[]))
+        """),
+        {"enrolments": list(enrolments)},
+    )
+
+
 async def find_case(session: SqlSession, case_id: UUID) -> Case | None:
     """Which case has this id?"""
     return await _one(session, "id = :id", case_id)

@@ -1,6 +1,7 @@
 """Every statement on the copy of the roll."""
 
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
@@ -10,10 +11,16 @@ from attendance_runtime.database import SqlSession
 from escalation_service.roll.domain import Enrolment
 
 
-async def save_enrolments(
-    session: SqlSession, enrolments: Sequence[EnrolmentChanged]
-) -> list[UUID]:
-    """Keep what is newer than known; which enrolments are new or have other dates now?"""
+class Kept(NamedTuple):
+    """What a newer word on enrolments has changed."""
+
+    other_dates: list[UUID]
+    """New ones, too."""
+    other_child: list[UUID]
+
+
+async def save_enrolments(session: SqlSession, enrolments: Sequence[EnrolmentChanged]) -> Kept:
+    """Keep what is newer than known; which enrolments are new, have other dates or a child now?"""
     found = await session.execute(
         text("""
             INSERT INTO enrolments AS enrolment
@@ -28,7 +35,9 @@ async def save_enrolments(
                 starts_on = excluded.starts_on, ends_on = excluded.ends_on,
                 version = excluded.version
             WHERE enrolment.version < excluded.version
-            RETURNING new.id, (new.starts_on, new.ends_on) IS DISTINCT FROM (old.starts_on, old.ends_on)
+            RETURNING new.id,
+                      (new.starts_on, new.ends_on) IS DISTINCT FROM (old.starts_on, old.ends_on),
+                      new.child_id <> old.child_id
         """),
         {
             "ids": [enrolment.enrolment_id for enrolment in enrolments],
@@ -39,7 +48,13 @@ async def save_enrolments(
             "versions": [enrolment.version for enrolment in enrolments],
         },
     )
-    return [enrolment_id for enrolment_id, moved in found if moved]
+    kept = Kept([], [])
+    for enrolment_id, other_dates, other_child in found:
+        if other_dates:
+            kept.other_dates.append(enrolment_id)
+        if other_child:
+            kept.other_child.append(enrolment_id)
+    return kept
 
 
 async def find_enrolment(session: SqlSession, enrolment_id: UUID) -> Enrolment | None:

@@ -7,6 +7,7 @@ from operator import attrgetter
 from attendance_contracts.events import EnrolmentChanged
 from attendance_runtime.copies import newest
 from attendance_runtime.database import SqlSession
+from escalation_service.cases import repository as cases
 from escalation_service.policies.domain import Policies
 from escalation_service.roll import repository
 from escalation_service.thresholds.use_cases import evaluate_enrolments
@@ -15,7 +16,13 @@ from escalation_service.thresholds.use_cases import evaluate_enrolments
 async def apply_enrolments(
     session: SqlSession, events: Sequence[EnrolmentChanged], *, policies: Policies, now: datetime
 ) -> None:
-    """Keep each enrolment's newest state; its marks may have come before it."""
+    """Keep each enrolment's newest state; its marks may have come before it.
+
+    Two children who turned out to be one: cases go with their enrolments, so that whoever is
+    responsible for the child reaches them.
+    """
     latest = newest(events, attrgetter("enrolment_id"))
-    moved = await repository.save_enrolments(session, list(latest.values()))
-    await evaluate_enrolments(session, moved, policies=policies, now=now)
+    kept = await repository.save_enrolments(session, list(latest.values()))
+    if kept.other_child:
+        await cases.follow_enrolments(session, kept.other_child)
+    await evaluate_enrolments(session, kept.other_dates, policies=policies, now=now)

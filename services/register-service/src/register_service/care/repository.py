@@ -20,8 +20,10 @@ async def children_named(
     """
     found = await session.execute(
         text("""
-            SELECT value, child_id FROM identifiers
+            SELECT DISTINCT ON (value) value, child_id
+            FROM enrolment_keys JOIN enrolments ON enrolments.id = enrolment_id
             WHERE scheme = 'UPN' AND value = ANY(CAST(:upns AS text[]))
+            ORDER BY value, enrolment_id
         """),
         {"upns": list(upns)},
     )
@@ -97,3 +99,32 @@ async def save_statuses(session: SqlSession, entries: Sequence[Entry]) -> dict[U
         | {name: [getattr(status, name) for _, status in news] for name in CareStatus.__slots__},
     )
     return {row[0]: row[1] for row in saved}
+
+
+async def move_statuses(session: SqlSession, child_id: UUID, to_child_id: UUID) -> tuple[int, int]:
+    """Make one child's statuses another's; the old child's last version, and the new one's next.
+
+    A status that both have, of one kind and authority from one day, stays as the new child has it.
+    """
+    moved = await session.execute(
+        text("""
+            WITH versions AS (
+                SELECT coalesce(max(version) FILTER (WHERE child_id = :child_id), 0) AS old,
+                       coalesce(max(version), 0) + 1 AS new
+                FROM care_statuses WHERE child_id IN (:child_id, :to_child_id)
+            ), moved AS (
+                DELETE FROM care_statuses WHERE child_id = :child_id RETURNING *
+            ), kept AS (
+                INSERT INTO care_statuses (child_id, kind, authority_code, worker, team,
+                                           valid_from, valid_to, version)
+                SELECT :to_child_id, kind, authority_code, worker, team, valid_from, valid_to, new
+                FROM moved, versions
+                ON CONFLICT (child_id, kind, authority_code, valid_from)
+                DO UPDATE SET version = excluded.version
+            )
+            SELECT old, new FROM versions
+        """),
+        {"child_id": child_id, "to_child_id": to_child_id},
+    )
+    old, new = moved.one()
+    return old, new

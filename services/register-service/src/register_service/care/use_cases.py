@@ -35,6 +35,22 @@ async def set_statuses(
     return entries
 
 
+async def follow_child(
+    session: SqlSession, child_id: UUID, to_child_id: UUID, *, now: datetime
+) -> None:
+    """Make one child's statuses another's, who has turned out to be the same; both are locked."""
+    old, new = await repository.move_statuses(session, child_id, to_child_id)
+    if old == 0:
+        return
+    statuses = await repository.find_statuses(session, [to_child_id])
+    events = [
+        domain.care_changed(child_id, (), old + 1),
+        domain.care_changed(to_child_id, statuses[to_child_id], new),
+    ]
+    await relations.apply_care(session, events)
+    await outbox.announce(session, events, now=now)
+
+
 async def read_statuses(
     session: SqlSession, principal: Principal, child_id: UUID, *, now: datetime
 ) -> Sequence[CareStatus]:

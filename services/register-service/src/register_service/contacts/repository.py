@@ -35,20 +35,20 @@ class ChildToday:
 # other years' partitions, which halves what it costs.
 _CHILDREN_ON = text("""
     WITH child AS MATERIALIZED (
-        SELECT asked.day, enrolments.id, children.forename, schools.name AS school,
+        SELECT asked.day, enrolments.id, identities.forename, schools.name AS school,
                ARRAY (SELECT session FROM marks
                       WHERE enrolment_id = enrolments.id
                         AND date = asked.day AND date = ANY(CAST(:days AS date[]))
                         AND code = ANY(schools.contact_codes)
                       ORDER BY session) AS open_sessions,
                EXISTS (SELECT FROM care_statuses care
-                       WHERE care.child_id = children.id AND kind = 'LAC'
+                       WHERE care.child_id = enrolments.child_id AND kind = 'LAC'
                          AND valid_from <= asked.day
                          AND (valid_to IS NULL OR valid_to >= asked.day)) AS looked_after
         FROM (SELECT DISTINCT * FROM unnest(CAST(:enrolment_ids AS uuid[]), CAST(:days AS date[])))
              AS asked (enrolment_id, day)
         JOIN enrolments ON enrolments.id = asked.enrolment_id
-        JOIN children ON children.id = enrolments.child_id
+        JOIN identities ON identities.enrolment_id = enrolments.id
         JOIN schools ON schools.id = enrolments.school_id
     )
     SELECT day, child.id, forename, school, open_sessions, looked_after,

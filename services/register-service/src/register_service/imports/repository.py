@@ -3,73 +3,106 @@
 Each takes a whole load at once, as arrays: ten thousand children cost a handful of statements.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
 
 from attendance_contracts.identifiers import Scheme
+from attendance_runtime.auth import Principal
 from attendance_runtime.database import SqlSession
 from register_service.imports.domain import Entry, Known, RollLine
-from register_service.roll.domain import Child, Contact
-from register_service.roll.repository import find_children, find_enrolments, require_all
+from register_service.roll.domain import Contact, Facts, Identity
+from register_service.roll.repository import find_identities, require_all
+
+A_DAY: Final = timedelta(hours=24)
+"""How long a change of date of birth or surname counts towards `CHANGES_A_DAY`."""
+
+
+async def take_upns(
+    session: SqlSession, school_id: UUID, upns: Collection[str], *, source: str, today: date
+) -> None:
+    """Keep every UPN that is new at this school, and lock it until the transaction ends.
+
+    Of two schools that bring one child at one moment, the second then sees the first. A UPN that the
+    school has already leads to its own child and is not locked: a night's roll waits for nobody.
+    """
+    await session.execute(
+        text("""
+            INSERT INTO upns (upn, first_sent_on, first_sent_by)
+            SELECT upn, :today, :source FROM unnest(CAST(:upns AS text[])) AS sent (upn)
+            WHERE NOT EXISTS (
+                SELECT FROM enrolment_keys
+                WHERE school_id = :school_id AND scheme = 'UPN' AND value = upn
+            )
+            ORDER BY upn
+            ON CONFLICT (upn) DO UPDATE SET upn = excluded.upn
+        """),
+        {"school_id": school_id, "upns": sorted(upns), "source": source, "today": today},
+    )
 
 
 async def find_known(
-    session: SqlSession, school_id: UUID, lines: Sequence[RollLine], *, today: date
+    session: SqlSession, school_id: UUID, lines: Sequence[RollLine], *, now: datetime
 ) -> Known:
     """What does the register hold of the children these lines speak of?"""
-    children = await find_children(session, [line.upn for line in lines])
-    child_ids = [child.id for child in children.values()]
-    enrolments = await find_enrolments(session, school_id, child_ids)
+    enrolled = await find_identities(session, list({line.upn for line in lines}))
+    here = {
+        one.enrolment.id: upn
+        for upn, places in enrolled.items()
+        for one in places
+        if one.enrolment.school_id == school_id
+    }
     sent_ids = [line.mis_id for line in lines if line.mis_id]
-    mis_ids, owners = await find_mis_ids(session, school_id, child_ids, sent_ids)
+    mis_ids, owners = await find_mis_ids(session, school_id, list(here), sent_ids)
     with_contacts = {line.upn for line in lines if line.contacts is not None}
-    wanted = {child.id for upn, child in children.items() if upn in with_contacts}
-    places = [place.id for child in wanted for place in enrolments.get(child, ())]
+    wanted = [enrolment_id for enrolment_id, upn in here.items() if upn in with_contacts]
     return Known(
-        children=children,
-        elsewhere=await find_on_other_rolls(session, school_id, child_ids, today=today),
-        enrolments=enrolments,
+        enrolled=enrolled,
+        lately=await find_taken_back(session, here, since=now - A_DAY),
         mis_ids=mis_ids,
         owners=owners,
-        contacts=await find_contacts(session, places),
+        contacts=await find_contacts(session, wanted),
     )
 
 
-async def find_on_other_rolls(
-    session: SqlSession, school_id: UUID, child_ids: Sequence[UUID], *, today: date
-) -> frozenset[UUID]:
-    """Which of these children are, or are about to be, on another school's roll as well?"""
-    found = await session.scalars(
+async def find_taken_back(
+    session: SqlSession, enrolments: Mapping[UUID, str], *, since: datetime
+) -> dict[str, set[Facts]]:
+    """Which dates of birth and surnames have these enrolments (with their UPNs) had since? By UPN."""
+    found = await session.execute(
         text("""
-            SELECT DISTINCT child_id FROM enrolments
-            WHERE child_id = ANY(CAST(:child_ids AS uuid[])) AND school_id <> :school_id
-              AND (ends_on IS NULL OR ends_on >= :today)
+            SELECT enrolment_id, date_of_birth, surname FROM identity_revisions
+            WHERE enrolment_id = ANY(CAST(:ids AS uuid[])) AND replaced_at > :since
         """),
-        {"school_id": school_id, "child_ids": list(child_ids), "today": today},
+        {"ids": list(enrolments), "since": since},
     )
-    return frozenset(found)
+    lately: dict[str, set[Facts]] = {}
+    for enrolment_id, date_of_birth, surname in found:
+        facts = Facts.of(date_of_birth, surname)
+        lately.setdefault(enrolments[enrolment_id], set()).add(facts)
+    return lately
 
 
 async def find_mis_ids(
-    session: SqlSession, school_id: UUID, child_ids: Sequence[UUID], mis_ids: Sequence[str]
+    session: SqlSession, school_id: UUID, enrolments: Sequence[UUID], mis_ids: Sequence[str]
 ) -> tuple[dict[UUID, str], dict[str, UUID]]:
-    """Which MIS ids do these children's enrolments have, and to whom do these MIS ids belong?"""
+    """Which MIS ids do these enrolments have, and to which children do these MIS ids belong?"""
     found = await session.execute(
         text("""
             SELECT value, enrolment_id, child_id
             FROM enrolment_keys AS key JOIN enrolments ON enrolments.id = enrolment_id
             WHERE key.school_id = :school_id AND scheme = :scheme
               AND (value = ANY(CAST(:mis_ids AS text[]))
-                   OR child_id = ANY(CAST(:child_ids AS uuid[])))
+                   OR enrolment_id = ANY(CAST(:enrolments AS uuid[])))
         """),
         {
             "school_id": school_id,
             "scheme": Scheme.MIS_ID.value,
             "mis_ids": list(mis_ids),
-            "child_ids": list(child_ids),
+            "enrolments": list(enrolments),
         },
     )
     rows = found.all()
@@ -106,65 +139,66 @@ async def find_contacts(
     return {enrolment_id: tuple(people) for enrolment_id, people in contacts.items()}
 
 
-async def save_children(
-    session: SqlSession, children: Mapping[str, Child], *, source: str, today: date
-) -> None:
-    """Keep children as they are now, by UPN; a new one's UPN is valid from today.
+async def add_children(session: SqlSession, child_ids: Sequence[UUID]) -> None:
+    """Keep a record for each new child, which ties its enrolments together."""
+    await session.execute(
+        text("INSERT INTO children (id) SELECT unnest(CAST(:ids AS uuid[]))"),
+        {"ids": list(child_ids)},
+    )
 
-    Raises `Unavailable` when another request has changed or created one of them meanwhile.
+
+async def save_identities(
+    session: SqlSession, entries: Sequence[Entry], sender: Principal, *, now: datetime
+) -> None:
+    """Keep who the children are by the school's word now, and what it said before as a revision.
+
+    Raises `Unavailable` when another request has changed one of them meanwhile.
     """
+    said = [
+        {"enrolment_id": entry.enrolment_id, "reason": entry.reason}
+        | {name: getattr(entry.identity, name) for name in Identity.__slots__}
+        for entry in entries
+        if entry.identity is not None
+    ]
+    columns = ("enrolment_id", *Identity.__slots__, "reason")
     saved = await session.execute(
-        text("""
-            INSERT INTO children AS kept
-                (id, forename, surname, date_of_birth, confidential_address, version)
-            SELECT * FROM unnest(
-                CAST(:ids AS uuid[]), CAST(:forenames AS text[]), CAST(:surnames AS text[]),
-                CAST(:births AS date[]), CAST(:confidential AS boolean[]),
-                CAST(:versions AS integer[])
-            ) AS sent (id, forename, surname, born_on, confidential, version)
-            ORDER BY id
-            ON CONFLICT (id) DO UPDATE
-            SET forename = excluded.forename, surname = excluded.surname,
-                date_of_birth = excluded.date_of_birth,
-                confidential_address = excluded.confidential_address, version = excluded.version
-            WHERE kept.version = excluded.version - 1
-            RETURNING id
-        """),
-        {
-            "ids": [child.id for child in children.values()],
-            "forenames": [child.forename for child in children.values()],
-            "surnames": [child.surname for child in children.values()],
-            "births": [child.date_of_birth for child in children.values()],
-            "confidential": [child.confidential_address for child in children.values()],
-            "versions": [child.version for child in children.values()],
-        },
+        _SAVE_IDENTITIES,
+        {"now": now, "organisation": sender.organisation, "subject": sender.subject}
+        | {name: [one[name] for one in said] for name in columns},
     )
-    require_all(len(saved.all()), len(children))
-    new = {upn: child.id for upn, child in children.items() if child.version == 1}
-    await _save_upns(session, new, source=source, today=today)
+    require_all(len(saved.all()), len(said))
 
 
-async def _save_upns(
-    session: SqlSession, children: Mapping[str, UUID], *, source: str, today: date
-) -> None:
-    """Keep which child each new UPN names; raise `Unavailable` when another request has just."""
-    identified = await session.execute(
-        text("""
-            INSERT INTO identifiers (scheme, value, child_id, valid_from, source)
-            SELECT 'UPN', value, child_id, :today, :source
-            FROM unnest(CAST(:upns AS text[]), CAST(:ids AS uuid[])) AS sent (value, child_id)
-            ORDER BY value
-            ON CONFLICT (scheme, value) DO NOTHING
-            RETURNING value
-        """),
-        {
-            "upns": list(children),
-            "ids": list(children.values()),
-            "today": today,
-            "source": source,
-        },
+_SAVE_IDENTITIES = text("""
+    WITH sent AS MATERIALIZED (
+        SELECT * FROM unnest(
+            CAST(:enrolment_id AS uuid[]), CAST(:forename AS text[]), CAST(:surname AS text[]),
+            CAST(:date_of_birth AS date[]), CAST(:sex AS text[]), CAST(:confidential_by AS text[]),
+            CAST(:revision AS integer[]), CAST(:reason AS text[])
+        ) AS sent (enrolment_id, forename, surname, date_of_birth, sex, confidential_by, revision,
+                   reason)
+    ), saved AS (
+        INSERT INTO identities AS kept
+               (enrolment_id, forename, surname, date_of_birth, sex, confidential_by, revision)
+        SELECT enrolment_id, forename, surname, date_of_birth, sex, confidential_by, revision
+        FROM sent ORDER BY enrolment_id
+        ON CONFLICT (enrolment_id) DO UPDATE
+        SET forename = excluded.forename, surname = excluded.surname,
+            date_of_birth = excluded.date_of_birth, sex = excluded.sex,
+            confidential_by = excluded.confidential_by, revision = excluded.revision
+        WHERE kept.revision = excluded.revision - 1
+        RETURNING new.enrolment_id, old.forename, old.surname, old.date_of_birth, old.sex,
+                  old.confidential_by, old.revision
+    ), replaced AS (
+        INSERT INTO identity_revisions
+               (enrolment_id, forename, surname, date_of_birth, sex, confidential_by, revision,
+                replaced_at, replaced_by, replaced_by_subject, reason)
+        SELECT saved.*, :now, :organisation, :subject, reason
+        FROM saved JOIN sent USING (enrolment_id)
+        WHERE saved.revision IS NOT NULL
     )
-    require_all(len(identified.all()), len(children))
+    SELECT enrolment_id FROM saved
+""")
 
 
 async def save_keys(session: SqlSession, school_id: UUID, entries: Sequence[Entry]) -> None:

@@ -2,10 +2,13 @@
 
 import asyncio
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from uuid import UUID
+from typing import Final
+from uuid import UUID, uuid4
 
+import structlog
+from prometheus_client import Counter
 from uuid_utils.compat import uuid7
 
 from attendance_contracts.calendar import london_date
@@ -13,11 +16,19 @@ from attendance_runtime import outbox
 from attendance_runtime.auth import Principal
 from attendance_runtime.database import SqlSession
 from register_service.imports import domain, repository
-from register_service.imports.domain import Entry, RollLine
+from register_service.imports.domain import Entry, Load, RollLine
+from register_service.links import use_cases as links
 from register_service.roll import repository as roll
 from register_service.roll.domain import enrolment_changed
 from register_service.schools import repository as schools
 from register_service.schools.use_cases import school_for
+
+_log = structlog.get_logger()
+_GUESSES: Final = Counter(
+    "firstday_identity_guesses_refused",
+    "Lines of a roll refused since their date of birth or surname looks tried out",
+    ["kind"],
+)
 
 
 async def load_roll(
@@ -34,22 +45,47 @@ async def load_roll(
     await schools.lock_schools(session, [urn])
     # In threads: a second of rules must not keep the loop from the registers that arrive meanwhile.
     checked = await asyncio.to_thread(domain.check_lines, lines)
-    sent = [one.line for one in checked.values()]
-    known = await repository.find_known(session, school.id, sent, today=today)
-    ids = issue_ids(2 * len(lines))
-    entries = await asyncio.to_thread(domain.plan_roll, checked, known, ids, school_id=school.id)
-    enrolments = [entry.enrolment for entry in entries if entry.enrolment]
-    await repository.save_children(
-        session,
-        {entry.upn: entry.child for entry in entries if entry.child},
-        source=principal.organisation,
-        today=today,
+    good = [one.line for one in checked.values() if not one.faults]
+    upns = {line.upn for line in good}
+    await repository.take_upns(session, school.id, upns, source=principal.organisation, today=today)
+    known = await repository.find_known(session, school.id, good, now=now)
+    load = Load(
+        school_id=school.id,
+        organisation=principal.organisation,
+        enrolment_ids=issue_ids(len(lines)),
+        child_ids=iter(uuid4, None),
     )
-    await roll.save_enrolments(session, enrolments)
-    await repository.save_keys(session, school.id, entries)
-    await repository.replace_contacts(session, domain.contacts_of(entries))
-    await outbox.announce(session, [enrolment_changed(one) for one in enrolments], now=now)
+    entries = await asyncio.to_thread(domain.plan_roll, checked, known, load)
+    await _save(session, school.id, entries, sender=principal, now=now)
+    _raise_alarm(school.id, entries)
     return entries
+
+
+async def _save(
+    session: SqlSession,
+    school_id: UUID,
+    entries: Sequence[Entry],
+    *,
+    sender: Principal,
+    now: datetime,
+) -> None:
+    enrolments = [entry.enrolment for entry in entries if entry.enrolment]
+    new_children = [entry.child_id for entry in entries if entry.new_child and entry.child_id]
+    await repository.add_children(session, new_children)
+    await roll.save_enrolments(session, enrolments)
+    await repository.save_identities(session, entries, sender, now=now)
+    await repository.save_keys(session, school_id, entries)
+    await repository.replace_contacts(session, domain.contacts_of(entries))
+    proposals = [proposal for entry in entries for proposal in entry.proposals]
+    await links.propose(session, proposals, domain.facts_changed(entries), now=now)
+    await outbox.announce(session, [enrolment_changed(one) for one in enrolments], now=now)
+
+
+def _raise_alarm(school_id: UUID, entries: Sequence[Entry]) -> None:
+    """Count facts that look tried out: whoever watches over the platform asks the sender."""
+    for kind, number in domain.guesses_refused(entries).items():
+        _GUESSES.labels(kind).inc(number)
+        _log.warning("roll.identities_refused", school_id=str(school_id), kind=kind, lines=number)
 
 
 def issue_ids(number: int) -> Iterator[UUID]:

@@ -15,7 +15,7 @@ from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import GuardedRoute
 from attendance_runtime.web.headers import ETAG, LINK
 from register_service.roll import repository, use_cases
-from register_service.roll.domain import LONGEST_CLASS_CODE, Amendment, Child, Enrolment
+from register_service.roll.domain import LONGEST_CLASS_CODE, Amendment, Enrolment, Identity, Sex
 
 router = APIRouter(prefix="/v1", tags=["roll"], route_class=GuardedRoute)
 
@@ -42,23 +42,25 @@ class PlaceView(BaseModel):
 
 
 class EnrolmentView(PlaceView):
-    """An enrolment with its child."""
+    """An enrolment with what its school says of the child, and nothing that another school says."""
 
-    forename: str
-    surname: str
+    forename: Annotated[str, Field(examples=["Avery"])]
+    surname: Annotated[str, Field(examples=["Example"])]
     date_of_birth: date
+    sex: Sex | None
     confidential_address: bool
 
     @classmethod
-    def of(cls, enrolment: Enrolment, child: Child) -> "EnrolmentView":
+    def of(cls, enrolment: Enrolment, identity: Identity) -> "EnrolmentView":
         """Show an enrolment and its child."""
         place = {name: getattr(enrolment, name) for name in Enrolment.__slots__}
         return cls(
             **place,
-            forename=child.forename,
-            surname=child.surname,
-            date_of_birth=child.date_of_birth,
-            confidential_address=child.confidential_address,
+            forename=identity.forename,
+            surname=identity.surname,
+            date_of_birth=identity.date_of_birth,
+            sex=identity.sex,
+            confidential_address=identity.confidential_address,
         )
 
 
@@ -127,11 +129,11 @@ async def read_enrolment(
     clock: CurrentClock,
 ) -> EnrolmentView:
     """For the school's staff and its authority; written to the access log."""
-    enrolment, child = await use_cases.read_enrolment(
+    enrolment, identity = await use_cases.read_enrolment(
         session, principal, enrolment_id, now=clock.now()
     )
     response.headers["ETag"] = etag(enrolment.version)
-    return EnrolmentView.of(enrolment, child)
+    return EnrolmentView.of(enrolment, identity)
 
 
 @router.patch(

@@ -5,6 +5,7 @@ dual registration); the common basic data set's codes of year groups.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,6 +14,7 @@ from uuid import UUID
 
 from attendance_contracts.events import EnrolmentChanged
 from attendance_contracts.faults import Fault
+from attendance_contracts.words import check_person_name
 
 YEAR_GROUPS: Final = frozenset({"N1", "N2", "R", "X", *map(str, range(1, 15))})
 """Nursery, reception, years 1 to 14, and X for a pupil who follows no year's curriculum."""
@@ -29,7 +31,19 @@ _FILLING = re.compile(r"[ ()-]")
 _PHONE = re.compile(r"\+?[0-9]{7,15}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
+_APOSTROPHES: Final = frozenset(
+    "'`\N{ACUTE ACCENT}\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}"
+    "\N{MODIFIER LETTER TURNED COMMA}\N{MODIFIER LETTER APOSTROPHE}"
+)
+_STROKES: Final = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "\N{LATIN SMALL LETTER DOTLESS I}": "i"}
+    | {"æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
+)
+"""Letters that people without them on their keyboard write so, and Unicode does not take apart."""
+
 Status = Literal["main", "subsidiary"]
+Sex = Literal["M", "F"]
+"""As MIS send it; None where a school says nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,16 +64,45 @@ class Contact:
     email: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Child:
-    """A child as the register keeps it, once for all schools."""
+class Facts(NamedTuple):
+    """What, beside the UPN, tells whether two schools mean one child; the surname as compared."""
 
-    id: UUID
+    date_of_birth: date
+    surname: str
+
+    @classmethod
+    def of(cls, date_of_birth: date, surname: str) -> "Facts":
+        """Return what a school says, as it is compared."""
+        return cls(date_of_birth, compared(surname))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who a child is by the word of one enrolment's school; nobody else's readers see it.
+
+    Attributes:
+        sex: None where the school does not say.
+        confidential_by: the organisation that asked for the address to be hidden, which alone
+            lifts it again; None while it is not hidden.
+        revision: 1 for what the enrolment came with, one more with every change.
+    """
+
     forename: str
     surname: str
     date_of_birth: date
-    confidential_address: bool
-    version: int
+    sex: Sex | None
+    confidential_by: str | None
+    revision: int
+
+    @property
+    def confidential_address(self) -> bool:
+        """Whether the child's address must be hidden."""
+        return self.confidential_by is not None
+
+    @property
+    def facts(self) -> Facts:
+        """What this is compared by."""
+        return Facts.of(self.date_of_birth, self.surname)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +124,20 @@ class Enrolment:
         return self.starts_on <= (other.ends_on or date.max) and other.starts_on <= (
             self.ends_on or date.max
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolled:
+    """An enrolment with what its school says of the child, and the authority of its area.
+
+    Attributes:
+        came_with: what the school said with the enrolment's first line, whatever it says by now.
+    """
+
+    enrolment: Enrolment
+    identity: Identity
+    came_with: Facts
+    authority_code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +187,25 @@ class Amendment:
     """The child stays on roll after all: the last day is taken away."""
 
 
+def compared(surname: str) -> str:
+    """Return a surname without what people type differently.
+
+    That is case, accents, spaces, hyphens and apostrophes: "O'Brien-Łuczak" and "obrien luczak" are
+    one name.
+    """
+    plain = unicodedata.normalize("NFKD", surname.casefold()).translate(_STROKES)
+    return "".join(char for char in plain if not _is_typed_differently(char))
+
+
+def _is_typed_differently(char: str) -> bool:
+    return (
+        char.isspace()
+        or char in _APOSTROPHES
+        or unicodedata.combining(char) != 0
+        or unicodedata.category(char) == "Pd"
+    )
+
+
 def tidy_year_group(text: str) -> str:
     """Return a year group by its code: "Year 7", "y7" and "07" are all "7"."""
     short = text.strip().upper().removeprefix("YEAR").removeprefix("Y").strip()
@@ -143,7 +219,9 @@ def check_contacts(contacts: Sequence[Contact]) -> Iterator[Fault]:
         if not contact.key or contact.key in keys:
             detail = "Each contact of an enrolment has a key of its own."
             yield Fault(detail, f"#/contacts/{index}/key")
-        for name in ("key", "name", "relationship", "language"):
+        if refusal := check_person_name(contact.name):
+            yield Fault(refusal, f"#/contacts/{index}/name")
+        for name in ("key", "relationship", "language"):
             if len(getattr(contact, name)) > LONGEST_TEXT:
                 yield Fault(f"{LONGEST_TEXT} characters at most.", f"#/contacts/{index}/{name}")
         if contact.priority not in PRIORITIES:

@@ -2,41 +2,65 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Unavailable
-from register_service.roll.domain import Child, Enrolment, Pupil, Roll, RollName
+from register_service.roll.domain import (
+    Enrolled,
+    Enrolment,
+    Facts,
+    Identity,
+    Pupil,
+    Roll,
+    RollName,
+)
 
 _COLUMNS: Final = """
     id, child_id, school_id, starts_on, ends_on, year_group, class_code, status, version
 """
+_PLACE: Final = ", ".join(f"place.{name}" for name in Enrolment.__slots__)
+_SAID: Final = ", ".join(f"said.{name}" for name in Identity.__slots__)
 
 
-async def find_children(session: SqlSession, upns: Sequence[str]) -> dict[str, Child]:
-    """Which children have these UPNs? By UPN."""
+async def find_identities(session: SqlSession, upns: Sequence[str]) -> dict[str, list[Enrolled]]:
+    """Where is, was or will each UPN be on roll, and what does each school say of the child?
+
+    By UPN, the enrolment that was entered first before the others.
+    """
     found = await session.execute(
-        text("""
-            SELECT value, child.id, forename, surname, date_of_birth, confidential_address, version
-            FROM identifiers JOIN children AS child ON child.id = child_id
-            WHERE scheme = 'UPN' AND value = ANY(CAST(:upns AS text[]))
-        """),
+        text(f"""
+            SELECT key.value AS upn, {_PLACE}, {_SAID}, authority_code,
+                   coalesce(first.surname, said.surname) AS first_surname,
+                   coalesce(first.date_of_birth, said.date_of_birth) AS first_date_of_birth
+            FROM enrolment_keys AS key
+            JOIN enrolments AS place ON place.id = key.enrolment_id
+            JOIN identities AS said ON said.enrolment_id = place.id
+            JOIN schools ON schools.id = place.school_id
+            LEFT JOIN identity_revisions AS first
+                   ON first.enrolment_id = place.id AND first.revision = 1
+            WHERE scheme = 'UPN' AND key.value = ANY(CAST(:upns AS text[]))
+            ORDER BY place.id
+        """),  # noqa: S608 - our own columns
         {"upns": list(upns)},
     )
-    return {
-        row[0]: Child(
-            id=row[1],
-            forename=row[2],
-            surname=row[3],
-            date_of_birth=row[4],
-            confidential_address=row[5],
-            version=row[6],
-        )
-        for row in found
-    }
+    enrolled: dict[str, list[Enrolled]] = {}
+    for row in found.mappings():
+        enrolled.setdefault(row["upn"], []).append(_enrolled(row))
+    return enrolled
+
+
+def _enrolled(row: RowMapping) -> Enrolled:
+    return Enrolled(
+        enrolment=Enrolment(**{name: row[name] for name in Enrolment.__slots__}),
+        identity=Identity(**{name: row[name] for name in Identity.__slots__}),
+        came_with=Facts.of(row["first_date_of_birth"], row["first_surname"]),
+        authority_code=row["authority_code"],
+    )
 
 
 async def find_enrolments(
@@ -66,16 +90,13 @@ async def find_enrolment(session: SqlSession, enrolment_id: UUID) -> Enrolment |
     return None if row is None else Enrolment(**row)
 
 
-async def find_child(session: SqlSession, child_id: UUID) -> Child:
-    """How does the register keep the child of an enrolment?"""
+async def find_identity(session: SqlSession, enrolment_id: UUID) -> Identity:
+    """Who is the child of an enrolment, by its school's word?"""
     found = await session.execute(
-        text("""
-            SELECT id, forename, surname, date_of_birth, confidential_address, version
-            FROM children WHERE id = :id
-        """),
-        {"id": child_id},
+        text(f"SELECT {_SAID} FROM identities AS said WHERE enrolment_id = :id"),  # noqa: S608
+        {"id": enrolment_id},
     )
-    return Child(**found.mappings().one())
+    return Identity(**found.mappings().one())
 
 
 async def save_enrolments(session: SqlSession, enrolments: Sequence[Enrolment]) -> None:
@@ -99,6 +120,27 @@ async def save_enrolments(session: SqlSession, enrolments: Sequence[Enrolment]) 
         {name: [getattr(place, name) for place in enrolments] for name in Enrolment.__slots__},
     )
     require_all(len(saved.all()), len(enrolments))
+
+
+async def move_enrolments(
+    session: SqlSession, child_id: UUID, to_child_id: UUID
+) -> list[Enrolment]:
+    """Make the enrolments of one child another's; which were moved?
+
+    Whoever still names the child by its old id is led to the new one.
+    """
+    moved = await session.execute(
+        text(f"""
+            UPDATE enrolments SET child_id = :to_child_id, version = version + 1
+            WHERE child_id = :child_id RETURNING {_COLUMNS}
+        """),  # noqa: S608 - our own columns
+        {"child_id": child_id, "to_child_id": to_child_id},
+    )
+    await session.execute(
+        text("UPDATE children SET moved_to = :to_child_id WHERE :child_id IN (id, moved_to)"),
+        {"child_id": child_id, "to_child_id": to_child_id},
+    )
+    return sorted((Enrolment(**row) for row in moved.mappings()), key=attrgetter("id"))
 
 
 # Built once: it stands before the registers of a school whose roll has just changed.
@@ -159,7 +201,7 @@ async def names_of(session: SqlSession, enrolment_ids: Sequence[UUID]) -> list[N
         text("""
             SELECT enrolments.id AS enrolment_id, child_id, school_id, forename, surname,
                    class_code, year_group
-            FROM enrolments JOIN children ON children.id = child_id
+            FROM enrolments JOIN identities ON enrolment_id = enrolments.id
             WHERE enrolments.id = ANY(CAST(:ids AS uuid[]))
             ORDER BY enrolments.id
         """),

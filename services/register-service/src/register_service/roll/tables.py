@@ -1,9 +1,13 @@
 """The admission register: children, their enrolments, and the contacts each enrolment supplied."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from sqlalchemy import (
     Boolean,
     Column,
     Date,
+    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -17,29 +21,35 @@ from sqlalchemy.dialects.postgresql import UUID
 
 from register_service.metadata import metadata
 
+
+def _said() -> Iterator[Column[Any]]:
+    """Yield the columns of what a school says of a child; an older revision has the same ones."""
+    yield Column("forename", Text, nullable=False)
+    yield Column("surname", Text, nullable=False)
+    yield Column("date_of_birth", Date, nullable=False)
+    yield Column("sex", Text)
+    yield Column("confidential_by", Text)
+    yield Column("revision", Integer, nullable=False)
+
+
+# A child holds nothing of its own: it ties enrolments of one UPN together. The ids are random
+# (version 4), so that an id's age does not tell whether its child was known before.
 children = Table(
     "children",
     metadata,
     Column("id", UUID(as_uuid=True), primary_key=True),
-    Column("forename", Text, nullable=False),
-    Column("surname", Text, nullable=False),
-    Column("date_of_birth", Date, nullable=False),
-    Column("confidential_address", Boolean, nullable=False, server_default="false"),
-    Column("version", Integer, nullable=False),
+    # Another child, whom a person has found to be this one: the enrolments are there now.
+    Column("moved_to", UUID(as_uuid=True), ForeignKey("children.id")),
 )
 
-# Identifiers of people live in a typed table of their own: they change, expire and have sources.
-identifiers = Table(
-    "identifiers",
+# Every UPN that a school has sent: the row is locked while a newcomer is looked for elsewhere, so
+# that of two schools that bring one child at one moment the second sees the first.
+upns = Table(
+    "upns",
     metadata,
-    Column("scheme", Text, nullable=False),
-    Column("value", Text, nullable=False),
-    Column("child_id", UUID(as_uuid=True), ForeignKey("children.id"), nullable=False),
-    Column("valid_from", Date, nullable=False),
-    Column("valid_to", Date),
-    Column("source", Text, nullable=False),
-    PrimaryKeyConstraint("scheme", "value"),
-    Index("identifiers_child_id", "child_id"),
+    Column("upn", Text, primary_key=True),
+    Column("first_sent_on", Date, nullable=False),
+    Column("first_sent_by", Text, nullable=False),
 )
 
 # The unit of everything: one child at one school. Ids are UUIDv7, issued school by school, so that
@@ -61,6 +71,27 @@ enrolments = Table(
     Index("enrolments_child", "child_id"),
 )
 
+# Who the child is by the word of the enrolment's school: shown to its readers only.
+identities = Table(
+    "identities",
+    metadata,
+    Column("enrolment_id", UUID(as_uuid=True), ForeignKey("enrolments.id"), primary_key=True),
+    *_said(),
+)
+
+# What a school said before: a row for each change, with the words it replaced and who did.
+identity_revisions = Table(
+    "identity_revisions",
+    metadata,
+    Column("enrolment_id", UUID(as_uuid=True), ForeignKey("enrolments.id"), nullable=False),
+    *_said(),
+    Column("replaced_at", DateTime(timezone=True), nullable=False),
+    Column("replaced_by", Text, nullable=False),
+    Column("replaced_by_subject", Text, nullable=False),
+    Column("reason", Text),
+    PrimaryKeyConstraint("enrolment_id", "revision"),
+)
+
 # What a school calls its own pupils: UPN, MIS id and our enrolment id, each leading to the
 # enrolment in one index probe. Registers name pupils by these a thousand at a time.
 enrolment_keys = Table(
@@ -72,6 +103,12 @@ enrolment_keys = Table(
     Column("enrolment_id", UUID(as_uuid=True), ForeignKey("enrolments.id"), nullable=False),
     PrimaryKeyConstraint("school_id", "scheme", "value", "enrolment_id"),
     Index("enrolment_keys_enrolment", "enrolment_id"),
+)
+# Where is this UPN on roll, at whatever school?
+Index(
+    "enrolment_keys_upn",
+    enrolment_keys.c.value,
+    postgresql_where=enrolment_keys.c.scheme == "UPN",
 )
 
 # Contacts belong to the enrolment that supplied them and never cross to another school: a barred

@@ -9,19 +9,22 @@ from attendance_runtime.auth import Principal
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Invalid, NotFound, PreconditionFailed
 from register_service.roll import domain, repository
-from register_service.roll.domain import Amendment, Child, Enrolment
+from register_service.roll.domain import Amendment, Enrolment, Identity
 from register_service.roll.repository import Name
 from register_service.schools import repository as schools
 
 
 async def read_enrolment(
     session: SqlSession, principal: Principal, enrolment_id: UUID, *, now: datetime
-) -> tuple[Enrolment, Child]:
-    """Return an enrolment and its child to whoever sees the school's roll; the read is logged."""
+) -> tuple[Enrolment, Identity]:
+    """Return an enrolment and its school's word on the child to whoever sees the school's roll.
+
+    The read is logged.
+    """
     enrolment = await _enrolment_for(session, principal, "roll.read", enrolment_id, now=now)
-    child = await repository.find_child(session, enrolment.child_id)
-    await access.log_read(session, principal, "roll.read", [child.id])
-    return enrolment, child
+    identity = await repository.find_identity(session, enrolment.id)
+    await access.log_read(session, principal, "roll.read", [enrolment.child_id])
+    return enrolment, identity
 
 
 async def amend_enrolment(

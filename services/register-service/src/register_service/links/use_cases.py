@@ -1,0 +1,137 @@
+"""What can be done with links between enrolments: propose, read, decide."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from attendance_runtime import access, outbox
+from attendance_runtime.auth import Principal
+from attendance_runtime.database import SqlSession
+from attendance_runtime.errors import Conflict, NotFound, PreconditionFailed
+from register_service.care.use_cases import follow_child
+from register_service.links import domain, repository
+from register_service.links.domain import Decide, Proposal, Question, State
+from register_service.roll import repository as roll
+from register_service.roll.domain import enrolment_changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A question, and whether its reader decides on it and so sees both schools' words."""
+
+    question: Question
+    decides: bool
+
+
+async def propose(
+    session: SqlSession, proposals: Sequence[Proposal], changed: Sequence[UUID], *, now: datetime
+) -> None:
+    """Keep what must be asked of a person, and ask again what was refused on other facts.
+
+    `changed` are the children of whom a school says another date of birth or surname now.
+    """
+    refused = await repository.refused_pairs(session, changed)
+    again = [
+        Proposal(
+            newcomer_enrolment=pair.newcomer_enrolment,
+            earlier_enrolment=pair.earlier_enrolment,
+            differing=domain.differing(pair.newcomer, pair.earlier),
+        )
+        for pair in refused
+    ]
+    await repository.add_proposals(session, [*proposals, *again], now=now)
+
+
+async def read_proposals(
+    session: SqlSession,
+    principal: Principal,
+    state: State,
+    *,
+    after: UUID,
+    limit: int,
+    now: datetime,
+) -> list[Seen]:
+    """Return the links proposed to children whom a caller's schools knew earlier, oldest first.
+
+    The read is logged.
+    """
+    today = access.today(now)
+    schools = await access.every_object_reached(session, principal, "link.read", today=today)
+    decides = await access.every_object_reached(session, principal, "link.decide", today=today)
+    questions = await repository.questions_at(session, schools, state, after=after, limit=limit)
+    seen = [Seen(question=one, decides=_school_of(one) in decides) for one in questions]
+    await _log_read(session, principal, seen)
+    return seen
+
+
+async def read_proposal(
+    session: SqlSession, principal: Principal, proposal_id: UUID, *, now: datetime
+) -> Seen:
+    """Return one proposed link to whoever sees the earlier school's roll; the read is logged."""
+    question = await _question_for(session, principal, "link.read", proposal_id, now=now)
+    decides = await access.objects_reached(
+        session,
+        principal,
+        "link.decide",
+        objects=[_school_of(question)],
+        today=access.today(now),
+    )
+    seen = Seen(question=question, decides=bool(decides))
+    await _log_read(session, principal, [seen])
+    return seen
+
+
+async def decide(
+    session: SqlSession, principal: Principal, command: Decide, *, now: datetime
+) -> Question:
+    """Confirm or refuse a link; confirmed, the newcomer's enrolments are the earlier child's.
+
+    The same decision sent twice is taken once. Raises `Conflict` for another one on what is
+    settled, `PreconditionFailed` when a school has changed what the decision rests on.
+    """
+    asked = command.proposal_id
+    question = await _question_for(session, principal, "link.decide", asked, now=now)
+    await repository.lock_children(session, question)
+    question = await _question_for(session, principal, "link.decide", asked, now=now)
+    if question.is_settled_as(command.decision, principal.organisation):
+        return question
+    if question.state != "proposed":
+        raise Conflict("This has been settled; read it again to see how.")
+    if question.version != command.version_seen:
+        raise PreconditionFailed("A school has said something else meanwhile; read it again.")
+    await repository.save_decision(session, command, principal, now=now)
+    if command.decision == "confirmed":
+        await _make_one(session, question, now=now)
+    return await _question_for(session, principal, "link.decide", asked, now=now)
+
+
+async def _make_one(session: SqlSession, question: Question, *, now: datetime) -> None:
+    """Move everything of the newcomer's child to the earlier one's, and tell everybody."""
+    newcomer, child = question.newcomer.enrolment.child_id, question.earlier.enrolment.child_id
+    moved = await roll.move_enrolments(session, newcomer, child)
+    await repository.overtake_proposals(session, child)
+    await outbox.announce(session, [enrolment_changed(one) for one in moved], now=now)
+    await follow_child(session, newcomer, child, now=now)
+
+
+async def _question_for(
+    session: SqlSession, principal: Principal, action: str, proposal_id: UUID, *, now: datetime
+) -> Question:
+    question = await repository.find_question(session, proposal_id)
+    if question is None:
+        raise NotFound("There is nothing here that this token may see.")
+    school, today = _school_of(question), access.today(now)
+    await access.require(session, principal, action, objects=[school], today=today)
+    return question
+
+
+def _school_of(question: Question) -> UUID:
+    """Return the school whose relations open a question: the one that knew the child earlier."""
+    return question.earlier.enrolment.school_id
+
+
+async def _log_read(session: SqlSession, principal: Principal, seen: Sequence[Seen]) -> None:
+    children = {one.question.earlier.enrolment.child_id for one in seen}
+    children |= {one.question.newcomer.enrolment.child_id for one in seen if one.decides}
+    await access.log_read(session, principal, "link.read", sorted(children))
