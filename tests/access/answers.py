@@ -11,6 +11,7 @@ ANSWERED_IN_PART = {
     "POST /v1/schools",
     "POST /v1/calendars",
     "POST /v1/care-statuses",
+    "GET /v1/care-claims",
     "POST /v1/children/names",
     "GET /v1/link-proposals",
 }

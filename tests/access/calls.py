@@ -34,6 +34,7 @@ class Place:
     decision_id: str
     episode_id: str
     proposal_id: str
+    claim_id: str
     session_name: str = "AM"
     class_code: str = "1A"
     school_year: str = "2026"
@@ -89,9 +90,14 @@ def settings(place: Place) -> Json:
 
 
 def care_status(place: Place) -> Json:
-    """Return the care status of a place's child as its authority first sent it."""
+    """Return the care status of a place's child as its authority first sent it.
+
+    It says who the child is, since none of the authority's own schools has it.
+    """
     return {
         "child_id": place.child_id,
+        "surname": "Secretsurname",
+        "date_of_birth": "2017-05-04",
         "kind": "CIN",
         "authority_code": place.responsible,
         "worker": place.worker,
@@ -144,6 +150,11 @@ _BODIES: Final[Mapping[str, Callable[[Place], Json]]] = {
     },
     "POST /v1/children/names": lambda place: {"enrolment_ids": [place.enrolment_id]},
     "POST /v1/care-statuses": lambda place: [care_status(place)],
+    # It was refused before: whoever may decide it may say so again, and changes nothing.
+    "POST /v1/care-claims/{claim_id}/decision": lambda _: {
+        "decision": "refuse",
+        "reason": "Not their child",
+    },
     "PUT /v1/schools/{urn}/registers/{day}/{session_name}": _register,
     "PUT /v1/schools/{urn}/classes/{class_code}/registers/{day}/{session_name}": _register,
     "PATCH /v1/schools/{urn}/marks/{enrolment_id}/{day}/{session_name}": lambda _: {

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from attendance_runtime.access_page import SCOPES
 
-from .calls import Place
+from .calls import Place, care_status
 
 EVERY_SCOPE: Final = " ".join(sorted(SCOPES))
 
@@ -65,7 +65,7 @@ PEOPLE: Final = (
 
 def allocations(place: Place, today: date) -> list[dict[str, Any]]:
     """Return the care statuses beside the worker's own: one that has ended, one that is to come."""
-    common = {"child_id": place.child_id, "kind": "CP", "authority_code": place.responsible}
+    common = care_status(place) | {"kind": "CP"}
     yesterday, tomorrow = today - timedelta(days=1), today + timedelta(days=30)
     ended = {"worker": ENDED, "valid_from": "2026-09-01", "valid_to": str(yesterday)}
     return [common | ended, common | {"worker": LATER, "valid_from": str(tomorrow)}]

@@ -13,9 +13,9 @@ from attendance_contracts.identifiers import make_upn
 from demo_authority.platform import Platform
 
 from .calls import Call, Place, care_status, roll_line, settings
-from .people import ELSEWHERE, PEOPLE, Person, allocations
+from .people import ELSEWHERE, EVERY_SCOPE, PEOPLE, Person, allocations
 
-RESPONSIBLE = "352"
+RESPONSIBLE, STRANGER = "352", "926"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ async def world(
     place = _place_of(school)
     await _introduce_everybody(platform, place)
     await _set_up(platform, place, elsewhere, school.monday)
+    place = replace(place, claim_id=await _claim(platform, place))
     place = await _claimed_by(await a_school(pupils=1), place)
     await school.at("09:30")
     await school.send("N")
@@ -73,7 +74,7 @@ async def world(
 
 def _place_of(school: Any) -> Place:
     [pupil] = school.pupils
-    ids = dict.fromkeys(("case_id", "decision_id", "episode_id", "proposal_id"), "")
+    ids = dict.fromkeys(("case_id", "decision_id", "episode_id", "proposal_id", "claim_id"), "")
     return Place(
         urn=school.urn,
         authority="332",
@@ -120,12 +121,32 @@ async def _set_up(platform: Platform, place: Place, elsewhere: Any, today: date)
     await platform.call(area, "PUT", "register", path, json=settings(place))
     await platform.call(office, "POST", "register", f"{path}/roll", json=[roll_line(place)])
     other_child = elsewhere.pupils[0]["child_id"]
-    other = replace(place, child_id=other_child, worker=ELSEWHERE)
-    statuses = [care_status(place), care_status(other), *allocations(place, today)]
+    other = care_status(replace(place, child_id=other_child, worker=ELSEWHERE))
+    other |= {"surname": "Example"}
+    statuses = [care_status(place), other, *allocations(place, today)]
     answer = await platform.call(
         responsible, "POST", "register", "/v1/care-statuses", json=statuses
     )
-    assert "refused" not in {line["state"] for line in answer.json()}
+    assert {line["standing"] for line in answer.json()} == {"in force"}
+
+
+async def _claim(platform: Platform, place: Place) -> str:
+    """Let a stranger claim the child twice: one claim waits for good, the other is refused."""
+    stranger = f"authority-{STRANGER}"
+    await platform.add_client(
+        stranger, sub=stranger, org=f"authority:{STRANGER}", scopes=EVERY_SCOPE
+    )
+    claims = [
+        {"upn": place.upn, "kind": kind, "authority_code": STRANGER, "valid_from": place.day}
+        for kind in ("LAC", "CIN")
+    ]
+    answer = await platform.call(stranger, "POST", "register", "/v1/care-statuses", json=claims)
+    _, refused = (str(line["claim_id"]) for line in answer.json())
+    area = next(person.name for person in PEOPLE if person.relation == "area")
+    path = f"/v1/care-claims/{refused}/decision"
+    body = {"decision": "refuse", "reason": "Not their child"}
+    await platform.call(area, "POST", "register", path, json=body)
+    return refused
 
 
 async def _claimed_by(third: Any, place: Place) -> Place:

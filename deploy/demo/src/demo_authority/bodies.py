@@ -71,13 +71,18 @@ def roll_line(enrolment: Enrolment, child: Child, contacts: Iterable[Contact]) -
 
 
 def care_lines(children: Iterable[Child]) -> Iterator[tuple[str, Body]]:
-    """Yield the responsible authority's code and the line it sends, for each care status."""
+    """Yield the responsible authority's code and the line it sends, for each care status.
+
+    It says who the child is: of a child placed in another's area nobody would believe it else.
+    """
     for child in children:
         for status in child.care:
             yield (
                 status.authority_code,
                 {
                     "upn": child.upn,
+                    "date_of_birth": child.born_on,
+                    "surname": child.surname,
                     "kind": status.kind,
                     "authority_code": status.authority_code,
                     "worker": status.worker,

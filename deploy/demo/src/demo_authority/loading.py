@@ -49,6 +49,7 @@ class _Line(msgspec.Struct):
     state: str
     enrolment_id: UUID | None = None
     child_id: UUID | None = None
+    standing: str | None = None
     errors: tuple[object, ...] = ()
 
 
@@ -178,7 +179,9 @@ async def _post_care(platform: Platform, authority: DemoAuthority) -> None:
     for code, line in bodies.care_lines(authority.roll.children):
         lines[code].append(line)
     for code, own in lines.items():
-        await _post_lines(platform, authority_client(code), "/v1/care-statuses", own)
+        answers = await _post_lines(platform, authority_client(code), "/v1/care-statuses", own)
+        if waiting := [one.line for one in answers if one.standing != "in force"]:
+            raise LoadRefused(f"{len(waiting)} care statuses wait, first line {waiting[0]}.")
 
 
 async def _post_lines(

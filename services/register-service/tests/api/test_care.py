@@ -1,6 +1,5 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -38,7 +37,16 @@ async def test_a_status_is_kept_once_and_told_once(
     await told()
     first = await client.post(PATH, json=[status], headers=authority)
     again = await client.post(PATH, json=[status], headers=authority)
-    assert first.json() == [{"line": 1, "state": "created", "errors": [], "child_id": child}]
+    assert first.json() == [
+        {
+            "line": 1,
+            "state": "created",
+            "errors": [],
+            "standing": "in force",
+            "child_id": child,
+            "claim_id": None,
+        }
+    ]
     assert again.json()[0]["state"] == "unchanged"
     [event] = await told()
     assert (event["type"], event["child_id"], event["version"]) == ("care.changed.v1", child, 1)
@@ -96,12 +104,14 @@ async def test_only_the_responsible_authority_writes(
 
 
 async def test_another_authority_than_the_schools_may_be_responsible(
-    client: httpx.AsyncClient, sign: Sign, child: str, status: Json
+    client: httpx.AsyncClient, sign: Sign, child: str, status: Json, line: Json
 ) -> None:
+    """It says who the child is: UPN, date of birth and surname as the school has them."""
     home = sign("authority:333")
-    line = status | {"authority_code": "333"}
-    answer = await client.post(PATH, json=[line], headers=home)
-    assert answer.json()[0]["state"] == "created"
+    named = {"date_of_birth": line["date_of_birth"], "surname": line["surname"].upper()}
+    sent = status | named | {"authority_code": "333"}
+    answer = await client.post(PATH, json=[sent], headers=home)
+    assert [(one["state"], one["standing"]) for one in answer.json()] == [("created", "in force")]
     read = await client.get(f"/v1/children/{child}/care-statuses", headers=home)
     assert [one["authority_code"] for one in read.json()["statuses"]] == ["333"]
 
@@ -113,7 +123,7 @@ async def test_good_lines_are_kept_beside_bad_ones(
     lines = [
         status | {"kind": "UNKNOWN"},
         by_id,
-        by_id | {"child_id": str(uuid4())},
+        by_id | {"child_id": None},
         status | {"valid_to": "2025-01-01"},
     ]
     answer = await client.post(PATH, json=lines, headers=authority)

@@ -1,5 +1,9 @@
+"""What becomes of the lines that an authority sends."""
+
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from itertools import count
 
 import pytest
 from hypothesis import given
@@ -10,34 +14,44 @@ from attendance_contracts.events import CareStatus
 from attendance_contracts.identifiers import make_upn
 from register_service.care.domain import (
     CareLine,
+    Claim,
     Entry,
     Known,
+    Standing,
     care_changed,
-    check_line,
+    check_lines,
     decide_lines,
     newest,
+    newest_claims,
 )
+from register_service.care.domain.lines import FACTS_A_DAY
+from register_service.roll.domain import Enrolled, Facts
 from register_service.states import State
 
-CHILD = uuid7()
-UPN = make_upn(332, 2000, 21, 1)
+from .enrolled import BORN, CHILD, TODAY, UPN, enrolled, status
+
 OWNER = "authority:332"
 LINE = CareLine(
     upn=UPN, kind="CIN", authority_code="332", worker="worker-1", valid_from=date(2026, 1, 5)
 )
-STATUS = CareStatus(
-    kind="CIN",
-    authority_code="332",
-    worker="worker-1",
-    team=None,
-    valid_from=date(2026, 1, 5),
-    valid_to=None,
-)
+STATUS = status()
+HERE, ELSEWHERE = enrolled(), enrolled(area="894")
 
 
-def decided(*lines: CareLine, statuses: tuple[CareStatus, ...] = ()) -> list[Entry]:
-    known = Known(by_upn={UPN: CHILD}, statuses={CHILD: statuses})
-    return decide_lines(dict(enumerate(lines, 1)), known, organisation=OWNER)
+def decided(
+    *lines: CareLine,
+    statuses: tuple[CareStatus, ...] = (),
+    claims: tuple[Claim, ...] = (),
+    place: Enrolled = HERE,
+    lately: Mapping[str, set[Facts]] | None = None,
+) -> list[Entry]:
+    known = Known(
+        candidates={UPN: [place], str(CHILD): [place]},
+        statuses={CHILD: statuses},
+        claims={claim.key: claim for claim in claims},
+    )
+    checked = check_lines(dict(enumerate(lines, 1)), lately or {}, organisation=OWNER)
+    return decide_lines(checked, known, (uuid7() for _ in count()), today=TODAY)
 
 
 @pytest.mark.parametrize(
@@ -48,16 +62,20 @@ def decided(*lines: CareLine, statuses: tuple[CareStatus, ...] = ()) -> list[Ent
         ({"upn": None}, "#"),
         ({"upn": "A" + UPN[1:]}, "#/upn"),
         ({"valid_to": date(2026, 1, 4)}, "#/valid_to"),
+        ({"surname": "Example"}, "#/surname"),
+        ({"date_of_birth": BORN}, "#/surname"),
+        ({"surname": " ", "date_of_birth": BORN}, "#/surname"),
+        ({"surname": "x" * 201, "date_of_birth": BORN}, "#/surname"),
     ],
 )
 def test_what_is_wrong_with_a_line_is_pointed_at(change: dict[str, object], pointer: str) -> None:
-    wrong = replace(LINE, **change)  # type: ignore[arg-type] # a table of single fields
-    assert [fault.pointer for fault in check_line(wrong, organisation=OWNER)] == [pointer]
-    assert [entry.state for entry in decided(wrong)] == [State.REFUSED]
+    [entry] = decided(replace(LINE, **change))  # type: ignore[arg-type] # a table of single fields
+    assert (entry.state, [fault.pointer for fault in entry.faults]) == (State.REFUSED, [pointer])
 
 
 def test_a_status_may_last_a_day() -> None:
-    assert check_line(replace(LINE, valid_to=LINE.valid_from), organisation=OWNER) == []
+    [entry] = decided(replace(LINE, valid_to=LINE.valid_from))
+    assert entry.state is State.CREATED
 
 
 def test_a_new_status_is_created_for_a_child_named_by_upn_or_id() -> None:
@@ -65,13 +83,7 @@ def test_a_new_status_is_created_for_a_child_named_by_upn_or_id() -> None:
     in_small_letters = replace(LINE, upn=f" {UPN.lower()} ", kind="CP")
     entries = decided(LINE, by_id, in_small_letters)
     assert [entry.state for entry in entries] == [State.CREATED] * 3
-    assert {entry.child_id for entry in entries} == {CHILD}
-
-
-def test_an_unknown_child_is_refused() -> None:
-    stranger = replace(LINE, upn=make_upn(332, 2000, 21, 2))
-    nobody = replace(LINE, upn=None, child_id=uuid7())
-    assert [entry.state for entry in decided(stranger, nobody)] == [State.REFUSED] * 2
+    assert {(entry.child_id, entry.standing) for entry in entries} == {(CHILD, Standing.IN_FORCE)}
 
 
 def test_the_same_status_again_changes_nothing() -> None:
@@ -82,9 +94,12 @@ def test_the_same_status_again_changes_nothing() -> None:
 @pytest.mark.parametrize(
     "change", [{"worker": "worker-2"}, {"team": "team-1"}, {"valid_to": date(2026, 6, 1)}]
 )
-def test_another_worker_team_or_last_day_changes_the_status(change: dict[str, object]) -> None:
+@pytest.mark.parametrize("place", [HERE, ELSEWHERE], ids=["still here", "moved away"])
+def test_another_worker_team_or_last_day_changes_the_status_wherever_the_child_is_by_now(
+    change: dict[str, object], place: Enrolled
+) -> None:
     line = replace(LINE, **change)  # type: ignore[arg-type] # a table of single fields
-    [entry] = decided(line, statuses=(STATUS,))
+    [entry] = decided(line, statuses=(STATUS,), place=place)
     assert entry.state is State.CHANGED
     assert entry.status == replace(STATUS, **change)  # type: ignore[arg-type] # likewise
 
@@ -97,9 +112,63 @@ def test_a_later_first_day_is_a_status_of_its_own() -> None:
 def test_the_last_word_of_a_request_is_written() -> None:
     entries = decided(LINE, replace(LINE, worker="worker-2"))
     assert [entry.state for entry in entries] == [State.CREATED, State.CHANGED]
-    [written] = newest(entries)
-    assert written.status is not None
-    assert written.status.worker == "worker-2"
+    [(child, written)] = newest(entries)
+    assert (child, written.worker) == (CHILD, "worker-2")
+
+
+def test_a_child_elsewhere_and_an_unknown_one_wait_alike() -> None:
+    unknown = replace(LINE, upn=make_upn(332, 2000, 21, 2))
+    nobody = replace(LINE, upn=None, child_id=uuid7())
+    entries = decided(LINE, unknown, nobody, place=ELSEWHERE)
+    for entry in entries:
+        assert (entry.state, entry.standing) == (State.CREATED, Standing.PENDING)
+        assert (entry.child_id, entry.status, entry.faults) == (None, None, ())
+    assert len({entry.claim_id for entry in entries}) == 3
+
+
+def waiting(line: CareLine = LINE, **changed: object) -> Claim:
+    [entry] = decided(line, place=ELSEWHERE)
+    assert entry.claim is not None
+    return replace(entry.claim, **changed)  # type: ignore[arg-type] # a table of single fields
+
+
+def test_a_claim_sent_again_is_the_same_claim() -> None:
+    claim = waiting()
+    same, other = decided(LINE, replace(LINE, worker="worker-2"), claims=(claim,), place=ELSEWHERE)
+    assert (same.state, same.claim_id, same.claim) == (State.UNCHANGED, claim.id, None)
+    assert (other.state, other.claim_id) == (State.CHANGED, claim.id)
+
+
+def test_a_refused_claim_stays_refused_until_something_else_is_claimed() -> None:
+    claim = waiting(state="refused", reason="Not our child")
+    [same] = decided(LINE, claims=(claim,), place=ELSEWHERE)
+    assert (same.state, same.standing) == (State.UNCHANGED, Standing.REFUSED)
+    stated = replace(LINE, surname="Sample", date_of_birth=BORN)
+    [other] = decided(stated, claims=(claim,), place=ELSEWHERE)
+    assert (other.state, other.standing) == (State.CHANGED, Standing.PENDING)
+    assert other.claim is not None
+    assert (other.claim.state, other.claim.reason) == ("pending", None)
+
+
+def test_a_claim_that_waited_is_settled_once_the_facts_bear_it_out() -> None:
+    claim = waiting()
+    [entry] = decided(LINE, claims=(claim,), place=HERE)
+    assert (entry.state, entry.standing) == (State.CHANGED, Standing.IN_FORCE)
+    assert entry.status == STATUS
+    assert newest_claims([entry]) == [replace(claim, state="confirmed")]
+
+
+def test_an_authority_that_tries_out_dates_of_birth_is_stopped() -> None:
+    def stated(day: int) -> CareLine:
+        return replace(LINE, surname="Example", date_of_birth=date(2017, 5, day))
+
+    together = decided(stated(1), stated(2), place=ELSEWHERE)
+    assert [entry.faults[0].pointer for entry in together] == ["#/upn", "#/upn"]
+    lately = {UPN: {Facts.of(date(2017, 5, day), "Example") for day in range(1, FACTS_A_DAY + 1)}}
+    [known] = decided(stated(1), place=ELSEWHERE, lately=lately)
+    [another] = decided(stated(20), place=ELSEWHERE, lately=lately)
+    assert known.state is State.CREATED
+    assert [fault.pointer for fault in another.faults] == ["#/date_of_birth"]
 
 
 def test_the_announcement_names_all_that_is_known() -> None:
@@ -117,9 +186,13 @@ lines = st.builds(
 )
 
 
-@given(st.lists(lines, max_size=10))
-def test_what_was_written_last_is_what_a_second_reading_finds(sent: list[CareLine]) -> None:
-    kept = tuple(entry.status for entry in newest(decided(*sent)) if entry.status)
+@given(st.lists(lines, max_size=10), st.sampled_from([HERE, ELSEWHERE]))
+def test_what_was_written_last_is_what_a_second_reading_finds(
+    sent: list[CareLine], place: Enrolled
+) -> None:
+    entries = decided(*sent, place=place)
+    kept = tuple(written for _, written in newest(entries))
+    claims = tuple(newest_claims(entries))
     last = {(line.kind, line.valid_from): line for line in sent}
-    again = decided(*last.values(), statuses=kept)
+    again = decided(*last.values(), statuses=kept, claims=claims, place=place)
     assert {entry.state for entry in again} <= {State.UNCHANGED}

@@ -26,6 +26,7 @@ ACTIONS: Mapping[str, frozenset[str]] = {
     "link.decide": frozenset({"area"}),
     "care.write": frozenset({"responsible"}),
     "care.read": frozenset({"responsible", "worker"}),
+    "care.confirm": frozenset({"area", "responsible"}),
     "register.write": frozenset({"staff", "supplier"}),
     "register.read": frozenset({"staff", "supplier", "area"}),
     "mark.amend": frozenset({"staff"}),

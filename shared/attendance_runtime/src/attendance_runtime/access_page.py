@@ -42,6 +42,7 @@ SCOPES: Final = {
     "mark.amend": "Change a mark later, with a reason and the amender's name and title.",
     "care.write": "Say which children have a social worker, who that is and since when.",
     "care.read": "Read which care statuses a child has; never their reasons.",
+    "care.confirm": "Decide other authorities' claims on children of the area, and see one's own.",
     "child.read": "Read the names of children whom the reader may see anyway.",
     "contact.read": "Read whose family was contacted about an absence, and with what outcome.",
     "case.read": "Read cases and decisions, with the sessions that a decision counted.",

@@ -1,38 +1,78 @@
-"""What can be done with care statuses: load, decide, save, announce."""
+"""What can be done with care statuses and claims: load, decide, save, announce."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
+from uuid_utils.compat import uuid7
+
 from attendance_contracts.events import CareStatus
+from attendance_contracts.faults import Fault
 from attendance_runtime import access, outbox, relations
 from attendance_runtime.auth import Principal
 from attendance_runtime.database import SqlSession
+from attendance_runtime.errors import Conflict, Invalid, NotFound
 from register_service.care import domain, repository
-from register_service.care.domain import CareLine, Entry, Known
+from register_service.care.domain import (
+    Candidates,
+    CareLine,
+    Claim,
+    Entry,
+    Known,
+    Shown,
+)
+from register_service.roll import repository as roll
 
 
 async def set_statuses(
     session: SqlSession, principal: Principal, lines: Mapping[int, CareLine], *, now: datetime
 ) -> list[Entry]:
-    """Keep what an authority says of its children, deciding each line for itself."""
-    by_upn, child_ids = await repository.children_named(
-        session,
-        [line.upn.strip().upper() for line in lines.values() if line.upn],
-        [line.child_id for line in lines.values() if line.child_id],
-    )
-    known = Known(by_upn=by_upn, statuses=await repository.find_statuses(session, child_ids))
-    entries = domain.decide_lines(lines, known, organisation=principal.organisation)
-    versions = await repository.save_statuses(session, domain.newest(entries))
-    statuses = await repository.find_statuses(session, list(versions))
-    events = [
-        domain.care_changed(child_id, statuses[child_id], version)
-        for child_id, version in versions.items()
-    ]
-    if events:
-        await relations.apply_care(session, events)
-        await outbox.announce(session, events, now=now)
+    """Keep what an authority says of children, deciding each line for itself.
+
+    A line is in force at once, or a claim that waits: which of the two depends on what the register
+    holds, and no answer tells more than that.
+    """
+    authority = principal.organisation.removeprefix("authority:")
+    upns = {line.upn.strip().upper() for line in lines.values() if line.upn}
+    lately = await repository.facts_stated_lately(session, authority, upns, now=now)
+    checked = domain.check_lines(lines, lately, organisation=principal.organisation)
+    good = [one.line for one in checked.values() if not one.faults]
+    stated = {(line.upn, line.facts) for line in good if line.upn and line.facts}
+    await repository.save_stated_facts(session, authority, stated, now=now)
+    known = await _known(session, good)
+    ids = iter(uuid7, None)
+    entries = domain.decide_lines(checked, known, ids, today=access.today(now))
+    await _put_in_force(session, domain.newest(entries), now=now)
+    await _save_claims(session, domain.newest_claims(entries), now=now)
     return entries
+
+
+async def judge_again(session: SqlSession, upns: Collection[str], *, now: datetime) -> None:
+    """Put in force what waited for a roll to bring the child with one of these UPNs."""
+    waiting = await repository.pending_claims_about(session, upns)
+    if not waiting:
+        return
+    candidates = await _candidates(session, waiting)
+    statuses = await _statuses_of(session, candidates.values())
+    borne_out = {
+        claim.id: (child, claim)
+        for claim in waiting
+        if (
+            child := domain.child_meant(
+                claim.status,
+                claim.facts,
+                candidates.get(claim.named, ()),
+                statuses,
+                today=access.today(now),
+            )
+        )
+    }
+    news = [(child, claim.status) for child, claim in borne_out.values()]
+    await _put_in_force(session, news, now=now)
+    confirmed = [replace(claim, state="confirmed") for _, claim in borne_out.values()]
+    await _save_claims(session, confirmed, now=now)
 
 
 async def follow_child(
@@ -60,3 +100,148 @@ async def read_statuses(
     statuses = await repository.find_statuses(session, [child_id])
     await access.log_read(session, principal, "care.read", [child_id])
     return statuses[child_id]
+
+
+async def read_claims(
+    session: SqlSession, principal: Principal, *, after: UUID, limit: int, now: datetime
+) -> list[Shown]:
+    """Return a caller's own claims that wait or were refused, and those it may decide.
+
+    Of its own it learns nothing but how they stand; the children in the others are logged.
+    """
+    today = access.today(now)
+    reached = await access.every_object_reached(session, principal, "care.confirm", today=today)
+    claims = await repository.claims_after(
+        session,
+        after,
+        authority_code=principal.organisation.removeprefix("authority:"),
+        reached=reached,
+        limit=limit,
+    )
+    candidates = await _candidates(session, claims)
+    shown = [
+        Shown(
+            claim=claim,
+            is_own=(own := _is_own(principal, claim)),
+            candidates=() if own else domain.within_reach(candidates.get(claim.named, ()), reached),
+        )
+        for claim in claims
+    ]
+    children = domain.children_of([one for claim in shown for one in claim.candidates])
+    if children:
+        await access.log_read(session, principal, "care.confirm", children)
+    return shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideClaim:
+    """An order to decide a claim: whose child it is about, if it is confirmed, and why."""
+
+    claim_id: UUID
+    decision: Literal["confirm", "refuse"]
+    reason: str
+    child_id: UUID | None = None
+
+
+async def decide_claim(
+    session: SqlSession, principal: Principal, order: DecideClaim, *, now: datetime
+) -> Claim:
+    """Confirm or refuse a claim of another authority; a confirmed one is in force from then on.
+
+    Raises `NotFound` for whoever may not decide it, `Conflict` once it is decided otherwise,
+    `Invalid` for a child whom the claim does not mean.
+    """
+    claim = await repository.lock_claim(session, order.claim_id)
+    candidates = await _candidates(session, [claim] if claim else [])
+    within = await _decidable(session, principal, claim, candidates, now=now)
+    if claim is None or not within:
+        raise NotFound("There is nothing here that this token may see.")
+    state: Literal["confirmed", "refused"] = (
+        "confirmed" if order.decision == "confirm" else "refused"
+    )
+    if claim.state == state:
+        return claim
+    if claim.state != "pending":
+        raise Conflict(f"This claim has been {claim.state} already; the authority may claim again.")
+    decided = replace(claim, state=state, reason=order.reason)
+    if state == "confirmed":
+        if order.child_id not in domain.children_of(within):
+            fault = Fault("Name one of the children shown with the claim.", "#/child_id")
+            raise Invalid("A claim is confirmed for one child.", [fault])
+        await repository.lock_children(session, [order.child_id])
+        await _put_in_force(session, [(order.child_id, claim.status)], now=now)
+    await repository.save_decision(session, decided, principal, now=now)
+    return decided
+
+
+async def _decidable(
+    session: SqlSession,
+    principal: Principal,
+    claim: Claim | None,
+    candidates: Mapping[str, Candidates],
+    *,
+    now: datetime,
+) -> Candidates:
+    if claim is None or _is_own(principal, claim):
+        return ()
+    meant = candidates.get(claim.named, ())
+    objects = {one.enrolment.school_id for one in meant} | {one.enrolment.child_id for one in meant}
+    reached = await access.objects_reached(
+        session, principal, "care.confirm", objects=sorted(objects), today=access.today(now)
+    )
+    return domain.within_reach(meant, reached)
+
+
+def _is_own(principal: Principal, claim: Claim) -> bool:
+    return principal.organisation == f"authority:{claim.status.authority_code}"
+
+
+async def _known(session: SqlSession, lines: Sequence[CareLine]) -> Known:
+    claims = [
+        Claim(id=uuid7(), status=line.status, upn=line.upn, child_id=line.child_id, facts=None)
+        for line in lines
+    ]
+    made = await repository.find_claims(session, [claim.key for claim in claims])
+    candidates = await _candidates(session, claims)
+    statuses = await _statuses_of(session, candidates.values())
+    return Known(candidates=candidates, statuses=statuses, claims=made)
+
+
+async def _candidates(session: SqlSession, claims: Iterable[Claim]) -> dict[str, Candidates]:
+    """Return whom claims may mean, by how they name the child."""
+    claims = list(claims)
+    by_upn = await roll.find_identities(session, [claim.upn for claim in claims if claim.upn])
+    by_id = await roll.find_identities_of(
+        session, [claim.child_id for claim in claims if claim.child_id]
+    )
+    return {**by_upn, **{str(child_id): enrolled for child_id, enrolled in by_id.items()}}
+
+
+async def _statuses_of(
+    session: SqlSession, candidates: Iterable[Candidates]
+) -> dict[UUID, list[CareStatus]]:
+    """Lock the children whom claims may mean, and return what is in force for them."""
+    children = sorted({child for one in candidates for child in domain.children_of(one)})
+    await repository.lock_children(session, children)
+    return await repository.find_statuses(session, children)
+
+
+async def _put_in_force(
+    session: SqlSession, news: Sequence[tuple[UUID, CareStatus]], *, now: datetime
+) -> None:
+    """Keep statuses, by child, with the relations that follow, and tell the other services."""
+    if not news:
+        return
+    versions = await repository.save_statuses(session, news)
+    statuses = await repository.find_statuses(session, list(versions))
+    events = [
+        domain.care_changed(child_id, statuses[child_id], version)
+        for child_id, version in versions.items()
+    ]
+    await relations.apply_care(session, events)
+    await outbox.announce(session, events, now=now)
+
+
+async def _save_claims(session: SqlSession, claims: Sequence[Claim], *, now: datetime) -> None:
+    if claims:
+        await repository.save_claims(session, claims, now=now)

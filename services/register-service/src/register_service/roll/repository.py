@@ -27,30 +27,46 @@ _PLACE: Final = ", ".join(f"place.{name}" for name in Enrolment.__slots__)
 _SAID: Final = ", ".join(f"said.{name}" for name in Identity.__slots__)
 
 
+_ENROLLED: Final = f"""
+    SELECT key.value AS upn, {_PLACE}, {_SAID}, authority_code,
+           coalesce(first.surname, said.surname) AS first_surname,
+           coalesce(first.date_of_birth, said.date_of_birth) AS first_date_of_birth
+    FROM enrolment_keys AS key
+    JOIN enrolments AS place ON place.id = key.enrolment_id
+    JOIN identities AS said ON said.enrolment_id = place.id
+    JOIN schools ON schools.id = place.school_id
+    LEFT JOIN identity_revisions AS first
+           ON first.enrolment_id = place.id AND first.revision = 1
+    WHERE scheme = 'UPN'
+"""  # noqa: S608 - our own columns
+
+
 async def find_identities(session: SqlSession, upns: Sequence[str]) -> dict[str, list[Enrolled]]:
     """Where is, was or will each UPN be on roll, and what does each school say of the child?
 
     By UPN, the enrolment that was entered first before the others.
     """
     found = await session.execute(
-        text(f"""
-            SELECT key.value AS upn, {_PLACE}, {_SAID}, authority_code,
-                   coalesce(first.surname, said.surname) AS first_surname,
-                   coalesce(first.date_of_birth, said.date_of_birth) AS first_date_of_birth
-            FROM enrolment_keys AS key
-            JOIN enrolments AS place ON place.id = key.enrolment_id
-            JOIN identities AS said ON said.enrolment_id = place.id
-            JOIN schools ON schools.id = place.school_id
-            LEFT JOIN identity_revisions AS first
-                   ON first.enrolment_id = place.id AND first.revision = 1
-            WHERE scheme = 'UPN' AND key.value = ANY(CAST(:upns AS text[]))
-            ORDER BY place.id
-        """),  # noqa: S608 - our own columns
+        text(f"{_ENROLLED} AND key.value = ANY(CAST(:upns AS text[])) ORDER BY place.id"),
         {"upns": list(upns)},
     )
     enrolled: dict[str, list[Enrolled]] = {}
     for row in found.mappings():
         enrolled.setdefault(row["upn"], []).append(_enrolled(row))
+    return enrolled
+
+
+async def find_identities_of(
+    session: SqlSession, child_ids: Sequence[UUID]
+) -> dict[UUID, list[Enrolled]]:
+    """Where are, were or will these children be on roll, and what does each school say? By child."""
+    found = await session.execute(
+        text(f"{_ENROLLED} AND place.child_id = ANY(CAST(:ids AS uuid[])) ORDER BY place.id"),
+        {"ids": list(child_ids)},
+    )
+    enrolled: dict[UUID, list[Enrolled]] = {}
+    for row in found.mappings():
+        enrolled.setdefault(row["child_id"], []).append(_enrolled(row))
     return enrolled
 
 

@@ -1,4 +1,4 @@
-"""Every statement on care statuses, each named for the question it answers."""
+"""Every statement on the statuses in force."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -7,35 +7,17 @@ from sqlalchemy import text
 
 from attendance_contracts.events import CareStatus
 from attendance_runtime.database import SqlSession
-from register_service.care.domain import Entry
 
 
-async def children_named(
-    session: SqlSession, upns: Sequence[str], child_ids: Sequence[UUID]
-) -> tuple[dict[str, UUID], list[UUID]]:
-    """Which children have these UPNs (by UPN), and which are known at all?
-
-    The children are locked, in one order for everybody, until the transaction ends: the lock orders
-    what is told of a child's care.
-    """
-    found = await session.execute(
-        text("""
-            SELECT DISTINCT ON (value) value, child_id
-            FROM enrolment_keys JOIN enrolments ON enrolments.id = enrolment_id
-            WHERE scheme = 'UPN' AND value = ANY(CAST(:upns AS text[]))
-            ORDER BY value, enrolment_id
-        """),
-        {"upns": list(upns)},
-    )
-    by_upn = {row[0]: row[1] for row in found}
-    locked = await session.scalars(
+async def lock_children(session: SqlSession, child_ids: Sequence[UUID]) -> None:
+    """Lock children, in one order for everybody: the lock orders what is told of a child's care."""
+    await session.execute(
         text("""
             SELECT id FROM children WHERE id = ANY(CAST(:ids AS uuid[]))
             ORDER BY id FOR NO KEY UPDATE
         """),
-        {"ids": [*by_upn.values(), *child_ids]},
+        {"ids": list(child_ids)},
     )
-    return by_upn, list(locked)
 
 
 async def find_statuses(
@@ -72,12 +54,13 @@ async def versions_after(
     return {row[0]: row[1] for row in found}
 
 
-async def save_statuses(session: SqlSession, entries: Sequence[Entry]) -> dict[UUID, int]:
-    """Keep statuses as they are now; return each child's version, one more than before.
+async def save_statuses(
+    session: SqlSession, news: Sequence[tuple[UUID, CareStatus]]
+) -> dict[UUID, int]:
+    """Keep statuses as they are now, by child; return each child's version, one more than before.
 
     A child's version is the highest of its rows: rows are never deleted, so it only grows.
     """
-    news = [(entry.child_id, entry.status) for entry in entries if entry.status is not None]
     saved = await session.execute(
         text("""
             INSERT INTO care_statuses (child_id, kind, authority_code, worker, team, valid_from,
