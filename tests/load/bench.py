@@ -34,6 +34,12 @@ from workers import more_workers
 
 console = Console()
 RESULT = Path("build/bench.json")
+# One supplier sends what a country does: what is measured is the platform, not its patience.
+UNLIMITED = {
+    f"{service}_QUOTA_{what}": "1000000"
+    for service in ("REGISTER", "REPORTING")
+    for what in ("AT_ONCE", "A_MINUTE")
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +56,7 @@ class Plan:
 def main() -> None:
     """Measure on a stack of the bench's own, print, and write build/bench.json."""
     plan = _plan()
-    with _stack() as document:
+    with stack(**UNLIMITED) as document:
         figures = asyncio.run(_measure(document, plan))
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(figures, indent=2) + "\n")
@@ -75,13 +81,14 @@ def _plan() -> Plan:
 
 
 @contextmanager
-def _stack() -> Iterator[dict[str, Any]]:
-    """Keep a stack of the bench's own up while the block lasts."""
+def stack(**settings: str) -> Iterator[dict[str, Any]]:
+    """Keep a stack of one's own, with settings beside its usual ones, up while the block lasts."""
     name = f"bench-{os.getpid()}"
     command = [sys.executable, "-m", "local_stack"]
     up = ["up", "--name", name, "--clock", "driven", "--throwaway", "--detach"]
     try:
-        subprocess.run([*command, *up], check=True)  # noqa: S603 - our own command
+        environment = {**os.environ, **settings}
+        subprocess.run([*command, *up], check=True, env=environment)  # noqa: S603 - our own command
         yield json.loads((Path(".stack") / name / "stack.json").read_text())
     finally:
         subprocess.run([*command, "down", "--name", name], check=False)  # noqa: S603 - likewise

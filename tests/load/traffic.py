@@ -1,7 +1,7 @@
 """A small HTTP/1.1 client for load: keeps connections open and parses no more than it must.
 
 httpx costs about 1.5 ms of CPU a call, which on two cores would be most of what is measured.
-A `503` is an answer: the call is sent again after the time that it names, and counted.
+A `429` or `503` is an answer: the call is sent again after the time that it names, and counted.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-_TRY_AGAIN = 503
+_TRY_AGAIN = {429, 503}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Connection:
         started = time.perf_counter()
         while True:
             status, header, body = await self._once(call)
-            if status != _TRY_AGAIN:
+            if status not in _TRY_AGAIN:
                 break
             answers.refused += 1
             await asyncio.sleep(float(_value(header, b"retry-after") or 1))

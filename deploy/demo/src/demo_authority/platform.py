@@ -33,6 +33,7 @@ PATIENCE_SECONDS: Final = 30.0
 ADMINISTRATOR: Final = "platform-administrator"
 """The client, known to every stack, that says which schools are whose."""
 _TIMEOUT_SECONDS: Final = 60.0
+_NOT_NOW: Final = {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}
 _FIRST_PAUSE_SECONDS: Final = 0.1
 _LONGEST_PAUSE_SECONDS: Final = 2.0
 _NOT_DRIVEN: Final = "This stack runs on the system clock; start it with a driven one."
@@ -135,8 +136,8 @@ class Platform:
     ) -> httpx.Response:
         """Send a request as a client and return its answer, whatever it says.
 
-        A service that is away (503, no connection) is tried again, `Retry-After` honoured, for
-        `PATIENCE_SECONDS` at most.
+        A service that is away or asks for patience (503, 429, no connection) is tried again,
+        `Retry-After` honoured, for `PATIENCE_SECONDS` at most.
         """
         sent_headers: Mapping[str, str] = options.pop("headers", {})
 
@@ -238,7 +239,7 @@ class Platform:
                 if time.monotonic() + pause > give_up:
                     raise
             else:
-                if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                if answer.status_code not in _NOT_NOW:
                     return answer
                 pause = max(pause, _retry_after(answer))
                 if time.monotonic() + pause > give_up:

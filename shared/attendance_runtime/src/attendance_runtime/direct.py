@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from attendance_runtime.web.guarded import GuardedRoute
+from attendance_runtime.web.limits import within_quota
 
 
 class DirectRoute(GuardedRoute):
@@ -34,7 +35,8 @@ class DirectRoute(GuardedRoute):
                 allowed = await rule(request)
                 if name is not None:  # else a rule of the decorator, which only refuses
                     named[name] = allowed
-            answer = await self.endpoint(request, **named)
+            async with within_quota(request):
+                answer = await self.endpoint(request, **named)
             if isinstance(answer, Response):
                 return answer
             body = answer.model_dump_json()

@@ -9,6 +9,7 @@ FirstdayError
  ├─ PreconditionFailed    412  `If-Match` names an older version
  ├─ PayloadTooLarge       413  the body is larger than the limit
  ├─ PreconditionRequired  428  `If-Match` is missing
+ ├─ TooManyRequests       429  more than its quota from one organisation; later
  └─ Unavailable           503  try again after the named seconds; nothing was kept
 
 Domain code raises these without knowing of HTTP; `problems` translates them at the edge.
@@ -28,6 +29,7 @@ __all__ = [
     "PayloadTooLarge",
     "PreconditionFailed",
     "PreconditionRequired",
+    "TooManyRequests",
     "Unauthenticated",
     "Unavailable",
 ]
@@ -89,6 +91,16 @@ class PreconditionRequired(FirstdayError):
     """`If-Match` is missing where two people may edit."""
 
     title = "Say which version you change"
+
+
+class TooManyRequests(FirstdayError):
+    """The caller's organisation is beyond its quota; nothing of this request was read."""
+
+    title = "Too many requests"
+
+    def __init__(self, detail: str, *, retry_after_seconds: int) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class Unavailable(FirstdayError):

@@ -22,6 +22,7 @@ from attendance_runtime.runtime import Runtime
 from attendance_runtime.telemetry import name_span, traced
 from attendance_runtime.web.answers import Application, Explained
 from attendance_runtime.web.guarded import ORDINARY_BODY_BYTES
+from attendance_runtime.web.limits import Quotas
 from attendance_runtime.web.openapi import about
 
 # Labels never name a school or a child: the route's template, not its path.
@@ -65,6 +66,7 @@ def create_app(
     app = document(title, routers, tags=tags)
     app.state.runtime = runtime
     app.state.writers = {}  # filled by `coalescing`
+    app.state.quotas = Quotas(runtime.settings.quota)
     problems.install(app)
     app.include_router(_health_router(runtime, health or Health()))
     app.add_middleware(Explained)

@@ -34,6 +34,7 @@ _STATUS: dict[type[errors.FirstdayError], int] = {
     errors.PayloadTooLarge: 413,
     errors.Invalid: 422,
     errors.PreconditionRequired: 428,
+    errors.TooManyRequests: 429,
     errors.Unavailable: 503,
 }
 
@@ -137,7 +138,7 @@ def answer_to(error: errors.FirstdayError) -> JSONResponse:
     status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
     faults = error.faults if isinstance(error, errors.Invalid) else ()
     response = problem(status, error.title, detail=str(error), faults=faults)
-    if isinstance(error, errors.Unavailable):
+    if isinstance(error, errors.TooManyRequests | errors.Unavailable):
         response.headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, errors.Unauthenticated):
         response.headers["WWW-Authenticate"] = "Bearer"

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from attendance_runtime.database_url import driver_options
 from attendance_runtime.tokens import TokenRules
+from attendance_runtime.web.limits import Quota
 
 
 class KafkaSettings(BaseSettings):
@@ -55,6 +56,8 @@ class ServiceSettings(BaseSettings):
     port: int = 8000
     worker_port: int = 8001
     database_pool_size: int = 10
+    quota_at_once: int = Field(8, ge=1)  # see web/limits.py, and ADR 23 on why these
+    quota_a_minute: int = Field(12_000, ge=1)
     migration_wait_seconds: float = Field(600, gt=0)
     migration_lock_seconds: float = Field(4, gt=0)
     migration_statement_seconds: float = Field(60, gt=0)
@@ -99,3 +102,8 @@ class ServiceSettings(BaseSettings):
             organisation_prefix=self.organisation_prefix,
             scope_claims=tuple(self.scope_claims.split()),
         )
+
+    @property
+    def quota(self) -> Quota:
+        """What each organisation may have of one process of this service."""
+        return Quota(at_once=self.quota_at_once, a_minute=self.quota_a_minute)

@@ -19,6 +19,7 @@ from attendance_runtime.runtime import Runtime
 from attendance_runtime.settings import KafkaSettings, ServiceSettings
 from attendance_runtime.testing import TokenIssuer
 from attendance_runtime.web.guarded import GuardedRoute
+from attendance_runtime.web.limits import Quota, Quotas
 
 KB: Final = 1024
 JSON: Final = {"Content-Type": "application/json"}
@@ -124,6 +125,22 @@ async def test_who_may_not_call_has_no_body_read(
     without_scope = issuer.headers(subject="s", organisation="school:100001", scopes="other.write")
     who = without_scope if token is None else {"Authorization": token}
     assert await status_without_reading(app, path, who) == status
+
+
+@pytest.mark.parametrize("path", ["/v1/things", "/v1/direct"])
+async def test_who_is_beyond_its_quota_has_no_body_read(
+    app: FastAPI, client: httpx.AsyncClient, issuer: TokenIssuer, path: str
+) -> None:
+    app.state.quotas = Quotas(Quota(at_once=1, a_minute=1, refusal_seconds=0))
+    right = issuer.headers(subject="s", organisation="school:100001", scopes="thing.write")
+    body = {"number": 1, "numbers": []}
+    async with app.state.quotas.place("school:100001"):
+        pass
+    assert await status_without_reading(app, path, right) == 429
+    answer = await client.post(path, json=body, headers=right)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert 1 <= int(answer.headers["retry-after"]) <= 60
+    assert answer.json()["detail"].endswith("send this again later.")
 
 
 @pytest.mark.parametrize("path", ["/v1/open", "/v1/direct-and-open"])

@@ -10,6 +10,8 @@ from fastapi.security.base import SecurityBase
 from starlette.requests import Request
 from starlette.responses import Response
 
+from attendance_runtime.web.limits import within_quota
+
 ORDINARY_BODY_BYTES: Final = 64 * 1024
 """What a route takes unless its decorator says another `max_body_size`."""
 
@@ -60,6 +62,7 @@ class GuardedRoute(APIRoute):
         async def handle_guarded(request: Request) -> Response:
             for rule in rules:
                 await rule(request)
-            return await handle(request)
+            async with within_quota(request):
+                return await handle(request)
 
         return handle_guarded
