@@ -135,8 +135,10 @@ $(SPECTRAL)/ready: tests/openapi/package-lock.json $(READY)
 	    ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
-events: $(READY) ## write docs/events.md from the contracts
-	@$(BIN)/python -m attendance_contracts.catalogue > docs/events.md
+events: $(READY) ## write docs/events.md from the contracts and the services' routing tables
+	@mkdir -p build
+	@$(BIN)/python -m attendance_runtime.events_page shared/attendance_contracts/tests/golden register notification escalation reporting > build/events.md
+	@mv build/events.md docs/events.md
 
 access: $(READY) ## write docs/access.md from the rules in force
 	@$(BIN)/python -m attendance_runtime.access_page register notification escalation reporting > docs/access.md

@@ -78,6 +78,24 @@ async def is_refused_alike(world: Any, service: str, way: WayIn, header: str | N
     )
 
 
+@pytest.mark.parametrize(
+    ("services", "names"),
+    [(["reporting", "register"], "shown"), (["reporting"], "unavailable")],
+    ids=["for both services", "for one"],
+)
+async def test_a_pages_names_are_read_with_the_readers_own_token(
+    world: Any, issuer: Issuer, services: list[str], names: str
+) -> None:
+    """register-service takes it only if it was given for register-service, too."""
+    worker = next(person for person in PEOPLE if person.relation == "worker")
+    told = worker.token_claims(world.ours)
+    claims = issuer.claims("reporting", told["sub"], told["org"], EVERY_SCOPE)
+    audiences = [issuer.audiences[service] for service in services]
+    token = issuer.signed(claims | {"aud": audiences})
+    answer = await world.send("reporting", Call("GET", f"/v1/caseloads/{told['sub']}"), token)
+    assert answer.json()["names"] == names
+
+
 async def test_the_providers_route_has_a_token_of_its_own(world: Any, callback_token: str) -> None:
     """It names nobody, and an access token of the platform's, however mighty, is none."""
     call = Call("POST", "/v1/notify/receipts", json={"id": str(uuid4()), "status": "delivered"})

@@ -156,7 +156,7 @@ class Server:
         _, python, *check = self.services[name]["healthcheck"]["test"]
         python = python.replace("/venv", str(self._image))
         check = [python, *(self.here(word, self.ports[name]) for word in check)]
-        # Nothing is asked before somebody listens: each check is a process, of those that are awaited.
+        # Not before somebody listens: each check is a process beside those that are waited for.
         listening = listens_on(self.ports[name])
         async with asyncio.timeout(PATIENCE_SECONDS):
             while process.returncode is None:

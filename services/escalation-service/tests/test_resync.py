@@ -1,16 +1,9 @@
 """A dead letter is settled by what the register says now: the ledger, the copies, the decisions."""
 
-import datetime as dt
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
-from uuid import UUID
+from dataclasses import replace
 
-import msgspec
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from attendance_contracts.calendar import Session
 from attendance_contracts.events import ThresholdMet, ThresholdWithdrawn
@@ -19,52 +12,17 @@ from attendance_runtime.database import Database
 from attendance_runtime.dead_letters import resolve, unresolved
 from attendance_runtime.process import resync
 from attendance_runtime.runtime import Runtime
-from attendance_runtime.testing import TokenIssuer, letters_left, park, runtime_for, serving
+from attendance_runtime.testing import TokenIssuer, letters_left, park, runtime_for
 from escalation_service.main import SERVICE
-from escalation_service.testing import NOW, SCHOOL_DAYS, AChild, ASchool, announced, consume
+from escalation_service.stand_ins import StandInRegister, stand_in_register
+from escalation_service.testing import NOW, SCHOOL_DAYS, AChild, announced, consume
 
 FIRST_MORNING = (SCHOOL_DAYS[0], Session.AM)
 
 
-@dataclass
-class StandInRegister:
-    """Gives out in bulk what a test puts in, to whoever has a token of its own issuer."""
-
-    url: str = ""
-    marks: list[tuple[UUID, dt.date, Session, str]] = field(default_factory=list)
-    copies: dict[str, list[object]] = field(default_factory=dict)
-
-    @property
-    def app(self) -> Starlette:
-        return Starlette(
-            routes=[
-                Route("/v1/bulk/{what}", self.read),
-                Route("/.well-known/openid-configuration", self.discovery),
-                Route("/token", self.token, methods=["POST"]),
-            ]
-        )
-
-    async def read(self, request: Request) -> Response:
-        what = request.path_params["what"]
-        page = {"items": self.copies.get(what, []), "marks": self.marks, "next": None}
-        is_known = request.headers["authorization"] == "Bearer a-token"
-        return Response(msgspec.json.encode(page), 200 if is_known else 401)
-
-    async def discovery(self, _: Request) -> Response:
-        return JSONResponse({"token_endpoint": f"{self.url}/token"})
-
-    async def token(self, _: Request) -> Response:
-        return JSONResponse({"access_token": "a-token"})
-
-    def says(self, school: ASchool) -> None:
-        """Let the register hold what a school's diary does."""
-        self.marks = [(*place, code) for place, code in sorted(school.marks.items())]
-
-
 @pytest.fixture
 async def register() -> AsyncIterator[StandInRegister]:
-    register = StandInRegister()
-    async with serving(register.app) as register.url:
+    async with stand_in_register() as register:
         yield register
 
 

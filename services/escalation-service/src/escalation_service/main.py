@@ -3,11 +3,12 @@
 import escalation_service
 from attendance_runtime.consumer import ConsumerSettings
 from attendance_runtime.process import Service
+from attendance_runtime.rebuilding import Rebuild
 from attendance_runtime.relay import RelaySettings
 from escalation_service.cases import api as cases
 from escalation_service.consumer import ROUTES
-from escalation_service.resync import resync
-from escalation_service.settings import EscalationSettings
+from escalation_service.resync import rebuild_ledger, resync
+from escalation_service.settings import EscalationSettings, settings_of
 from escalation_service.thresholds import api as thresholds
 
 SERVICE = Service(
@@ -24,5 +25,6 @@ SERVICE = Service(
     consumer=ConsumerSettings(gather_seconds=0.1, gather_seconds_an_event=0.01),
     relay=RelaySettings(gather=0.1),
     resync=resync,
+    rebuild=Rebuild(settings_of, rebuild_ledger),
     elsewhere={"policies": "Check policy files, in a folder that may be named, and show them."},
 )

@@ -1,11 +1,13 @@
-"""How a dead letter is settled here: what it is about is read from the register as it stands."""
+"""How a dead letter is settled here, and the ledger rebuilt: from the register as it stands."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from attendance_contracts.topics import REGISTERS
 from attendance_runtime.database import SqlSession
 from attendance_runtime.dead_letters import Letter, Resync
-from attendance_runtime.register_reads import reads_as
+from attendance_runtime.register_reads import RegisterReads, reads_as
 from attendance_runtime.resyncing import ByTopic, copies
 from attendance_runtime.runtime import Runtime
 from escalation_service.absences.domain import LedgerMark, absences_among
@@ -21,17 +23,34 @@ def resync(runtime: Runtime) -> Resync:
     reads = reads_as(settings_of(runtime))
 
     async def marks_of_school(session: SqlSession, _: Letter, school_id: UUID) -> None:
-        # The school's turn comes before the reading: a register that the worker applies after this
-        # is newer than what is read here, or known to it already.
-        await schools.lock_schools(session, [school_id])
-        enrolments = set(await roll.enrolments_at(session, [school_id]))
-        absent: list[LedgerMark] = []
-        async for page in reads.marks(school_id):
-            enrolments.update(mark[0] for mark in page)
-            absent += absences_among(page)
-        await replace_ledger(
-            session, enrolments, absent, policies=POLICIES, now=runtime.clock.now()
-        )
+        await renew_ledger(session, reads, school_id, now=runtime.clock.now())
 
     ways = copies(reads, ROUTES, runtime.clock)
     return ByTopic(ways | {REGISTERS.name: marks_of_school})
+
+
+async def rebuild_ledger(runtime: Runtime, reads: RegisterReads, every: Sequence[UUID]) -> bool:
+    """Make the ledger of every school what the register says, and decide what follows; True.
+
+    Decisions and cases are this service's own work, and stay: what a decision stands on is mended,
+    and one that no longer holds is withdrawn as at any other time.
+    """
+    for school_id in every:
+        async with runtime.database.transaction() as session:
+            await renew_ledger(session, reads, school_id, now=runtime.clock.now())
+    return True
+
+
+async def renew_ledger(
+    session: SqlSession, reads: RegisterReads, school_id: UUID, *, now: datetime
+) -> None:
+    """Make one school's ledger of absences what the register says now, and evaluate its years."""
+    # The school's turn comes before the reading: a register that the worker applies after this
+    # is newer than what is read here, or known to it already.
+    await schools.lock_schools(session, [school_id])
+    enrolments = set(await roll.enrolments_at(session, [school_id]))
+    absent: list[LedgerMark] = []
+    async for page in reads.marks(school_id):
+        enrolments.update(mark[0] for mark in page)
+        absent += absences_among(page)
+    await replace_ledger(session, enrolments, absent, policies=POLICIES, now=now)

@@ -5,9 +5,11 @@ from attendance_runtime.process import Service
 from attendance_runtime.relay import RelaySettings
 from notification_service.consumer import ROUTES
 from notification_service.contacts import api as contacts
+from notification_service.rebuild import REBUILD
 from notification_service.receipts import api as receipts
 from notification_service.receipts.worker import apply_receipts_forever
 from notification_service.resync import resync
+from notification_service.sending.overdue import OVERDUE
 from notification_service.sending.worker import send_due_forever
 from notification_service.settings import NotificationSettings
 
@@ -24,5 +26,7 @@ SERVICE = Service(
     # Nobody waits to hear that a message was sent; whoever must be told has been.
     relay=RelaySettings(gather=0.2),
     resync=resync,
+    rebuild=REBUILD,
+    waiting=[OVERDUE],
     tasks=(send_due_forever, apply_receipts_forever),
 )

@@ -5,8 +5,9 @@ told something, and for every child the day of the letter and today; what differ
 it were heard now.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from attendance_contracts.calendar import london_date
@@ -14,7 +15,7 @@ from attendance_contracts.events import EnrolmentChanged
 from attendance_contracts.topics import ABSENCES
 from attendance_runtime.database import SqlSession
 from attendance_runtime.dead_letters import Letter, Resync
-from attendance_runtime.register_reads import reads_as
+from attendance_runtime.register_reads import RegisterReads, reads_as
 from attendance_runtime.resyncing import ByTopic, copies
 from attendance_runtime.runtime import Runtime
 from notification_service.consumer import ROUTES
@@ -22,7 +23,7 @@ from notification_service.contacts import repository as contacts
 from notification_service.contacts.facts import Day, EnrolmentDay, as_it_stands
 from notification_service.contacts.use_cases import apply_absences
 from notification_service.schools import repository as schools
-from notification_service.sending.register import register_of
+from notification_service.sending.register import Register, register_of
 from notification_service.settings import settings_of
 
 
@@ -32,31 +33,53 @@ def resync(runtime: Runtime) -> Resync:
     reads = reads_as(settings)
 
     async def absences_at_school(session: SqlSession, letter: Letter, school_id: UUID) -> None:
-        places = await reads.enrolments(school_id=school_id)
-        # Nobody else takes in absences of this school until the end: what the worker applies
-        # after this is newer than what the register says here, or known to it already.
-        await schools.take_turn(session, [school_id])
-        known = await contacts.lock_episodes_at(session, school_id)
         now = runtime.clock.now()
         # Letters are dated by the real clock, which a driven one may be behind: no day is to come.
         today = london_date(now)
         dates = {today, min(today, london_date(letter.created_at))}
-        days = dict(_days(places, dates)) | known
         async with register_of(settings) as register:
-            stands = await register.open_sessions(days)
-        news = [
-            event
-            for key, is_open in stands.items()
-            for event in as_it_stands(days[key], is_open, now=now)
-        ]
-        if news:
-            await apply_absences(session, news, now=now)
+            await renew_absences(session, reads, register, AtSchool(school_id, dates), now=now)
 
     return ByTopic(copies(reads, ROUTES, runtime.clock) | {ABSENCES.name: absences_at_school})
 
 
+@dataclass(frozen=True, slots=True)
+class AtSchool:
+    """Whose absences are asked about.
+
+    Attributes:
+        dates: asked about for every child, beside the days of which something is known.
+        left_alone: enrolments' days of which nothing is taken in.
+    """
+
+    school_id: UUID
+    dates: Collection[date]
+    left_alone: Collection[EnrolmentDay] = frozenset()
+
+
+async def renew_absences(
+    session: SqlSession, reads: RegisterReads, register: Register, whose: AtSchool, *, now: datetime
+) -> None:
+    """Take in what the register says now of a school's days, where it is not what is known here."""
+    places = await reads.enrolments(school_id=whose.school_id)
+    # Nobody else takes in absences of this school until the end: what the worker applies
+    # after this is newer than what the register says here, or known to it already.
+    await schools.take_turn(session, [whose.school_id])
+    known = await contacts.lock_episodes_at(session, whose.school_id)
+    days = dict(_days(places, whose.dates)) | known
+    stands = await register.open_sessions(days)
+    news = [
+        event
+        for key, is_open in stands.items()
+        if key not in whose.left_alone
+        for event in as_it_stands(days[key], is_open, now=now)
+    ]
+    if news:
+        await apply_absences(session, news, now=now)
+
+
 def _days(
-    places: Sequence[EnrolmentChanged], dates: set[date]
+    places: Sequence[EnrolmentChanged], dates: Collection[date]
 ) -> Iterator[tuple[EnrolmentDay, Day]]:
     """Name days of which nothing is known yet."""
     for place in places:

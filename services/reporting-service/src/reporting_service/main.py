@@ -2,13 +2,15 @@
 
 import reporting_service
 from attendance_runtime.process import Service
+from attendance_runtime.rebuilding import Rebuild
 from reporting_service.authorities import api as authorities
 from reporting_service.caseload import api as caseload
 from reporting_service.consumer import ROUTES
-from reporting_service.recount.command import rebuild, recount
+from reporting_service.recount.command import rebuild_figures, recount
 from reporting_service.resync import resync
-from reporting_service.settings import ReportingSettings
+from reporting_service.settings import ReportingSettings, settings_of
 from reporting_service.today import api as today
+from reporting_service.today.waiting import MISSING, UNTOLD
 
 SERVICE = Service(
     name="reporting-service",
@@ -23,5 +25,7 @@ SERVICE = Service(
     routes=ROUTES,
     relay=None,
     resync=resync,
-    commands={"recount": recount, "rebuild": rebuild},
+    rebuild=Rebuild(settings_of, rebuild_figures),
+    waiting=[MISSING, UNTOLD],
+    commands={"recount": recount},
 )

@@ -225,7 +225,8 @@ class Consumer:
             topic=lane.topic,
             partition=lane.partition,
             reason=reason,
-            remedy=f"run `{self._settings.rebuild_command}`, then start the worker again",
+            remedy=f"run `{self._settings.rebuild_command} --restart {lane}`, "
+            "then start the worker again",
         )
 
     async def _save(self, client: AIOKafkaConsumer, fetched: Fetched) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy.engine import IteratorResult, Result, ScalarResult
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.exc import DBAPIError, DisconnectionError, EmulatedDBAPIException
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from attendance_runtime.database_url import driver_options
 
@@ -139,6 +140,12 @@ class Database:
     def one_statement(self) -> AbstractAsyncContextManager[SqlSession]:
         """Open a transaction of a single statement: one round trip to PostgreSQL, not three."""
         return session_on(self.connection, one_statement=True)
+
+    @property
+    def connections_in_use(self) -> int:
+        """How many of the pool's connections somebody has taken out now."""
+        pool = cast("QueuePool", self.engine.pool)
+        return pool.checkedout()
 
     async def dispose(self) -> None:
         """Close every connection."""

@@ -11,7 +11,7 @@ from typing import TypeVar
 import msgspec
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.telemetry import TelemetryConfig
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 from sqlalchemy import text
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -33,6 +33,8 @@ _SECONDS = Histogram(
     ["method", "route"],
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
 )
+_IN_USE = Gauge("firstday_database_connections_in_use", "Connections of the pool that are in use")
+_CONNECTIONS = Gauge("firstday_database_connections", "Connections that the pool may have")
 
 
 async def _needs_none() -> bool:
@@ -47,11 +49,13 @@ class Health:
         is_live: False when only a restart would help.
         can_work: False when somebody has to look before all of its work can go on.
         brokers_answer: False while what it publishes or consumes cannot move.
+        measure: brings what `/metrics` shows up to date.
     """
 
     is_live: Callable[[], bool] = lambda: True
     can_work: Callable[[], bool] = lambda: True
     brokers_answer: Callable[[], Awaitable[bool]] = _needs_none
+    measure: Callable[[], Awaitable[object]] = _needs_none
 
 
 def create_app(
@@ -232,6 +236,9 @@ def _health_router(runtime: Runtime, health: Health) -> APIRouter:
 
     @router.get("/metrics", summary="Prometheus metrics")
     async def metrics(_: Request) -> Response:
+        await health.measure()
+        _IN_USE.set(runtime.database.connections_in_use)
+        _CONNECTIONS.set(runtime.settings.database_pool_size)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return router

@@ -19,7 +19,7 @@ import uvicorn
 import uvloop
 from fastapi import APIRouter
 
-from attendance_runtime import dead_letters, telemetry
+from attendance_runtime import dead_letters, rebuilding, telemetry
 from attendance_runtime.auth import TokenVerifier
 from attendance_runtime.clock import clock_from
 from attendance_runtime.command_line import chosen, help_of
@@ -29,9 +29,11 @@ from attendance_runtime.errors import Unavailable
 from attendance_runtime.http import Health, create_app, document
 from attendance_runtime.issuer_keys import IssuerKeys
 from attendance_runtime.messaging import kafka
+from attendance_runtime.rebuilding import Rebuild
 from attendance_runtime.relay import Relay, RelaySettings
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.settings import KafkaSettings, ServiceSettings
+from attendance_runtime.waiting import DEAD_LETTERS, Counts, Waiting
 from attendance_runtime.web import listening
 
 _log = structlog.get_logger()
@@ -62,6 +64,8 @@ class Service:
         consumer: its consumer's budgets; one whose results nobody waits for gathers longer.
         relay: its relay's, likewise; None for a service that announces nothing.
         resync: how it settles dead letters: by the present state of what they are about.
+        rebuild: how it makes anew what it keeps; None for the one that all others are rebuilt from.
+        waiting: gauges of what waits for somebody, which its workers show.
         commands: further words for the command line, `recount` for instance, whose help is their
             docstring's first paragraph.
         elsewhere: words that its `__main__` answers before anything is composed, with their help.
@@ -77,6 +81,8 @@ class Service:
     consumer: ConsumerSettings = field(default_factory=ConsumerSettings)
     relay: RelaySettings | None = field(default_factory=RelaySettings)
     resync: Callable[[Runtime], dead_letters.Resync] | None = None
+    rebuild: Rebuild | None = None
+    waiting: Sequence[Waiting] = ()
     commands: Mapping[str, Callable[[Runtime], Awaitable[int]]] = field(default_factory=dict)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
 
@@ -86,13 +92,19 @@ def words_of(service: Service) -> dict[str, str]:
     own = {"api": _api, "worker": _worker, "migrate": migrate, "openapi": openapi}
     if service.resync:
         own["resync"] = resync
+    if service.rebuild:
+        own["rebuild"] = rebuild
     helped = {word: help_of(work) for word, work in {**own, **service.commands}.items()}
     return {**helped, **service.elsewhere}
 
 
 def run(service: Service) -> None:
     """Run the process that the command line names and exit with its status."""
-    word = chosen(service.package.__name__, f"What {service.name} can do.", words_of(service))
+    purpose = f"What {service.name} can do."
+    asked = chosen(
+        service.package.__name__, purpose, words_of(service), options=[rebuilding.RESTART]
+    )
+    word = asked.word
     if word == "openapi":
         sys.stdout.write(openapi(service))
         sys.exit(0)
@@ -101,8 +113,12 @@ def run(service: Service) -> None:
     if word == "migrate":
         migrate(service, settings)
         sys.exit(0)
-    works = {"api": _api, "worker": _worker, "resync": resync} | {
-        name: _once(work) for name, work in service.commands.items()
+    works: dict[str, Callable[[Service, Runtime], Awaitable[int]]] = {
+        "api": _api,
+        "worker": _worker,
+        "resync": resync,
+        "rebuild": partial(rebuild, restart=asked.values),
+        **{name: _once(work) for name, work in service.commands.items()},
     }
     # What is loaded by now stays for good: a collection that walks it for each few thousand marks
     # read took as long as reading them.
@@ -151,6 +167,18 @@ async def resync(service: Service, runtime: Runtime) -> int:
     return 1 if done.failed else 0
 
 
+async def rebuild(service: Service, runtime: Runtime, *, restart: Sequence[str] = ()) -> int:
+    """Make what the service keeps what the register says now, beside its workers.
+
+    1 if something still differs, 2 if register or Kafka could not be read.
+    """
+    if service.rebuild is None:
+        return 0
+    return await rebuilding.rebuild(
+        runtime, service.rebuild, service.routes, group=service.name, restart=restart
+    )
+
+
 async def _run(
     service: Service,
     settings: ServiceSettings,
@@ -190,7 +218,11 @@ async def _worker(service: Service, runtime: Runtime) -> int:
     """
     stopping = _told_to_stop()
     consumer = _consumer(service, runtime)
-    health = Health(brokers_answer=partial(kafka.brokers_answer, runtime.kafka))
+    letters = [DEAD_LETTERS] if service.routes else []
+    counts = Counts(runtime.database, runtime.clock, [*letters, *service.waiting])
+    health = Health(
+        brokers_answer=partial(kafka.brokers_answer, runtime.kafka), measure=counts.refresh
+    )
     if consumer:
         health = replace(health, is_live=consumer.is_live, can_work=lambda: not consumer.stopped)
     app = create_app(service.name, runtime, (), health=health)

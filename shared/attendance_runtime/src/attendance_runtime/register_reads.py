@@ -115,8 +115,8 @@ class RegisterReads:
             if page.marks:
                 yield page.marks
 
-    async def schools(self, school_id: UUID) -> list[SchoolChanged]:
-        """Return a school's settings; nothing, if the register knows no such school."""
+    async def schools(self, school_id: UUID | None = None) -> list[SchoolChanged]:
+        """Return every school's settings, or one's; nothing if the register does not know it."""
         return await self._items("schools", _SCHOOLS, school_id=school_id)
 
     async def calendars(self, school_id: UUID) -> list[CalendarChanged]:
@@ -131,8 +131,8 @@ class RegisterReads:
             "enrolments", _ENROLMENTS, enrolment_id=enrolment_id, school_id=school_id
         )
 
-    async def care(self, child_id: UUID) -> list[CareChanged]:
-        """Return a child's care statuses; nothing, if there never were any."""
+    async def care(self, child_id: UUID | None = None) -> list[CareChanged]:
+        """Return every child's care statuses, or one's; nothing, if there never were any."""
         return await self._items("care-statuses", _CARE, child_id=child_id)
 
     async def _items(

@@ -58,16 +58,28 @@ def copies(reads: RegisterReads, routes: Sequence[Route], clock: Clock) -> dict[
 
     def way(read: Callable[[UUID], Awaitable[list[object]]]) -> Settle:
         async def settle(session: SqlSession, _: Letter, about: UUID) -> None:
-            told = None
-            # What the worker applies between our reading and our writing is newer than what was
-            # read. So it is read again after it is written, until both are the same.
-            while told != (stands := await read(about)):
-                await apply(session, routes, stands, now=clock.now())
-                told = stands
+            await renew(session, routes, lambda: read(about), clock)
 
         return settle
 
     return {SCHOOLS.name: way(of_school), ROLL.name: way(of_enrolment), CARE.name: way(of_child)}
+
+
+async def renew(
+    session: SqlSession,
+    routes: Sequence[Route],
+    read: Callable[[], Awaitable[list[object]]],
+    clock: Clock,
+) -> None:
+    """Apply what is read, beside a worker that follows the events.
+
+    What the worker applies between our reading and our writing is newer than what was read. So it
+    is read again after it is written, until both are the same.
+    """
+    told = None
+    while told != (stands := await read()):
+        await apply(session, routes, stands, now=clock.now())
+        told = stands
 
 
 async def apply(

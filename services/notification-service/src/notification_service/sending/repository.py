@@ -42,6 +42,8 @@ _PLAN = text("""
     WHERE kept.state IN ('due', 'cancelled')
 """)
 
+_ON_RECORD = text("SELECT id FROM messages WHERE id = ANY(CAST(:ids AS uuid[]))")
+
 _CANCEL = text("""
     UPDATE messages SET state = 'cancelled', retry_at = NULL
     WHERE id = ANY(CAST(:ids AS uuid[])) AND state = 'due'
@@ -141,6 +143,12 @@ async def lock_rounds(
         message = Message(message_id, Kind(kind), MessageState(state), contact_id, due_at)
         found.setdefault(episode_id, []).append(message)
     return found
+
+
+async def on_record(session: SqlSession, messages: Collection[UUID]) -> set[UUID]:
+    """Which of these messages are kept here?"""
+    rows = await session.execute(_ON_RECORD, {"ids": list(messages)})
+    return set(rows.scalars())
 
 
 async def plan(session: SqlSession, planned: Sequence[tuple[Episode, Plan, UUID]]) -> None:

@@ -1,9 +1,10 @@
-"""`python -m reporting_service recount | rebuild`: is every figure what the register says?"""
+"""`python -m reporting_service recount`, and its part of `rebuild`: the figures."""
 
 import sys
-from collections.abc import Awaitable
+from collections.abc import Sequence
+from uuid import UUID
 
-from attendance_runtime.register_reads import RegisterUnreadable, reads_as
+from attendance_runtime.register_reads import RegisterReads, RegisterUnreadable, reads_as
 from attendance_runtime.runtime import Runtime
 from reporting_service.recount import use_cases
 from reporting_service.recount.use_cases import PASSES, Recounted
@@ -15,20 +16,21 @@ async def recount(runtime: Runtime) -> int:
 
     1 if there is any, 2 if the register could not be read.
     """
-    return await _or_say_why(_recount(runtime))
-
-
-async def rebuild(runtime: Runtime) -> int:
-    """Mend every row that differs; 1 if some still do, 2 if the register could not be read."""
-    return await _or_say_why(_rebuild(runtime))
-
-
-async def _or_say_why(work: Awaitable[int]) -> int:
     try:
-        return await work
+        return await _recount(runtime)
     except RegisterUnreadable as error:
         sys.stderr.write(f"{error}\n")
         return 2
+
+
+async def rebuild_figures(runtime: Runtime, reads: RegisterReads, _: Sequence[UUID]) -> bool:
+    """Mend every row and total that differs, until none does; False if some still do."""
+    for number in range(1, PASSES + 1):
+        found = await use_cases.rebuild(runtime.database, reads.marks())
+        _summarise(f"rebuild, pass {number}", found)
+        if not found.faults:
+            return True
+    return False
 
 
 async def _recount(runtime: Runtime) -> int:
@@ -38,16 +40,6 @@ async def _recount(runtime: Runtime) -> int:
         sys.stdout.write(f"{fault}\n")
     _summarise("recount", found)
     return 1 if found.faults else 0
-
-
-async def _rebuild(runtime: Runtime) -> int:
-    register = reads_as(settings_of(runtime))
-    for number in range(1, PASSES + 1):
-        found = await use_cases.rebuild(runtime.database, register.marks())
-        _summarise(f"rebuild, pass {number}", found)
-        if not found.faults:
-            return 0
-    return 1
 
 
 def _summarise(work: str, found: Recounted) -> None:

@@ -22,28 +22,19 @@ class _Case:
 
 @event("uk.firstday.case.opened.v1", topic=INTERVENTIONS, key="child_id")
 class CaseOpened(_Case):
-    """A decision of a policy opened a case for a child.
-
-    Produced by escalation; consumed by notification, reporting.
-    """
+    """A decision of a policy opened a case for a child."""
 
 
 @event("uk.firstday.case.assigned.v1", topic=INTERVENTIONS, key="child_id")
 class CaseAssigned(_Case):
-    """A case was given to a person.
-
-    Produced by escalation; consumed by notification, reporting.
-    """
+    """A case was given to a person."""
 
     assigned_to: str
 
 
 @event("uk.firstday.case.closed.v1", topic=INTERVENTIONS, key="child_id")
 class CaseClosed(_Case):
-    """A case ended, by a person or because its threshold was withdrawn.
-
-    Produced by escalation; consumed by notification, reporting.
-    """
+    """A case ended, by a person or because its threshold was withdrawn."""
 
     outcome: str
 
@@ -63,15 +54,9 @@ class _Threshold:
 
 @event("uk.firstday.threshold.met.v1", topic=INTERVENTIONS, key="child_id")
 class ThresholdMet(_Threshold):
-    """The marks of an enrolment reached a rule's threshold.
-
-    Produced by escalation; consumed by notification, reporting.
-    """
+    """The marks of an enrolment reached a rule's threshold."""
 
 
 @event("uk.firstday.threshold.withdrawn.v1", topic=INTERVENTIONS, key="child_id")
 class ThresholdWithdrawn(_Threshold):
-    """A corrected mark or calendar took an enrolment below a threshold it had met.
-
-    Produced by escalation; consumed by notification, reporting.
-    """
+    """A corrected mark or calendar took an enrolment below a threshold it had met."""

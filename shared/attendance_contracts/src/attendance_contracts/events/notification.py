@@ -24,26 +24,17 @@ class _Contact:
 
 @event("uk.firstday.contact.sent.v1", topic=NOTIFICATIONS, key="school_id")
 class ContactSent(_Contact):
-    """The provider accepted a message about each child's day.
-
-    Produced by notification; consumed by register, escalation, reporting.
-    """
+    """The provider accepted a message about each child's day."""
 
 
 @event("uk.firstday.contact.delivered.v1", topic=NOTIFICATIONS, key="school_id")
 class ContactDelivered(_Contact):
-    """The provider reports that each message reached the telephone or mailbox.
-
-    Produced by notification; consumed by register, escalation, reporting.
-    """
+    """The provider reports that each message reached the telephone or mailbox."""
 
 
 @event("uk.firstday.contact.failed.v1", topic=NOTIFICATIONS, key="school_id")
 class ContactFailed(_Contact):
-    """The messages will not arrive: the provider refused them or gave up.
-
-    Produced by notification; consumed by register, escalation, reporting.
-    """
+    """The messages will not arrive: the provider refused them or gave up."""
 
 
 # In columns, like the others: the children of a school's day.
@@ -53,8 +44,6 @@ class ContactExhausted:
 
     Either no contact may be told at all, or the first message failed for good. A later
     `contact.sent` about the same child's day is the answer to it.
-
-    Produced by notification; consumed by reporting.
     """
 
     school_id: UUID

@@ -16,8 +16,6 @@ class RegisterRecorded:
 
     A re-sent register that changes nothing says nothing. An amendment of a single mark is a
     submission of one row.
-
-    Produced by register; consumed by escalation, reporting, notification.
     """
 
     school_id: UUID
@@ -35,8 +33,6 @@ class RegisterMissing:
     """A session's register had not arrived by the time it was due.
 
     A later `register.recorded` for the same session is the answer to it.
-
-    Produced by register; consumed by reporting.
     """
 
     school_id: UUID
@@ -57,40 +53,28 @@ class _Absence:
 
 @event("uk.firstday.absence.recorded.v1", topic=ABSENCES, key="school_id")
 class AbsenceRecorded(_Absence):
-    """Children were marked absent for a session, in columns of equal length. Never carries codes.
-
-    Produced by register; consumed by notification.
-    """
+    """Children were marked absent for a session, in columns of equal length, never with a code."""
 
     state: Literal["unexplained", "explained"]
 
 
 @event("uk.firstday.absence.explained.v1", topic=ABSENCES, key="school_id")
 class AbsenceExplained(_Absence):
-    """Unexplained absences got a reason; the children are still absent.
-
-    Produced by register; consumed by notification.
-    """
+    """Unexplained absences got a reason; the children are still absent."""
 
     state: Literal["explained"] = "explained"
 
 
 @event("uk.firstday.absence.withdrawn.v1", topic=ABSENCES, key="school_id")
 class AbsenceWithdrawn(_Absence):
-    """The children were not absent after all, or arrived; nobody need look for them.
-
-    Produced by register; consumed by notification.
-    """
+    """The children were not absent after all, or arrived; nobody need look for them."""
 
     state: Literal["withdrawn"] = "withdrawn"
 
 
 @event("uk.firstday.enrolment.changed.v1", topic=ROLL, key="enrolment_id")
 class EnrolmentChanged:
-    """A child's place at a school began, ended, or moved to another year group or class.
-
-    Produced by register; consumed by notification, escalation, reporting.
-    """
+    """A child's place at a school began, ended, or moved to another year group or class."""
 
     enrolment_id: UUID
     child_id: UUID
@@ -105,10 +89,7 @@ class EnrolmentChanged:
 
 @event("uk.firstday.school.changed.v1", topic=SCHOOLS, key="school_id")
 class SchoolChanged:
-    """A school is new, or one of its settings changed.
-
-    Produced by register; consumed by notification, escalation, reporting.
-    """
+    """A school is new, or one of its settings changed."""
 
     school_id: UUID
     urn: str
@@ -134,10 +115,7 @@ class SchoolChanged:
     compaction="{0.school_id}/calendar/{0.school_year}",
 )
 class CalendarChanged:
-    """A school's sessions for one school year were set or changed; it names all of them.
-
-    Produced by register; consumed by notification, escalation, reporting.
-    """
+    """A school's sessions for one school year were set or changed; it names all of them."""
 
     school_id: UUID
     school_year: int
@@ -159,10 +137,7 @@ class CareStatus:
 
 @event("uk.firstday.care.changed.v1", topic=CARE, key="child_id")
 class CareChanged:
-    """A child's care statuses or their allocated worker changed; it names all that are known.
-
-    Produced by register; consumed by escalation, reporting.
-    """
+    """A child's care statuses or their allocated worker changed; it names all that are known."""
 
     child_id: UUID
     statuses: tuple[CareStatus, ...]

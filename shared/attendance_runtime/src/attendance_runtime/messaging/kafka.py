@@ -1,6 +1,8 @@
 """Kafka clients built from the settings: addresses, TLS and SASL are passed through unchanged."""
 
 import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -9,7 +11,10 @@ from aiokafka.errors import KafkaError
 from aiokafka.helpers import create_ssl_context
 from aiokafka.structs import TopicPartition
 
+from attendance_contracts.events import EVENTS
+from attendance_contracts.topics import Topic
 from attendance_runtime.messaging.budgets import ConsumerSettings
+from attendance_runtime.messaging.deliveries import read_record
 from attendance_runtime.messaging.lanes import Lane
 from attendance_runtime.settings import KafkaSettings
 
@@ -18,6 +23,7 @@ MAX_BATCH_BYTES: Final = 950_000
 
 _CLOSE_SECONDS = 3.0
 _ANSWER_SECONDS = 1.0
+_LOOK_MS = 500
 
 
 def connection_options(settings: KafkaSettings) -> dict[str, Any]:
@@ -64,6 +70,49 @@ def make_consumer(
         max_poll_interval_ms=60_000,
         fetch_max_wait_ms=settings.fetch_wait_ms,
     )
+
+
+@asynccontextmanager
+async def reading(settings: KafkaSettings) -> AsyncIterator[AIOKafkaConsumer]:
+    """Open a client that belongs to no group: it looks at topics and moves nobody's place."""
+    client = AIOKafkaConsumer(
+        **connection_options(settings), enable_auto_commit=False, auto_offset_reset="none"
+    )
+    await client.start()
+    try:
+        yield client
+    finally:
+        await client.stop()
+
+
+async def ends_of(client: AIOKafkaConsumer, topics: Iterable[str]) -> dict[Lane, int]:
+    """Return where each lane of these topics ends now: the offset of what comes next."""
+    await client._client.set_topics(topics)  # noqa: SLF001 - else it has not heard of their partitions
+    lanes = [
+        TopicPartition(topic, partition)
+        for topic in topics
+        for partition in client.partitions_for_topic(topic) or ()
+    ]
+    ends = await client.end_offsets(lanes)
+    return {Lane(*lane): offset for lane, offset in sorted(ends.items())}
+
+
+async def reread(settings: KafkaSettings, topic: Topic) -> AsyncIterator[object]:
+    """Yield every event that a topic still holds, a partition's in their order; ends with the last.
+
+    What cannot be read is passed over: it was so when it was new.
+    """
+    kinds = {kind.type for kind in EVENTS.values() if kind.topic == topic}
+    async with reading(settings) as client:
+        ends = {lane: end for lane, end in (await ends_of(client, [topic.name])).items() if end}
+        client.assign([partition_of(lane) for lane in ends])
+        await client.seek_to_beginning()
+        while any([await client.position(partition_of(lane)) < end for lane, end in ends.items()]):
+            for records in (await client.getmany(timeout_ms=_LOOK_MS)).values():
+                for record in records:
+                    event = read_record(record, kinds).event
+                    if event is not None:
+                        yield event
 
 
 def partition_of(lane: Lane) -> TopicPartition:

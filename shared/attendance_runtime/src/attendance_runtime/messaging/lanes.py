@@ -10,6 +10,10 @@ class Lane(NamedTuple):
     topic: str
     partition: int
 
+    def __str__(self) -> str:
+        """Name it as people do, in logs and on the command line: `attendance.registers.v1/3`."""
+        return f"{self.topic}/{self.partition}"
+
 
 def lane_of(topic: str, key: str, partitions: int) -> Lane:
     """Return the lane of a key: the same for ever, since partitions are never added."""
