@@ -218,6 +218,7 @@ class ClaimDecided(BaseModel):
 @router.get("/care-claims", summary="List claims that wait, one's own and those to decide")
 async def read_claims(
     *,
+    request: Request,
     response: Response,
     principal: Decider,
     session: Transaction,
@@ -234,7 +235,7 @@ async def read_claims(
     )
     page = found[:limit]
     following = paging.encode([str(page[-1].claim.id)]) if len(found) > limit else None
-    response.headers.update(paging.link_header(f"/v1/care-claims?limit={limit}&", following))
+    response.headers.update(paging.link_header(request, following))
     return ClaimsPage(items=[ClaimView.of(shown) for shown in page], next=following)
 
 

@@ -2,10 +2,9 @@
 
 from datetime import date, datetime
 from typing import Annotated, Literal
-from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from attendance_runtime import paging
@@ -113,6 +112,7 @@ class DecisionBody(BaseModel):
 @router.get("", summary="List the links that a person must confirm or refuse")
 async def read_proposals(
     *,
+    request: Request,
     response: Response,
     principal: Reader,
     session: Transaction,
@@ -128,8 +128,7 @@ async def read_proposals(
     )
     page = found[:limit]
     following = paging.encode([str(page[-1].question.id)]) if len(found) > limit else None
-    url = f"/v1/link-proposals?{urlencode({'state': state, 'limit': limit})}&"
-    response.headers.update(paging.link_header(url, following))
+    response.headers.update(paging.link_header(request, following))
     return ProposalsPage(items=[_view(one) for one in page], next=following)
 
 
