@@ -39,7 +39,7 @@ async def test_a_long_list_comes_in_pages(officer: Caller, database: Database) -
         answer = await officer.get(path)
         seen += [case["enrolment_id"] for case in answer.json()["cases"]]
         following = answer.links.get("next")
-        path = following and str(answer.url.join(following["url"]))
+        path = str(answer.url.join(following["url"])) if following else None
     assert sorted(seen) == sorted(map(str, children))
     assert len(seen) == len(set(seen))
 

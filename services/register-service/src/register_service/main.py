@@ -38,6 +38,8 @@ SERVICE = Service(
         "schools": "Schools, and the settings that say when families are contacted.",
         "calendars": "The days and sessions on which schools meet, a school year at a time.",
         "roll": "Who is at a school: a child's place there, in a class, from one day to another.",
+        "links": "Whether enrolments at two schools are one child's, where the facts differ.",
+        "administration": "Which schools there are, and to which authority each answers.",
         "care": "Which children have a social worker, who that is, and since when.",
         "marks": "Single marks: amended later with a reason, and how each came to be.",
         "contacts": "Who of a child's family may be told now; the platform's own sender asks.",

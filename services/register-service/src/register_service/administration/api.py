@@ -60,7 +60,7 @@ class EstablishmentLine(BaseModel):
     status: Annotated[Status, Field(examples=["open"])] = Status.OPEN
     opened_on: Annotated[date | None, Field(examples=["1998-09-01"])] = None
     closed_on: Annotated[
-        date | None, Field(examples=[None], description="its last day, also one to come")
+        date | None, Field(examples=["2027-08-31"], description="its last day, also one to come")
     ] = None
 
 
