@@ -39,7 +39,7 @@ $(READY): requirements/installer.lock requirements/dev.lock $(DISTS:%=%/pyprojec
 	@$(PYTHON) deploy/local/src/local_stack/preflight.py
 	@$(PYTHON) -m venv --clear $(VENV) # without what an earlier attempt, or another Python, left
 	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --no-deps --only-binary :all: --require-hashes -r requirements/installer.lock
-	@$(UV) pip sync --quiet --python $(BIN)/python --no-build --require-hashes requirements/dev.lock
+	@$(UV) pip sync --quiet --python $(BIN)/python --no-build --compile-bytecode --require-hashes requirements/dev.lock
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(DISTS:%=-e %)
 	@touch $@
 

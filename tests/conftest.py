@@ -27,6 +27,7 @@ from attendance_contracts.identifiers import make_upn
 from demo_authority.platform import Platform
 
 from .access.world import world
+from .weeks import YEARS, school_weeks
 
 __all__ = ["world"]  # once for all tests: its people's tokens name one school
 
@@ -107,7 +108,7 @@ def eventually_fixture() -> Callable[..., Awaitable[Any]]:
 
 
 _schools = itertools.count()
-_weeks = itertools.count()
+_weeks = school_weeks()
 # Mobile numbers of the reserved range, less those to which a provider gives a meaning of its own.
 _mobiles = itertools.count(300)
 
@@ -221,7 +222,7 @@ def a_school(platform: Platform) -> SchoolBuilder:
 
     async def build(*, pupils: int = 2, starts: date | None = None) -> SchoolUnderTest:
         number = next(_schools)
-        monday = starts or date(2027, 1, 11) + timedelta(weeks=next(_weeks))
+        monday = starts or next(_weeks)
         urn = str(910_001 + number)
         lines = [_roll_line(number, place, _mobile()) for place in range(pupils)]
         mobiles = [line["contacts"][0]["mobile"] for line in lines]
@@ -234,8 +235,10 @@ def a_school(platform: Platform) -> SchoolBuilder:
         path = f"/v1/schools/{urn}"
         await platform.give_schools([urn], "332")
         await platform.call(AUTHORITY, "PUT", "register", path, json=_settings(urn))
-        year = {"terms": [{"from": "2026-09-01", "to": "2027-07-20"}], "closures": []}
-        await platform.call(school.office, "PUT", "register", f"{path}/calendars/2026", json=year)
+        for year, (first, last) in YEARS.items():
+            body = {"terms": [{"from": str(first), "to": str(last)}], "closures": []}
+            calendar = f"{path}/calendars/{year}"
+            await platform.call(school.office, "PUT", "register", calendar, json=body)
         rolled = await platform.call(school.office, "POST", "register", f"{path}/roll", json=lines)
         school.pupils = rolled.json()
         return school

@@ -38,6 +38,7 @@ class Person:
         }
 
 
+FAR_OFF: Final = "2030-09-01"  # later than any day that a test plays
 ENDED, LATER, ELSEWHERE = "worker-ended", "worker-later", "worker-elsewhere"
 
 PEOPLE: Final = (
@@ -66,6 +67,6 @@ PEOPLE: Final = (
 def allocations(place: Place, today: date) -> list[dict[str, Any]]:
     """Return the care statuses beside the worker's own: one that has ended, one that is to come."""
     common = care_status(place) | {"kind": "CP"}
-    yesterday, tomorrow = today - timedelta(days=1), today + timedelta(days=30)
+    yesterday = today - timedelta(days=1)
     ended = {"worker": ENDED, "valid_from": "2026-09-01", "valid_to": str(yesterday)}
-    return [common | ended, common | {"worker": LATER, "valid_from": str(tomorrow)}]
+    return [common | ended, common | {"worker": LATER, "valid_from": FAR_OFF}]

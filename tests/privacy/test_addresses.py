@@ -27,6 +27,7 @@ IN_ADDRESSES = {
     "decision_id": "opaque",
     "episode_id": "opaque",
     "proposal_id": "opaque",
+    "claim_id": "opaque",
     "worker": "the reader's own subject id, opaque",
     "school_year": "a year",
     "day": "a day",

@@ -11,7 +11,8 @@ from sqlalchemy import text
 
 from attendance_contracts.events import CareChanged, CareStatus
 from attendance_runtime.database import Database
-from attendance_runtime.testing import TokenIssuer, without_trace
+from attendance_runtime.testing import TokenIssuer
+from attendance_runtime.testing_answers import without_trace
 from escalation_service.testing import AChild, Caller, allocated, consume
 
 Json = dict[str, Any]  # an answer's body, whatever it is

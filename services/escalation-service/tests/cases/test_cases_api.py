@@ -8,6 +8,7 @@ from uuid_utils.compat import uuid7
 
 from attendance_contracts.events import CaseAssigned, CaseClosed, CaseOpened
 from attendance_runtime.database import Database
+from attendance_runtime.testing_answers import next_page
 from escalation_service.testing import AChild, ASchool, Caller, announced, consume
 
 Json = dict[str, Any]  # an answer's body, whatever it is
@@ -38,8 +39,7 @@ async def test_a_long_list_comes_in_pages(officer: Caller, database: Database) -
     while path:
         answer = await officer.get(path)
         seen += [case["enrolment_id"] for case in answer.json()["cases"]]
-        following = answer.links.get("next")
-        path = str(answer.url.join(following["url"])) if following else None
+        path = next_page(answer)
     assert sorted(seen) == sorted(map(str, children))
     assert len(seen) == len(set(seen))
 

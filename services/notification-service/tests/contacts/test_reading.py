@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from attendance_contracts.events import SchoolChanged
 from attendance_runtime.clock import FixedClock
-from attendance_runtime.testing import TokenIssuer, client_for, without_trace
+from attendance_runtime.testing import TokenIssuer, client_for
+from attendance_runtime.testing_answers import next_page, without_trace
 from notification_service.main import SERVICE
 from notification_service.sending.desk import Desk
 from notification_service.sending.use_cases import send_due
@@ -126,11 +127,12 @@ async def test_a_long_day_is_read_page_by_page(
     pupils = [Pupil(school.school_id) for _ in range(5)]
     await hear(desk, *(pupil.absent() for pupil in pupils))
 
-    seen, path = [], f"{DAY}&limit=2"
+    seen: list[str] = []
+    path: str | None = f"{DAY}&limit=2"
     while path:
         answer = await client.get(path, headers=reader())
         seen += [episode["enrolment_id"] for episode in answer.json()["episodes"]]
-        path = answer.links.get("next", {}).get("url", "")
+        path = next_page(answer)
 
     assert sorted(seen) == sorted(str(pupil.enrolment_id) for pupil in pupils)
 

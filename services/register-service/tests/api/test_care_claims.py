@@ -57,7 +57,7 @@ class Desk:
 
     async def listed(self, organisation: str) -> list[Json]:
         answer = await self.client.get("/v1/care-claims", headers=self._signed(organisation))
-        found: list[Json] = answer.raise_for_status().json()["claims"]
+        found: list[Json] = answer.raise_for_status().json()["items"]
         return found
 
     async def decides(self, organisation: str, claim: Json, **body: str) -> httpx.Response:
@@ -242,5 +242,5 @@ async def test_claims_come_in_pages(desk: Desk, claim: Json, sign: Sign) -> None
     first = await desk.client.get("/v1/care-claims", params={"limit": 2}, headers=headers)
     after = {"after": first.json()["next"]}
     rest = await desk.client.get("/v1/care-claims", params=after, headers=headers)
-    ids = [one["claim_id"] for page in (first, rest) for one in page.json()["claims"]]
+    ids = [one["claim_id"] for page in (first, rest) for one in page.json()["items"]]
     assert (len(ids), len(set(ids)), rest.json()["next"]) == (3, 3, None)

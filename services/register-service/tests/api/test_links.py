@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from attendance_contracts.identifiers import make_upn
-from attendance_runtime.testing import without_trace
+from attendance_runtime.testing_answers import without_trace
 
 Json = dict[str, Any]
 Headers = dict[str, str]

@@ -15,6 +15,7 @@ from attendance_contracts.events import CaseClosed, CaseOpened, EnrolmentChanged
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
 from attendance_runtime.testing import TokenIssuer, client_for
+from attendance_runtime.testing_answers import next_page
 from reporting_service.main import SERVICE
 from reporting_service.testing import ASchool, StandInRegister, in_care_of, new_id, tell
 
@@ -164,7 +165,7 @@ async def test_pages_neither_skip_nor_repeat_a_child(desk: Desk) -> None:
     while url:
         answer = await desk.client.get(url, headers=desk.headers)
         seen += [child["child_id"] for child in answer.json()["children"]]
-        url = answer.links.get("next", {}).get("url")
+        url = next_page(answer)
 
     assert seen == expected
 

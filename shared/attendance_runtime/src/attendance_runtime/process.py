@@ -109,7 +109,8 @@ def run(service: Service) -> None:
         sys.stdout.write(openapi(service))
         sys.exit(0)
     settings = service.settings()
-    telemetry.configure(f"{service.name}-{word}", settings.log_level)
+    name = f"{service.name}-{word}"
+    telemetry.configure(name, settings.log_level, collector=settings.collector)
     if word == "migrate":
         migrate(service, settings)
         sys.exit(0)

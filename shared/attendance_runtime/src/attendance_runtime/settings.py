@@ -36,11 +36,12 @@ class ServiceSettings(BaseSettings):
         issuer_url: the OpenID Connect issuer, to the letter as its tokens name it in `iss`.
         platform_audience: what `aud` must name where a service has no audience of its own.
         audience: the service's own audience, `REGISTER_AUDIENCE` for instance.
-        token_types: what a token's header may call itself, with spaces between.
+        jwt_types: what a token's header may call itself, with spaces between.
         subject_claim: where a token says who its bearer is.
         organisation_claim: where it says for which organisation: a text, or one of a list's.
         organisation_prefix: what that text begins with; it is taken off.
         scope_claims: where its scopes stand, with spaces between: texts, or lists.
+        collector: where spans go, by OpenTelemetry's own variable; unset, none leaves the process.
         register_scope: the scope that services ask for in their own tokens, where the issuer
             wants one named.
     """
@@ -67,7 +68,7 @@ class ServiceSettings(BaseSettings):
     issuer_url: str = Field(validation_alias="FIRSTDAY_ISSUER_URL")
     platform_audience: str = Field("firstday", min_length=1, validation_alias="FIRSTDAY_AUDIENCE")
     audience: str | None = None
-    token_types: str = Field("at+jwt", pattern=_WORDS, validation_alias="FIRSTDAY_TOKEN_TYPES")
+    jwt_types: str = Field("at+jwt", pattern=_WORDS, validation_alias="FIRSTDAY_JWT_TYPES")
     subject_claim: str = Field("sub", min_length=1, validation_alias="FIRSTDAY_SUBJECT_CLAIM")
     organisation_claim: str = Field(
         "org", min_length=1, validation_alias="FIRSTDAY_ORGANISATION_CLAIM"
@@ -77,6 +78,7 @@ class ServiceSettings(BaseSettings):
     register_scope: str | None = Field(None, validation_alias="FIRSTDAY_REGISTER_SCOPE")
     clock: str = Field("system", validation_alias="FIRSTDAY_CLOCK")
     log_level: str = Field("INFO", validation_alias="FIRSTDAY_LOG_LEVEL")
+    collector: str | None = Field(None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
 
     @field_validator("database_url")
     @classmethod
@@ -96,7 +98,7 @@ class ServiceSettings(BaseSettings):
         return TokenRules(
             issuer=self.issuer_url,
             audience=self.audience or self.platform_audience,
-            types=tuple(self.token_types.lower().split()),
+            types=tuple(self.jwt_types.lower().split()),
             subject_claim=self.subject_claim,
             organisation_claim=self.organisation_claim,
             organisation_prefix=self.organisation_prefix,

@@ -5,7 +5,6 @@ log, so one absence can be followed through all four services by its trace id.
 """
 
 import logging
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,19 +22,16 @@ from structlog.typing import EventDict, Processor
 
 from attendance_runtime.messaging.faults import describe
 
-COLLECTOR: Final = "OTEL_EXPORTER_OTLP_ENDPOINT"
-"""OpenTelemetry's own variable for the address of a collector; unset, no span leaves a process."""
-
 _HAND_OVER_SECONDS: Final = 3.0
 
 _PROPAGATOR = TraceContextTextMapPropagator()
 _TRACER = trace.get_tracer("firstday")
 
 
-def configure(service: str, level: str) -> None:
+def configure(service: str, level: str, *, collector: str | None = None) -> None:
     """Set up JSON logs on standard output and the tracer, once per process.
 
-    Spans are exported where `OTEL_EXPORTER_OTLP_ENDPOINT` names a collector, else nowhere.
+    Spans go to the collector at this address, else nowhere.
     """
 
     def named(_: object, __: str, event: EventDict) -> EventDict:
@@ -57,7 +53,7 @@ def configure(service: str, level: str) -> None:
     sys.excepthook = _log_the_last
     resource = Resource.create({"service.name": service})
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)  # `hand_over` waits less
-    if os.environ.get(COLLECTOR):
+    if collector:
         provider.add_span_processor(_to_collector())
     trace.set_tracer_provider(provider)
 

@@ -270,11 +270,6 @@ def client_for(
     return httpx.AsyncClient(transport=transport, base_url="http://service.example.org")
 
 
-def without_trace(answer: httpx.Response) -> dict[str, Any]:
-    """Return a problem document less the one member in which two requests always differ."""
-    return {name: value for name, value in answer.json().items() if name != "trace_id"}
-
-
 @asynccontextmanager
 async def serving(app: ASGIApp) -> AsyncIterator[str]:
     """Serve an application on a free port of this machine until the block ends; its address."""

@@ -63,6 +63,7 @@ def rebuilt(stage: Stage, register: str) -> Rebuilt:
             register_url=register,
             client_id="stage",
             client_secret=SecretStr("quiet"),
+            register_scope=None,
         )
         runtime = SimpleNamespace(
             kafka=stage.kafka, database=stage.database, clock=SystemClock(), settings=settings
@@ -131,3 +132,7 @@ async def test_a_topic_is_read_again_to_its_end(stage: Stage) -> None:
     read = [cast("Any", event).number async for event in kafka.reread(stage.kafka, stage.topic)]
 
     assert sorted(read) == [1, 1, 2, 2, 3, 3, 4, 5]
+
+
+async def test_a_topic_that_never_held_anything_is_at_its_end(stage: Stage) -> None:
+    assert [event async for event in kafka.reread(stage.kafka, stage.topic)] == []

@@ -78,8 +78,8 @@ async def reading(settings: KafkaSettings) -> AsyncIterator[AIOKafkaConsumer]:
     client = AIOKafkaConsumer(
         **connection_options(settings), enable_auto_commit=False, auto_offset_reset="none"
     )
-    await client.start()
     try:
+        await client.start()
         yield client
     finally:
         await client.stop()
@@ -105,6 +105,8 @@ async def reread(settings: KafkaSettings, topic: Topic) -> AsyncIterator[object]
     kinds = {kind.type for kind in EVENTS.values() if kind.topic == topic}
     async with reading(settings) as client:
         ends = {lane: end for lane, end in (await ends_of(client, [topic.name])).items() if end}
+        if not ends:
+            return
         client.assign([partition_of(lane) for lane in ends])
         await client.seek_to_beginning()
         while any([await client.position(partition_of(lane)) < end for lane, end in ends.items()]):
