@@ -74,7 +74,7 @@ def line() -> Json:
 async def client(
     database: Database, issuer: TokenIssuer, clean_tables: None
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """The service, with schools 100001 to 100009 given to authority 332, and 200002 to 352."""
+    """The service, with schools 100001 to 100009 given to authority 332, and 300002 to 352."""
     assert clean_tables is None
     clock = FixedClock("2026-11-20T09:00:00Z")
     async with client_for(SERVICE, database, clock, issuer) as opened:
@@ -82,7 +82,7 @@ async def client(
             subject="administrator", organisation="platform:firstday", scopes="platform.administer"
         )
         given = [LISTED | {"urn": str(100_001 + number)} for number in range(9)]
-        given.append(LISTED | {"urn": "200002", "authority_code": "352"})
+        given.append(LISTED | {"urn": "300002", "authority_code": "352"})
         answer = await opened.post("/v1/establishments", json=given, headers=headers)
         assert {line["state"] for line in answer.raise_for_status().json()} == {"created"}
         yield opened

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from attendance_contracts.identifiers import make_upn
-from attendance_runtime.testing_answers import without_trace
+from attendance_runtime.testing_answers import next_page, without_trace
 
 Json = dict[str, Any]
 Headers = dict[str, str]
@@ -42,7 +42,7 @@ async def earlier(
     """A child on roll at a school of authority 332, whose UPN a school of 352 brings later."""
     assert school["urn"] == "100001"
     elsewhere = school_body | {"authority_code": "352", "name": "Sample Primary School"}
-    answer = await client.put("/v1/schools/200002", json=elsewhere, headers=sign("authority:352"))
+    answer = await client.put("/v1/schools/300002", json=elsewhere, headers=sign("authority:352"))
     answer.raise_for_status()
     [enrolled] = await send_roll(line)
     return enrolled
@@ -56,7 +56,7 @@ def born_otherwise(line: Json) -> Json:
 @pytest.fixture
 async def newcomer(earlier: Json, born_otherwise: Json, send_roll: SendRoll) -> Json:
     assert earlier["state"] == "created"
-    [enrolled] = await send_roll(born_otherwise, urn="200002")
+    [enrolled] = await send_roll(born_otherwise, urn="300002")
     return enrolled
 
 
@@ -84,7 +84,7 @@ async def test_the_authority_of_the_earlier_school_sees_both_sides(
     assert (proposal["state"], proposal["differing"]) == ("proposed", ["date_of_birth"])
     for side, answer, urn, name, born in (
         ("earlier", earlier, "100001", "Avery", "2017-05-04"),
-        ("newcomer", newcomer, "200002", "Robin", "2016-11-30"),
+        ("newcomer", newcomer, "300002", "Robin", "2016-11-30"),
     ):
         told = proposal[side]
         assert (told["enrolment_id"], told["child_id"]) == (
@@ -102,7 +102,7 @@ async def test_the_earlier_school_sees_that_there_is_one_and_nothing_of_the_othe
     [item] = listed.json()["items"]
     assert item == one.json()
     assert (item["differing"], item["newcomer"]) == (["date_of_birth"], None)
-    for secret in ("2016-11-30", "Robin", "200002", "Sample", newcomer["child_id"]):
+    for secret in ("2016-11-30", "Robin", "300002", "Sample", newcomer["child_id"]):
         assert secret not in listed.text + one.text
 
 
@@ -113,7 +113,7 @@ async def test_nobody_else_sees_anything_and_nobody_but_the_authority_decides(
     earlier_office: Headers,
 ) -> None:
     strangers = [
-        sign("school:200002", scopes=SCOPES),
+        sign("school:300002", scopes=SCOPES),
         sign("authority:352", scopes=SCOPES),
         sign("supplier:example-mis", scopes=SCOPES),
         sign("school:300003", scopes=SCOPES),
@@ -204,7 +204,7 @@ async def test_who_decides_has_seen_the_words_of_now(
 ) -> None:
     without = await client.post(f"{LINKS}/{proposal['id']}/decision", json=CONFIRM, headers=area)
     assert without.status_code == 428
-    await send_roll(born_otherwise | {"surname": "Sample"}, urn="200002")
+    await send_roll(born_otherwise | {"surname": "Sample"}, urn="300002")
     assert (await decide(client, proposal, area, CONFIRM)).status_code == 412
     [item] = (await client.get(LINKS, headers=area)).json()["items"]
     assert item["newcomer"]["surname"] == "Sample"
@@ -221,7 +221,7 @@ async def test_a_correction_tells_the_sender_nothing_and_the_decider_that_all_ag
     born_otherwise: Json,
 ) -> None:
     """Were it linked at this moment, the child's id in the answer would say: this date is right."""
-    [answer] = await send_roll(born_otherwise | {"date_of_birth": "2017-05-04"}, urn="200002")
+    [answer] = await send_roll(born_otherwise | {"date_of_birth": "2017-05-04"}, urn="300002")
     assert answer["child_id"] == newcomer["child_id"]
     seen = (await client.get(f"{LINKS}/{proposal['id']}", headers=area)).json()
     assert seen["newcomer"]["date_of_birth"] == seen["earlier"]["date_of_birth"]
@@ -242,9 +242,9 @@ async def test_what_was_refused_is_asked_again_only_on_other_facts(
         items: list[Json] = (await client.get(LINKS, headers=area)).json()["items"]
         return items
 
-    await send_roll(born_otherwise | {"forename": "Robyn", "surname": "EXAMPLE"}, urn="200002")
+    await send_roll(born_otherwise | {"forename": "Robyn", "surname": "EXAMPLE"}, urn="300002")
     assert await proposed() == []
-    await send_roll(born_otherwise | {"date_of_birth": "2017-05-04"}, urn="200002")
+    await send_roll(born_otherwise | {"date_of_birth": "2017-05-04"}, urn="300002")
     [again] = await proposed()
     assert (again["differing"], again["id"] == proposal["id"]) == ([], False)
 
@@ -285,13 +285,13 @@ async def test_proposals_are_read_page_by_page(
     upns = [make_upn(332, 2000, 20, number) for number in range(1, 4)]
     lines = [line | {"upn": upn, "mis_id": upn} for upn in upns]
     await send_roll(*lines)
-    await send_roll(*(one | {"surname": "Sample"} for one in lines), urn="200002")
+    await send_roll(*(one | {"surname": "Sample"} for one in lines), urn="300002")
     read: list[str] = []
     url: str | None = f"{LINKS}?limit=3"
     while url:
         page = await client.get(url, headers=area)
         read += [item["id"] for item in page.json()["items"]]
-        url = page.links["next"]["url"] if page.json()["next"] else None
+        url = next_page(page)
     assert len(read) == 4
     assert read == sorted(read)
     assert proposal["id"] in read
