@@ -47,7 +47,7 @@ def a_worker(service: str) -> Iterator[str]:
         f"{prefix}_REGISTER_URL": "http://127.0.0.1:1",
         f"{prefix}_NOTIFY_URL": "http://127.0.0.1:1",
         f"{prefix}_NOTIFY_API_KEY": "none",
-        f"{prefix}_CALLBACK_TOKEN": "none",
+        f"{prefix}_CALLBACK_TOKEN": "agreed-with-nobody",
         f"{prefix}_CLIENT_ID": service,
         f"{prefix}_CLIENT_SECRET": "none",
         "FIRSTDAY_ISSUER_URL": "http://127.0.0.1:1",
