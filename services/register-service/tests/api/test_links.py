@@ -173,6 +173,9 @@ async def test_care_goes_with_a_confirmed_link_and_so_does_who_may_see(
         bearer = sign("social-care:332", subject=worker, scopes=SCOPES)
         names = await client.post("/v1/children/names", json=wanted, headers=bearer)
         assert {one["forename"] for one in names.json()["children"]} == {"Avery", "Robin"}
+    ended = line | {"valid_to": "2026-12-31"}  # by the id of before
+    [answer] = (await client.post("/v1/care-statuses", json=[ended], headers=other)).json()
+    assert (answer["state"], answer["child_id"]) == ("changed", earlier["child_id"])
 
 
 async def test_a_decision_sent_twice_is_taken_once_and_another_one_is_refused(

@@ -59,14 +59,24 @@ async def find_identities(session: SqlSession, upns: Sequence[str]) -> dict[str,
 async def find_identities_of(
     session: SqlSession, child_ids: Sequence[UUID]
 ) -> dict[UUID, list[Enrolled]]:
-    """Where are, were or will these children be on roll, and what does each school say? By child."""
+    """Where are, were or will these children be on roll, and what does each school say?
+
+    By the id that was asked for: a child who turned out to be another one is found as that one.
+    """
     found = await session.execute(
-        text(f"{_ENROLLED} AND place.child_id = ANY(CAST(:ids AS uuid[])) ORDER BY place.id"),
+        text(f"""
+            SELECT asked.id AS asked_id, enrolled.*
+            FROM children AS asked
+            JOIN ({_ENROLLED}) AS enrolled
+              ON enrolled.child_id = coalesce(asked.moved_to, asked.id)
+            WHERE asked.id = ANY(CAST(:ids AS uuid[]))
+            ORDER BY enrolled.id
+        """),  # noqa: S608 - our own columns
         {"ids": list(child_ids)},
     )
     enrolled: dict[UUID, list[Enrolled]] = {}
     for row in found.mappings():
-        enrolled.setdefault(row["child_id"], []).append(_enrolled(row))
+        enrolled.setdefault(row["asked_id"], []).append(_enrolled(row))
     return enrolled
 
 

@@ -7,17 +7,23 @@ from sqlalchemy import text
 
 from attendance_contracts.events import CareStatus
 from attendance_runtime.database import SqlSession
+from register_service.roll.repository import require_all
 
 
 async def lock_children(session: SqlSession, child_ids: Sequence[UUID]) -> None:
-    """Lock children, in one order for everybody: the lock orders what is told of a child's care."""
-    await session.execute(
+    """Lock children, in one order for everybody: the lock orders what is told of a child's care.
+
+    Raises `Unavailable` when one has turned out to be another child meanwhile.
+    """
+    wanted = set(child_ids)
+    locked = await session.scalars(
         text("""
-            SELECT id FROM children WHERE id = ANY(CAST(:ids AS uuid[]))
+            SELECT id FROM children WHERE id = ANY(CAST(:ids AS uuid[])) AND moved_to IS NULL
             ORDER BY id FOR NO KEY UPDATE
         """),
-        {"ids": list(child_ids)},
+        {"ids": sorted(wanted)},
     )
+    require_all(len(locked.all()), len(wanted))
 
 
 async def find_statuses(
