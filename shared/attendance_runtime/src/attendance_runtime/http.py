@@ -20,6 +20,7 @@ from attendance_runtime.database import Database
 from attendance_runtime.messaging.faults import is_transient
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.telemetry import name_span, traced
+from attendance_runtime.web import docs_page
 from attendance_runtime.web.answers import Application, Explained
 from attendance_runtime.web.guarded import ORDINARY_BODY_BYTES
 from attendance_runtime.web.limits import Quotas
@@ -72,6 +73,7 @@ def create_app(
     app.state.writers = {}  # filled by `coalescing`
     app.state.quotas = Quotas(runtime.settings.quota)
     problems.install(app)
+    docs_page.install(app)
     app.include_router(_health_router(runtime, health or Health()))
     app.add_middleware(Explained)
     app.add_middleware(Observed)
@@ -88,6 +90,8 @@ def document(
     app = Application(
         version=version("attendance-runtime"),
         redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
         telemetry=_OBSERVED_BY_US,
         generate_unique_id_function=lambda route: route.name,
         **about(title, tags or {}),
