@@ -71,7 +71,7 @@ def test_refusals_are_told_apart_where_they_can_happen(operation: Operation) -> 
     if operation.path == "/v1/notify/receipts":
         assert answers.keys() == FOR_THE_PROVIDER
         return
-    assert {401, 403, 503} <= answers.keys()
+    assert {401, 403, 429, 503} <= answers.keys()
     assert (413 in answers) == ("requestBody" in operation.described)
     assert (required_version in calls) == (412 in answers) == (428 in answers)
     assert idempotent_request not in calls or 409 in answers

@@ -122,7 +122,8 @@ class Allowed(Rule):
         "who calls (`sub`), for which organisation (`org`), and with which scopes.",
     )
     scheme_name = "accessToken"
-    refuses = frozenset({401, 403, 503})  # 503: the issuer's keys cannot be had
+    # Whoever has a token has a quota; 503 where the issuer's keys cannot be had.
+    refuses = frozenset({401, 403, 429, 503})
 
     scope: str
 

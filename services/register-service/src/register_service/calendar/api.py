@@ -42,8 +42,8 @@ class TermBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    first: Annotated[date, Field(alias="from", examples=["2026-09-02"])]
-    last: Annotated[date, Field(alias="to", examples=["2026-12-18"])]
+    first: Annotated[date, Field(alias="from", examples=["2026-09-01"])]
+    last: Annotated[date, Field(alias="to", examples=["2027-07-20"])]
 
 
 class ClosureBody(BaseModel):

@@ -69,11 +69,11 @@ class EnrolmentAmendment(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    year_group: Annotated[str | None, Field(min_length=1, max_length=20, examples=["8"])] = None
+    year_group: Annotated[str | None, Field(min_length=1, max_length=20, examples=["5"])] = None
     class_code: Annotated[
-        str | None, Field(min_length=1, max_length=LONGEST_CLASS_CODE, examples=["8A"])
+        str | None, Field(min_length=1, max_length=LONGEST_CLASS_CODE, examples=["5B"])
     ] = None
-    ends_on: Annotated[date | None, Field(examples=["2026-12-18"])] = None
+    ends_on: date | None = None
 
     def amendment(self) -> Amendment:
         """Return the amendment asked for."""

@@ -53,26 +53,20 @@ def of(schema: Schema, schemas: dict[str, Schema], name: str = "") -> Any:  # no
     Raises:
         NoExampleError: for a part, which it names.
     """
+    said = _said(schema)
+    if said:
+        return said[0]
     if "$ref" in schema:
-        found = schemas[schema["$ref"].rpartition("/")[2]]
-        return _own(schema) if _own(schema) is not None else of(found, schemas, name)
-    own = _own(schema)
-    if own is not None:
-        return own
+        return of(schemas[schema["$ref"].rpartition("/")[2]], schemas, name)
     if name in WORDS and "properties" not in schema:
         return WORDS[name].example
     return _composed(schema, schemas, name)
 
 
-def _own(schema: Schema) -> Any:  # noqa: ANN401 - as above
-    """Return what a schema says itself; None for nothing, or for a default of null."""
-    for key in ("examples", "enum"):
-        if schema.get(key):
-            return schema[key][0]
-    for key in ("const", "default"):
-        if schema.get(key) is not None:
-            return schema[key]
-    return None
+def _said(schema: Schema) -> list[Any]:
+    """Return the values that a schema itself holds; a default of null says nothing."""
+    values = [*schema.get("examples", ()), *schema.get("enum", ())]
+    return values or [schema[key] for key in ("const", "default") if schema.get(key) is not None]
 
 
 def _composed(schema: Schema, schemas: dict[str, Schema], name: str) -> Any:  # noqa: ANN401 - as above

@@ -1,8 +1,8 @@
 """Which problems each route can answer: derived from what it asks for, the rest said beside it.
 
-What a route depends on says itself what it refuses (`refuses`): its rule 401 and 403, `If-Match`
-412 and 428, `Idempotency-Key` 409. A body may be too large (413). Whoever holds a scope may be
-refused an object (404) and a value (422).
+What a route depends on says itself what it refuses (`refuses`): its rule 401, 403 and 429,
+`If-Match` 412 and 428, `Idempotency-Key` 409. A body may be too large (413). Whoever holds a scope
+may be refused an object (404) and a value (422).
 
 Any other is declared as FastAPI has it, with its reason: `responses={409: {"description": …}}`.
 """
@@ -66,6 +66,13 @@ _REFUSALS: Final = (
     _Refusal(
         "`If-Match` is missing.",
         errors.PreconditionRequired('Read it first and send its ETag: `If-Match: "r1"`.'),
+    ),
+    _Refusal(
+        "The organisation asks for more than its quota; nothing of the request was read.",
+        errors.TooManyRequests(
+            "Your organisation asks for more than its share at once; send this again later.",
+            retry_after_seconds=1,
+        ),
     ),
     _Refusal(
         "Not now, and nothing was kept: send the same request again.",
