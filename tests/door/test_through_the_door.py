@@ -52,7 +52,7 @@ async def test_an_absence_and_its_pages_come_through_the_door(
             f"/v1/schools/{school.urn}/contacts",
             params={"date": str(school.monday), "limit": "2"},
         )
-        return page if len(page.json()["episodes"]) == 2 else None
+        return page if page.links else None  # until then not all three are known
 
     page = await eventually(first_page)
     following = page.url.join(page.links["next"]["url"])
