@@ -88,6 +88,8 @@ def _described() -> dict[str, Any]:
     max_body_size=BULK_BODY_BYTES,
     openapi_extra=_described(),
     response_class=Response,
+    # No scope alone makes an administrator: the organisation does.
+    responses={404: {}},
 )
 async def load_establishments(
     request: Request, *, principal: Administrator, session: Transaction, clock: CurrentClock

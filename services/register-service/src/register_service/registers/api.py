@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from attendance_contracts.calendar import Session
 from attendance_runtime import access, paging
@@ -142,13 +142,20 @@ async def school_session(session: Transaction, at: SessionAt) -> SchoolSession:
 Feeder = Annotated[Principal, Depends(Allowed("bulk.read"))]
 
 
+# Without `prefixItems`, which tools that read OpenAPI documents take for a fault.
+_MarkRow = Annotated[
+    tuple[UUID, date, str, str],
+    WithJsonSchema({"type": "array", "items": {"type": "string"}, "minItems": 4, "maxItems": 4}),
+]
+
+
 # A dataclass: pydantic describes it, msgspec writes it.
 @dataclass(frozen=True, slots=True)
 class BulkMarks:
     """All marks of some enrolments, and the cursor of the next page."""
 
     marks: Annotated[
-        list[tuple[UUID, date, str, str]],
+        list[_MarkRow],
         Field(
             description="Enrolment, day, session and code of each.",
             examples=[[["0199f0d2-7c3e-7b6a-9d57-6a3d8f2c1b41", "2026-09-07", "AM", "I"]]],
