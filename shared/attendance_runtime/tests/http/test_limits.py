@@ -113,6 +113,17 @@ async def test_a_flood_that_does_not_end_is_refused_and_slowed() -> None:
     await work.one(SCHOOL)
 
 
+async def test_what_the_library_is_told_at_once_lets_no_more_than_a_hundredth_through() -> None:
+    work = Work(quotas(a_minute=500))
+    work.end.set()
+    asked = [work.one(SUPPLIER) for _ in range(520)]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert sum(isinstance(answer, TooManyRequests) for answer in answers) == 520 - work.done
+    assert 500 <= work.done < 505
+    with pytest.raises(TooManyRequests):  # nor is one let through between two that are refused
+        await work.one(SUPPLIER)
+
+
 async def test_our_own_services_have_no_quota() -> None:
     work = Work(quotas(a_minute=1))
     asked = [asyncio.create_task(work.one("service:notification-service")) for _ in range(20)]
