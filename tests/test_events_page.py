@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from attendance_contracts.catalogue import producer_of
-from attendance_contracts.events import EVENTS, EventType, ThresholdMet, ThresholdWithdrawn
+from attendance_contracts.events import EVENTS, EventType
 from attendance_runtime import events_page
 from attendance_runtime.events_page import HEADERS, consumers_of, envelope_of
 from attendance_runtime.process import Service
@@ -67,9 +67,7 @@ def test_who_is_said_to_hear_an_event_names_it_and_nobody_else_does(entry: Event
 
 @EVERY_EVENT
 def test_every_event_is_heard(entry: EventType) -> None:
-    # Thresholds are told to nobody yet: the cases that follow from them are.
-    is_heard = bool(consumers_of(entry, SERVICES))
-    assert is_heard is (entry.cls not in {ThresholdMet, ThresholdWithdrawn})
+    assert consumers_of(entry, SERVICES)
 
 
 @EVERY_EVENT

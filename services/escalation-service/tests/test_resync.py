@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from attendance_contracts.calendar import Session
-from attendance_contracts.events import ThresholdMet, ThresholdWithdrawn
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
 from attendance_runtime.dead_letters import resolve, unresolved
@@ -15,7 +14,9 @@ from attendance_runtime.runtime import Runtime
 from attendance_runtime.testing import TokenIssuer, letters_left, park, runtime_for
 from escalation_service.main import SERVICE
 from escalation_service.stand_ins import StandInRegister, stand_in_register
-from escalation_service.testing import NOW, SCHOOL_DAYS, AChild, announced, consume
+from escalation_service.testing import NOW, SCHOOL_DAYS, AChild, consume
+from escalation_service.thresholds.domain import Kind
+from escalation_service.thresholds.repository import decisions_on
 
 FIRST_MORNING = (SCHOOL_DAYS[0], Session.AM)
 
@@ -45,10 +46,9 @@ async def runtime(
         await resolve(session, [letter.id for letter in left])
 
 
-async def told_of(database: Database, child: AChild) -> list[type]:
+async def decided_on(database: Database, child: AChild) -> list[Kind]:
     async with database.transaction() as session:
-        events = await announced(session, child.id)
-    return [type(event) for event in events if isinstance(event, ThresholdMet | ThresholdWithdrawn)]
+        return [decision.kind for decision in await decisions_on(session, child.id)]
 
 
 async def test_a_present_mark_that_was_not_heard_takes_a_decision_back(
@@ -59,7 +59,7 @@ async def test_a_present_mark_that_was_not_heard_takes_a_decision_back(
 
     assert await resync(SERVICE, runtime) == 0
 
-    assert await told_of(database, child) == [ThresholdMet, ThresholdWithdrawn]
+    assert await decided_on(database, child) == [Kind.MET, Kind.WITHDRAWN]
     assert await letters_left(database, SERVICE) == []
 
 
@@ -70,13 +70,13 @@ async def test_absences_that_were_not_heard_meet_the_threshold(
     *known, parked = child.facts()
     async with database.transaction() as session:
         await consume(session, known)
-    assert await told_of(database, child) == []
+    assert await decided_on(database, child) == []
     await park(database, SERVICE, parked)
     register.says(child.school)
 
     assert await resync(SERVICE, runtime) == 0
 
-    assert await told_of(database, child) == [ThresholdMet]
+    assert await decided_on(database, child) == [Kind.MET]
 
 
 async def test_a_child_whose_marks_are_all_gone_has_no_decision_left(
@@ -86,7 +86,7 @@ async def test_a_child_whose_marks_are_all_gone_has_no_decision_left(
 
     assert await resync(SERVICE, runtime) == 0
 
-    assert await told_of(database, child) == [ThresholdMet, ThresholdWithdrawn]
+    assert await decided_on(database, child) == [Kind.MET, Kind.WITHDRAWN]
 
 
 async def test_the_same_marks_again_change_nothing(
@@ -97,7 +97,7 @@ async def test_the_same_marks_again_change_nothing(
 
     assert await resync(SERVICE, runtime) == 0
 
-    assert await told_of(database, child) == [ThresholdMet]
+    assert await decided_on(database, child) == [Kind.MET]
 
 
 async def test_an_enrolment_that_was_not_heard_of_is_evaluated(
@@ -118,7 +118,7 @@ async def test_an_enrolment_that_was_not_heard_of_is_evaluated(
 
     assert await resync(SERVICE, runtime) == 0
 
-    assert await told_of(database, child) == [ThresholdMet]
+    assert await decided_on(database, child) == [Kind.MET]
     assert await letters_left(database, SERVICE) == []
 
 
@@ -132,4 +132,4 @@ async def test_letters_stay_while_the_register_cannot_be_read(
     assert await resync(SERVICE, replace(runtime, settings=settings)) == 1
 
     assert len(await letters_left(database, SERVICE)) == 1
-    assert await told_of(database, child) == [ThresholdMet]
+    assert await decided_on(database, child) == [Kind.MET]

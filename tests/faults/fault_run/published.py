@@ -28,8 +28,6 @@ _ONCE: Final[Mapping[str, tuple[str, ...]]] = {
     "uk.firstday.contact.failed.v1": ("messages",),
     "uk.firstday.case.opened.v1": ("case_id",),
     "uk.firstday.case.closed.v1": ("case_id",),
-    "uk.firstday.threshold.met.v1": ("decision_id",),
-    "uk.firstday.threshold.withdrawn.v1": ("decision_id",),
 }
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from attendance_contracts.events import CaseAssigned, CaseClosed, CaseOpened, ThresholdMet
+from attendance_contracts.events import CaseAssigned, CaseClosed, CaseOpened
 from attendance_runtime.database import SqlSession
 from escalation_service.cases import repository, use_cases
 from escalation_service.cases.domain import Case, Outcome
@@ -51,7 +51,7 @@ async def test_a_closed_case_is_left_as_it_is_by_a_withdrawal(
 async def test_a_lead_named_later_is_given_the_case_then(session: SqlSession) -> None:
     child = AChild(school=ASchool(lead=None))
     await consume(session, child.facts())
-    assert await news_of(session, child.id) == [ThresholdMet, CaseOpened]
+    assert await news_of(session, child.id) == [CaseOpened]
 
     child.school.lead = "lead-9"
     await consume(session, [child.school.changed(version=2)])

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attendance_contracts.calendar import SchoolCalendar, Session, slot
-from attendance_contracts.events import ThresholdMet, ThresholdWithdrawn
 from escalation_service.absences.domain import AbsenceMark
 from escalation_service.policies.domain import Policy, Rule
 from escalation_service.testing import SCHOOL_DAYS, YEAR, both_sessions
@@ -171,14 +170,11 @@ def test_weekends_break_no_run() -> None:
     assert decision.run == Run(20, date(2026, 9, 1), date(2026, 9, 14))
 
 
-def test_a_withdrawal_announces_the_decision_that_it_ends() -> None:
+def test_a_withdrawal_names_the_decision_that_it_ends() -> None:
     standing = met(a_history("O" * 20))
     [withdrawal] = evaluate(a_history("O" * 19, standing=(standing,)))
-    told, taken_back = domain.announcement(standing), domain.announcement(withdrawal)
-    assert isinstance(told, ThresholdMet)
-    assert isinstance(taken_back, ThresholdWithdrawn)
-    assert told.decision_id == taken_back.decision_id == standing.id
-    assert (told.sessions, taken_back.sessions) == (20, 19)
+    assert withdrawal.withdraws == standing.id
+    assert (standing.sessions, withdrawal.sessions) == (20, 19)
 
 
 codes_of_a_year = st.lists(st.sampled_from("GNOUI./"), max_size=120).map(

@@ -14,7 +14,6 @@ from uuid import UUID
 
 from attendance_contracts.calendar import SchoolCalendar, london_date, slot
 from attendance_contracts.codes import UNAUTHORISED
-from attendance_contracts.events import ThresholdMet, ThresholdWithdrawn
 from escalation_service.absences.domain import AbsenceMark
 from escalation_service.policies.domain import Policies, Policy, Rule
 
@@ -228,19 +227,3 @@ def longest_run(marks: Sequence[AbsenceMark], calendar: SchoolCalendar) -> Run:
         longest = max(longest, current, key=lambda run: run.sessions)
         expected = index + 1
     return longest
-
-
-def announcement(decision: Decision) -> ThresholdMet | ThresholdWithdrawn:
-    """Tell the other services of a rule's decision; a withdrawal names the decision it ends."""
-    kind = ThresholdWithdrawn if decision.withdraws else ThresholdMet
-    return kind(
-        decision_id=decision.withdraws or decision.id,
-        enrolment_id=decision.enrolment_id,
-        child_id=decision.child_id,
-        school_id=decision.school_id,
-        policy=decision.basis.policy,
-        policy_version=decision.basis.version,
-        rule=decision.basis.rule.name,
-        sessions=decision.sessions,
-        recorded_at=decision.decided_at,
-    )

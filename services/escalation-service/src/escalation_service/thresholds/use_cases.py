@@ -1,4 +1,4 @@
-"""Thresholds: write the ledger, ask whom it concerns, decide, save, announce; and read it back."""
+"""Thresholds: write the ledger, ask whom it concerns, decide, save; and read it back."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from attendance_contracts.calendar import london_date
 from attendance_contracts.events import RegisterRecorded
-from attendance_runtime import access, outbox
+from attendance_runtime import access
 from attendance_runtime.auth import Principal
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import NotFound
@@ -93,8 +93,6 @@ async def evaluate(
     if not decisions:
         return
     await repository.save_decisions(session, decisions)
-    events = [domain.announcement(decision) for decision in decisions]
-    await outbox.announce(session, events, now=now)
     await follow_decisions(session, decisions, now=now)
 
 

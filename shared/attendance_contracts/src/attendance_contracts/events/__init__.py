@@ -8,8 +8,6 @@ from attendance_contracts.events.escalation import (
     CaseAssigned,
     CaseClosed,
     CaseOpened,
-    ThresholdMet,
-    ThresholdWithdrawn,
 )
 from attendance_contracts.events.event_type import (
     EVENTS,
@@ -62,8 +60,6 @@ __all__ = [
     "RegisterMissing",
     "RegisterRecorded",
     "SchoolChanged",
-    "ThresholdMet",
-    "ThresholdWithdrawn",
     "compaction_key",
     "event",
     "partition_key",

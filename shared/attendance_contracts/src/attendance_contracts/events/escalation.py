@@ -1,4 +1,4 @@
-"""What escalation-service tells: thresholds and cases."""
+"""What escalation-service tells: cases."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -37,26 +37,3 @@ class CaseClosed(_Case):
     """A case ended, by a person or because its threshold was withdrawn."""
 
     outcome: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Threshold:
-    decision_id: UUID
-    enrolment_id: UUID
-    child_id: UUID
-    school_id: UUID
-    policy: str
-    policy_version: int
-    rule: str
-    sessions: int
-    recorded_at: dt.datetime
-
-
-@event("uk.firstday.threshold.met.v1", topic=INTERVENTIONS, key="child_id")
-class ThresholdMet(_Threshold):
-    """The marks of an enrolment reached a rule's threshold."""
-
-
-@event("uk.firstday.threshold.withdrawn.v1", topic=INTERVENTIONS, key="child_id")
-class ThresholdWithdrawn(_Threshold):
-    """A corrected mark or calendar took an enrolment below a threshold it had met."""

@@ -148,7 +148,9 @@ class LockConnection:
             rows = (await session.execute(_OLDEST, {"size": size})).all()
             if not rows:
                 return None
-            lanes = [lane_of(row.topic, row.key, EVENTS[row.type].topic.partitions) for row in rows]
+            # By topic: a row may be of an event that this release tells no more.
+            partitions = {kind.topic.name: kind.topic.partitions for kind in EVENTS.values()}
+            lanes = [lane_of(row.topic, row.key, partitions[row.topic]) for row in rows]
             sequences = await _reserve(session, lanes)
             ids = tuple(row.id for row in rows)
             stored = await session.execute(
