@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attendance_contracts.telephones import can_be_texted, read_telephone
+from attendance_contracts.telephones import can_be_texted, number_to_text, read_telephone
 
 MOBILE, OTHER_MOBILE, LANDLINE = "+447700900123", "+447700900124", "+441632960001"
 
@@ -139,6 +139,14 @@ def test_what_is_no_whole_number_is_not_guessed_at(written: str) -> None:
 )
 def test_texts_go_to_mobiles_of_the_uk(e164: str, *, can: bool) -> None:
     assert can_be_texted(e164) is can
+
+
+@pytest.mark.parametrize(
+    ("written", "to"),
+    [("07700 900123", MOBILE), ("01632 960001", None), ("none", None), ("", None), (None, None)],
+)
+def test_a_text_goes_to_a_mobile_that_can_be_read(written: str | None, to: str | None) -> None:
+    assert number_to_text(written) == to
 
 
 def test_every_mobile_kept_for_stories_is_read_and_texted() -> None:

@@ -131,7 +131,7 @@ async def test_contacts_are_replaced_when_given_and_left_alone_when_not(
 ) -> None:
     await send_roll(line)
     [(first_id, mobile)] = await rows(database, "SELECT id, mobile FROM contacts")
-    assert mobile == "07700900123"
+    assert mobile == "07700 900123"
     barred = line["contacts"][0] | {"court_order": True}
     second = barred | {"key": "2", "court_order": False}
     await send_roll(line | {"contacts": [barred, second]})

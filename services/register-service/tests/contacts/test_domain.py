@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from register_service.contacts.domain import Contact, eligible_contacts
+from register_service.contacts.domain import Candidate, eligible_contacts
 
-PARENT = Contact(
+PARENT = Candidate(
     contact_id=UUID(int=1),
     name="Parent One",
     relationship="parent",
@@ -21,6 +21,7 @@ PARENT = Contact(
 SECOND = replace(PARENT, contact_id=UUID(int=2), priority=2)
 BARRED = replace(PARENT, contact_id=UUID(int=3), court_order=True)
 SILENT = replace(PARENT, contact_id=UUID(int=4), mobile=None)
+LANDLINE = replace(PARENT, contact_id=UUID(int=8), mobile="01632 960001")
 BY_MAIL = replace(SILENT, contact_id=UUID(int=5), email="five@example.org")
 CARER = replace(PARENT, contact_id=UUID(int=6), relationship="Foster carer", priority=3)
 NEIGHBOUR = replace(PARENT, contact_id=UUID(int=7), parental_responsibility=False)
@@ -32,6 +33,12 @@ NEIGHBOUR = replace(PARENT, contact_id=UUID(int=7), parental_responsibility=Fals
         ([SECOND, PARENT], False, [PARENT, SECOND]),
         ([BARRED, SECOND], False, [SECOND]),
         ([SILENT, BY_MAIL], False, [BY_MAIL]),
+        ([LANDLINE, SECOND], False, [SECOND]),
+        (
+            [replace(LANDLINE, email="eight@example.org")],
+            False,
+            [replace(LANDLINE, email="eight@example.org")],
+        ),
         ([NEIGHBOUR, PARENT], False, [PARENT, NEIGHBOUR]),
         ([PARENT, CARER], True, [CARER]),
         ([PARENT], True, []),
@@ -41,6 +48,8 @@ NEIGHBOUR = replace(PARENT, contact_id=UUID(int=7), parental_responsibility=Fals
         "by priority",
         "nobody under a court order",
         "only who can be reached",
+        "a landline reaches nobody by text",
+        "beside an address it does no harm",
         "parental responsibility first",
         "a foster carer instead of the parents",
         "no parent of a looked-after child",
@@ -48,8 +57,8 @@ NEIGHBOUR = replace(PARENT, contact_id=UUID(int=7), parental_responsibility=Fals
     ],
 )
 def test_who_may_be_told(
-    contacts: list[Contact],
+    contacts: list[Candidate],
     looked_after: bool,
-    told: list[Contact],
+    told: list[Candidate],
 ) -> None:
     assert eligible_contacts(contacts, looked_after=looked_after) == told

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from uuid_utils.compat import uuid7
 
 from attendance_contracts.identifiers import make_upn
+from register_service.contacts.domain import Contact
 from register_service.imports.domain import (
     Entry,
     Known,
@@ -17,7 +18,7 @@ from register_service.imports.domain import (
     contacts_of,
     plan_roll,
 )
-from register_service.roll.domain import Contact, Enrolled, Facts
+from register_service.roll.domain import Enrolled, Facts
 from register_service.states import State
 
 SCHOOL = uuid7()

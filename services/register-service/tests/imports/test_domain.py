@@ -64,7 +64,7 @@ def test_the_same_roll_again_changes_nothing() -> None:
     assert not entry.new_child
 
 
-def test_a_number_left_out_is_a_warning_and_the_child_is_on_roll() -> None:
+def test_a_number_that_cannot_be_texted_is_a_warning_and_the_child_is_on_roll() -> None:
     [entry] = planned(replace(LINE, contacts=(replace(PARENT, mobile="ask office"),)))
     assert entry.state is State.CREATED
     assert [warning.pointer for warning in entry.warnings] == ["#/contacts/0/mobile"]

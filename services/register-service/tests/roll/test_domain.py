@@ -8,13 +8,10 @@ from uuid_utils.compat import uuid7
 
 from register_service.roll.domain import (
     Amendment,
-    Contact,
     Enrolment,
     amend,
-    check_contacts,
     check_place,
     enrolment_changed,
-    tidy_contacts,
     tidy_year_group,
 )
 
@@ -28,15 +25,6 @@ ENROLMENT = Enrolment(
     class_code="7B",
     status="main",
     version=1,
-)
-CONTACT = Contact(
-    key="1",
-    name="Parent Example",
-    relationship="parent",
-    priority=1,
-    parental_responsibility=True,
-    court_order=False,
-    language="en",
 )
 
 
@@ -128,63 +116,6 @@ def test_the_announcement_names_no_name() -> None:
     assert (event.enrolment_id, event.class_code, event.version) == (ENROLMENT.id, "7B", 1)
 
 
-@pytest.mark.parametrize(
-    ("contacts", "pointers"),
-    [
-        ([CONTACT], []),
-        ([CONTACT, CONTACT], ["#/contacts/1/key"]),
-        ([replace(CONTACT, key="")], ["#/contacts/0/key"]),
-        ([replace(CONTACT, priority=0)], ["#/contacts/0/priority"]),
-        ([replace(CONTACT, priority=100)], ["#/contacts/0/priority"]),
-    ],
-)
-def test_what_is_wrong_with_contacts_is_pointed_at(
-    contacts: list[Contact], pointers: list[str]
-) -> None:
-    assert [fault.pointer for fault in check_contacts(contacts)] == pointers
-
-
-@pytest.mark.parametrize(
-    ("sent", "kept"),
-    [
-        ("07700 900123", "07700900123"),
-        ("+44 (7700) 900-123", "+447700900123"),
-        ("07700900123", "07700900123"),
-        ("ask at reception", None),
-        ("12345", None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_a_number_is_kept_without_its_filling_or_left_out(
-    sent: str | None, kept: str | None
-) -> None:
-    [contact], warnings = tidy_contacts([replace(CONTACT, mobile=sent)])
-    assert contact.mobile == kept
-    assert bool(warnings) == (kept is None and bool(sent))
-
-
-@pytest.mark.parametrize(
-    ("sent", "kept"),
-    [
-        (" parent@example.org ", "parent@example.org"),
-        ("parent@example", None),
-        ("none", None),
-        (None, None),
-    ],
-)
-def test_an_address_is_kept_or_left_out(sent: str | None, kept: str | None) -> None:
-    [contact], warnings = tidy_contacts([replace(CONTACT, email=sent)])
-    assert contact.email == kept
-    assert bool(warnings) == (kept is None and bool(sent))
-
-
-def test_a_warning_never_repeats_the_number() -> None:
-    _, [warning] = tidy_contacts([replace(CONTACT, mobile="0770")])
-    assert "0770" not in warning.detail
-    assert warning.pointer == "#/contacts/0/mobile"
-
-
 days = st.dates(date(2020, 9, 1), date(2030, 8, 31))
 
 
@@ -194,9 +125,3 @@ def test_overlapping_does_not_depend_on_who_asks(
 ) -> None:
     one, other = between(first, last), between(other_first, other_last)
     assert one.overlaps(other) == other.overlaps(one)
-
-
-@given(st.lists(st.sampled_from("abcdefg"), unique=True))
-def test_contacts_come_in_the_order_of_their_keys(keys: list[str]) -> None:
-    tidied, _ = tidy_contacts([replace(CONTACT, key=key) for key in keys])
-    assert [contact.key for contact in tidied] == sorted(keys)

@@ -55,6 +55,12 @@ def can_be_texted(e164: str) -> bool:
     return _MOBILE.fullmatch(e164) is not None
 
 
+def number_to_text(written: str | None) -> str | None:
+    """Return the number in E.164 that a text may go to; None if what was written names none."""
+    number = read_telephone(written) if written else None
+    return number if number and can_be_texted(number) else None
+
+
 def _typed(written: str) -> str:
     """Return a text with plain spaces and digits, and nothing in it that cannot be seen.
 

@@ -39,7 +39,13 @@ class Recipient(BaseModel):
 
     contact_id: UUID
     name: str
-    mobile: str | None
+    mobile: Annotated[
+        str | None,
+        Field(
+            description="The number to text, in E.164; null: no text can go to this person.",
+            examples=["+447700900123"],
+        ),
+    ]
     email: str | None
     language: str
     priority: int
@@ -101,7 +107,7 @@ def _answer(check: Check, found: Eligibility) -> Answer:
             Recipient(
                 contact_id=contact.contact_id,
                 name=contact.name,
-                mobile=contact.mobile,
+                mobile=contact.text_to,
                 email=contact.email,
                 language=contact.language,
                 priority=contact.priority,

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from attendance_contracts.calendar import Session
 from attendance_runtime.database import SqlSession
-from register_service.contacts.domain import Contact
+from register_service.contacts.domain import Candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class ChildToday:
     school_name: str
     open_sessions: Sequence[Session]
     looked_after: bool
-    contacts: list[Contact]
+    contacts: list[Candidate]
 
     @property
     def absence_open(self) -> bool:
@@ -53,7 +53,7 @@ _CHILDREN_ON = text("""
     )
     SELECT day, child.id, forename, school, open_sessions, looked_after,
            contacts.id AS contact_id, name, relationship, mobile, email, priority,
-           parental_responsibility, court_order, language
+           parental_responsibility, court_order, language, is_carer
     FROM child LEFT JOIN contacts ON contacts.enrolment_id = child.id
 """)
 
@@ -74,5 +74,5 @@ async def children_on(
                 day, enrolment_id, forename, school, open_sessions, looked_after, []
             )
         if contact_id is not None:
-            children[key].contacts.append(Contact(contact_id, *person))
+            children[key].contacts.append(Candidate(contact_id, *person))
     return list(children.values())

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from attendance_runtime.database import SqlSession
 from register_service.contacts import domain, repository
-from register_service.contacts.domain import Contact
+from register_service.contacts.domain import Candidate
 from register_service.contacts.repository import ChildToday
 
 
@@ -16,7 +16,7 @@ class Eligibility:
     """Who may be told about one child now; nobody, unless an absence is open or was told before."""
 
     child: ChildToday
-    recipients: Sequence[Contact]
+    recipients: Sequence[Candidate]
 
 
 async def find_eligible(

@@ -11,10 +11,12 @@ from uuid import UUID
 from sqlalchemy import text
 
 from attendance_contracts.identifiers import Scheme
+from attendance_contracts.telephones import read_telephone
 from attendance_runtime.auth import Principal
 from attendance_runtime.database import SqlSession
+from register_service.contacts.domain import Contact
 from register_service.imports.domain import Entry, Known, RollLine
-from register_service.roll.domain import Contact, Facts, Identity
+from register_service.roll.domain import Facts, Identity
 from register_service.roll.repository import find_identities, require_all
 
 A_DAY: Final = timedelta(hours=24)
@@ -116,7 +118,7 @@ async def find_contacts(
     found = await session.execute(
         text("""
             SELECT enrolment_id, source_key, name, relationship, priority, parental_responsibility,
-                   court_order, language, mobile, email
+                   court_order, language, mobile, email, is_carer
             FROM contacts WHERE enrolment_id = ANY(CAST(:enrolment_ids AS uuid[]))
             ORDER BY enrolment_id, source_key COLLATE "C"
         """),
@@ -134,6 +136,7 @@ async def find_contacts(
             language=row[7],
             mobile=row[8],
             email=row[9],
+            is_carer=row[10],
         )
         contacts.setdefault(row[0], []).append(contact)
     return {enrolment_id: tuple(people) for enrolment_id, people in contacts.items()}
@@ -252,21 +255,28 @@ async def replace_contacts(
     )
     await session.execute(
         text("""
-            INSERT INTO contacts (id, enrolment_id, source_key, name, relationship, mobile, email,
-                                  priority, parental_responsibility, court_order, language)
+            INSERT INTO contacts (id, enrolment_id, source_key, name, relationship, mobile, mobile_e164,
+                                  email, priority, parental_responsibility, court_order,
+                                  language, is_carer)
             SELECT uuidv7(), sent.*
             FROM unnest(
                 CAST(:owners AS uuid[]), CAST(:key AS text[]), CAST(:name AS text[]),
-                CAST(:relationship AS text[]), CAST(:mobile AS text[]), CAST(:email AS text[]),
-                CAST(:priority AS smallint[]), CAST(:parental_responsibility AS boolean[]),
-                CAST(:court_order AS boolean[]), CAST(:language AS text[])
+                CAST(:relationship AS text[]), CAST(:mobile AS text[]), CAST(:mobile_e164 AS text[]),
+                CAST(:email AS text[]), CAST(:priority AS smallint[]),
+                CAST(:parental_responsibility AS boolean[]), CAST(:court_order AS boolean[]),
+                CAST(:language AS text[]), CAST(:is_carer AS boolean[])
             ) AS sent
             ON CONFLICT (enrolment_id, source_key) DO UPDATE
             SET name = excluded.name, relationship = excluded.relationship,
-                mobile = excluded.mobile, email = excluded.email, priority = excluded.priority,
+                mobile = excluded.mobile, mobile_e164 = excluded.mobile_e164,
+                email = excluded.email, priority = excluded.priority,
                 parental_responsibility = excluded.parental_responsibility,
-                court_order = excluded.court_order, language = excluded.language
+                court_order = excluded.court_order, language = excluded.language,
+                is_carer = excluded.is_carer
         """),
-        {"owners": [owner for owner, _ in rows]}
+        {
+            "owners": [owner for owner, _ in rows],
+            "mobile_e164": [read_telephone(contact.mobile or "") for _, contact in rows],
+        }
         | {name: [getattr(contact, name) for _, contact in rows] for name in Contact.__slots__},
     )

@@ -4,7 +4,6 @@ Sources: School Attendance (Pupil Registration) (England) Regulations 2024 (star
 dual registration); the common basic data set's codes of year groups.
 """
 
-import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +13,6 @@ from uuid import UUID
 
 from attendance_contracts.events import EnrolmentChanged
 from attendance_contracts.faults import Fault
-from attendance_contracts.words import check_person_name
 
 YEAR_GROUPS: Final = frozenset({"N1", "N2", "R", "X", *map(str, range(1, 15))})
 """Nursery, reception, years 1 to 14, and X for a pupil who follows no year's curriculum."""
@@ -23,13 +21,7 @@ LONGEST_CLASS_CODE: Final = 50
 """Far more than any school writes; it stands in indexes, which hold no long text."""
 
 LONGEST_TEXT: Final = 200
-"""How long a text about a contact may be."""
-PRIORITIES: Final = range(1, 100)
-"""Who is told first, second and so on; two digits, as MIS screens have."""
-
-_FILLING = re.compile(r"[ ()-]")
-_PHONE = re.compile(r"\+?[0-9]{7,15}")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+"""How long a text may be that people write beside the facts."""
 
 _APOSTROPHES: Final = frozenset(
     "'`\N{ACUTE ACCENT}\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}"
@@ -44,24 +36,6 @@ _STROKES: Final = str.maketrans(
 Status = Literal["main", "subsidiary"]
 Sex = Literal["M", "F"]
 """As MIS send it; None where a school says nothing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
-    """A person whom an enrolment's school may know, under the school's own key for them.
-
-    A court order bars contact: this person must be told nothing. Priority 1 is told first.
-    """
-
-    key: str
-    name: str
-    relationship: str
-    priority: int
-    parental_responsibility: bool
-    court_order: bool
-    language: str
-    mobile: str | None = None
-    email: str | None = None
 
 
 class Facts(NamedTuple):
@@ -210,45 +184,6 @@ def tidy_year_group(text: str) -> str:
     """Return a year group by its code: "Year 7", "y7" and "07" are all "7"."""
     short = text.strip().upper().removeprefix("YEAR").removeprefix("Y").strip()
     return short.lstrip("0") if short.isdecimal() else short
-
-
-def check_contacts(contacts: Sequence[Contact]) -> Iterator[Fault]:
-    """Tell what is wrong with the contacts of an enrolment."""
-    keys: set[str] = set()
-    for index, contact in enumerate(contacts):
-        if not contact.key or contact.key in keys:
-            detail = "Each contact of an enrolment has a key of its own."
-            yield Fault(detail, f"#/contacts/{index}/key")
-        if refusal := check_person_name(contact.name):
-            yield Fault(refusal, f"#/contacts/{index}/name")
-        for name in ("key", "relationship", "language"):
-            if len(getattr(contact, name)) > LONGEST_TEXT:
-                yield Fault(f"{LONGEST_TEXT} characters at most.", f"#/contacts/{index}/{name}")
-        if contact.priority not in PRIORITIES:
-            yield Fault("Priorities are 1 to 99.", f"#/contacts/{index}/priority")
-        keys.add(contact.key)
-
-
-def tidy_contacts(contacts: Sequence[Contact]) -> tuple[tuple[Contact, ...], list[Fault]]:
-    """Return contacts in the order of their keys, and what was left out of them.
-
-    A number or address that cannot be one is left out: the child still belongs on roll, and the
-    other contacts can still be told.
-    """
-    tidied, warnings = [], []
-    for index, contact in enumerate(contacts):
-        mobile = _FILLING.sub("", contact.mobile or "") or None
-        email = (contact.email or "").strip() or None
-        if mobile and not _PHONE.fullmatch(mobile):
-            mobile = None
-            detail = "Left out: a number has 7 to 15 digits, perhaps after a plus sign."
-            warnings.append(Fault(detail, f"#/contacts/{index}/mobile"))
-        if email and not _EMAIL.fullmatch(email):
-            email = None
-            warnings.append(Fault("Left out: not an e-mail address.", f"#/contacts/{index}/email"))
-        as_sent = (mobile, email) == (contact.mobile, contact.email)  # most are: spare the copy
-        tidied.append(contact if as_sent else replace(contact, mobile=mobile, email=email))
-    return tuple(sorted(tidied, key=lambda contact: contact.key)), warnings
 
 
 def check_place(enrolment: Enrolment, others: Sequence[Enrolment]) -> Iterator[Fault]:

@@ -121,11 +121,13 @@ contacts = Table(
     Column("source_key", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("relationship", Text, nullable=False),
-    Column("mobile", Text),
+    Column("mobile", Text),  # as the school wrote it, whatever it is a number of
+    Column("mobile_e164", Text),  # the same, read: whose number is this?
     Column("email", Text),
     Column("priority", SmallInteger, nullable=False),
     Column("parental_responsibility", Boolean, nullable=False),
     Column("court_order", Boolean, nullable=False),
     Column("language", Text, nullable=False),
+    Column("is_carer", Boolean),  # null: the sender does not say
     UniqueConstraint("enrolment_id", "source_key"),
 )

@@ -75,7 +75,10 @@ _PERSONS: Final = {
     "key": Word("What the school's system calls this contact, unique for the child.", "1"),
     "name": Word("What the person is called.", "Alex Example"),
     "language": Word("In which language to write: `en` or `cy`.", "en"),
-    "mobile": Word("Which number to text.", "07700 900123"),
+    "is_carer": Word(
+        "Whether this person looks after a looked-after child; null: the relationship tells.", None
+    ),
+    "mobile": Word("Which number to text, in any spelling.", "07700 900123"),
     "parental_responsibility": Word("Whether this person has it.", True),
     "priority": Word("Whom to tell first: 1.", 1),
     "relationship": Word("What the person is to the child.", "parent"),

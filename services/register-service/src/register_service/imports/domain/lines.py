@@ -8,14 +8,12 @@ from typing import Final, NamedTuple
 from attendance_contracts.faults import Fault
 from attendance_contracts.identifiers import UPNError, is_upn, parse_upn
 from attendance_contracts.words import check_person_name
+from register_service.contacts.domain import Contact, check_contacts, tidy_contacts
 from register_service.roll.domain import (
     LONGEST_CLASS_CODE,
     LONGEST_TEXT,
-    Contact,
     Sex,
     Status,
-    check_contacts,
-    tidy_contacts,
     tidy_year_group,
 )
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from attendance_contracts.faults import Fault
+from register_service.contacts.domain import Contact
 from register_service.imports.domain import identity as identities
 from register_service.imports.domain.lines import (
     TOO_MANY_PLACES,
@@ -17,7 +18,6 @@ from register_service.imports.domain.lines import (
 )
 from register_service.links.domain import Proposal, child_meant, proposals
 from register_service.roll.domain import (
-    Contact,
     Enrolled,
     Enrolment,
     Facts,

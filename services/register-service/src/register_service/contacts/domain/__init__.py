@@ -1,0 +1,18 @@
+"""Whom a school names as a child's contacts, how they are reached, and who of them may be told."""
+
+from register_service.contacts.domain.eligible import Candidate, eligible_contacts
+from register_service.contacts.domain.sent import (
+    Contact,
+    check_contacts,
+    newly_reached,
+    tidy_contacts,
+)
+
+__all__ = [
+    "Candidate",
+    "Contact",
+    "check_contacts",
+    "eligible_contacts",
+    "newly_reached",
+    "tidy_contacts",
+]
