@@ -19,6 +19,7 @@ from attendance_contracts.identifiers import (
     parse_laestab,
     parse_upn,
     parse_urn,
+    read_identifier,
     upn_check_letter,
 )
 
@@ -47,8 +48,42 @@ def test_a_temporary_upn_ends_in_a_letter(upn: str) -> None:
     assert is_temporary_upn(upn)
 
 
-def test_a_upn_is_tidied_before_it_is_checked() -> None:
-    assert parse_upn(" n332200024001\n") == "N332200024001"
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "N332200024001",
+        " n332200024001\n",
+        "N332 2000 24001",
+        "N332\N{NO-BREAK SPACE}2000\N{THIN SPACE}24001",
+        "\N{ZERO WIDTH NO-BREAK SPACE}N332200024001",
+        "\N{FULLWIDTH LATIN SMALL LETTER N}\N{FULLWIDTH DIGIT THREE}32200024001",
+    ],
+)
+def test_a_upn_is_one_upn_however_it_is_spelled(spelling: str) -> None:
+    assert parse_upn(spelling) == "N332200024001"
+
+
+@pytest.mark.parametrize(
+    ("spelling", "same"),
+    [
+        ("4711", " 4711 "),
+        ("0047", "00\N{NO-BREAK SPACE}47"),
+        ("A-12/b", "a-12/B"),
+        ("Zo\N{LATIN SMALL LETTER E WITH DIAERESIS}1", "zoe\N{COMBINING DIAERESIS}1"),
+    ],
+)
+def test_an_id_is_one_id_however_it_is_spelled(spelling: str, same: str) -> None:
+    assert read_identifier(spelling) == read_identifier(same)
+
+
+@pytest.mark.parametrize(("one", "other"), [("0047", "47"), ("A1", "A2"), ("1-2", "12")])
+def test_ids_that_differ_in_more_are_two(one: str, other: str) -> None:
+    assert read_identifier(one) != read_identifier(other)
+
+
+@given(st.text())
+def test_what_has_been_read_is_read_the_same_again(text: str) -> None:
+    assert read_identifier(read_identifier(text)) == read_identifier(text)
 
 
 @pytest.mark.parametrize("authority", [838, 839, 940, 941, 942, 943])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attendance_contracts.words import check_person_name, check_school_name
+from attendance_contracts.words import check_person_name, check_school_name, tidy_words
 
 CHECKS = [check_person_name, check_school_name]
 
@@ -139,3 +139,23 @@ def test_words_joined_by_a_full_stop_are_an_address_wherever_they_stand(
 ) -> None:
     name = f"{around} {label}.{ending} {around}"
     assert check_school_name(name) is not None
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("Zoe\u0308", "Zo\u00eb"),
+        ("\u00a04A ", "4A"),
+        ("Nguye\u0302\u0303n  Thi\u0323", "Nguy\u1ec5n Th\u1ecb"),
+        ("Mary\tJo", "Mary Jo"),
+        ("O'Brien", "O'Brien"),
+        (" ", ""),
+    ],
+)
+def test_a_name_is_kept_composed_and_without_needless_space(written: str, kept: str) -> None:
+    assert tidy_words(written) == kept
+
+
+@given(st.text())
+def test_what_is_tidy_stays_as_it_is(text: str) -> None:
+    assert tidy_words(tidy_words(text)) == tidy_words(text)

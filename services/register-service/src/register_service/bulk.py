@@ -5,6 +5,7 @@ objects; the answers come back in the form in which the lines came. One bad line
 neighbours. Faults point into the line itself and never repeat a value: lines hold names.
 """
 
+import codecs
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ async def read_lines(
 ) -> Body[T]:
     """Read a body of lines; raise `PayloadTooLarge`, or `Invalid` for one that is neither form."""
     raw = await request.body()
-    ndjson = request.headers.get("content-type", "").partition(";")[0].strip() == NDJSON
+    ndjson = request.headers.get("content-type", "").partition(";")[0].strip().lower() == NDJSON
     lines: dict[int, T] = {}
     unreadable: dict[int, Faults] = {}
     for number, line in _numbered(raw, ndjson=ndjson, at_most=at_most):
@@ -119,6 +120,8 @@ def by_pydantic(model: type[Model]) -> Callable[[bytes], Model]:
 
 def _numbered(raw: bytes, *, ndjson: bool, at_most: int) -> list[tuple[int, bytes]]:
     lines = raw.split(b"\n") if ndjson else _elements(raw)
+    # Of files that were joined to one, each brings its own byte order mark.
+    lines = [line.removeprefix(codecs.BOM_UTF8) for line in lines]
     numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
     if len(numbered) > at_most:
         raise PayloadTooLarge(f"Send at most {at_most} lines in one request.")

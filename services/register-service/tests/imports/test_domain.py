@@ -47,6 +47,25 @@ def test_a_line_is_kept_in_the_registers_spelling() -> None:
     assert check_line(untidy).line == LINE
 
 
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ({"class_code": "Ce\u0301dre"}, {"class_code": "C\u00e9dre"}),
+        ({"class_code": " Year  4 "}, {"class_code": "Year 4"}),
+        ({"forename": "Zoe\u0308"}, {"forename": "Zo\u00eb"}),
+        ({"surname": "Nun\u0303ez"}, {"surname": "Nu\u00f1ez"}),
+        ({"mis_id": " ab 1 "}, {"mis_id": "AB1"}),
+        ({"upn": "\ufeff" + LINE.upn}, {"upn": LINE.upn}),
+    ],
+)
+def test_two_spellings_of_one_word_are_kept_as_one(
+    sent: dict[str, str], kept: dict[str, str]
+) -> None:
+    one, other = (replace(LINE, **words) for words in (sent, kept))  # type: ignore[arg-type] # a table
+    assert check_line(one).line == check_line(other).line == other
+    assert states(one, known=after(other)) == [State.UNCHANGED]
+
+
 def test_a_new_child_is_created_with_everything() -> None:
     [entry] = planned(LINE)
     assert entry.state is State.CREATED

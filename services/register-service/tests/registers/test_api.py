@@ -57,6 +57,26 @@ async def test_a_register_is_recorded_and_then_unchanged(
     assert (again.status_code, again.json()["state"]) == (200, "unchanged")
 
 
+@pytest.mark.parametrize("path", [REGISTER, CLASS_REGISTER, CLASS_REGISTER.replace("4A", "%204A ")])
+@pytest.mark.parametrize("spelled", [" {}", "{}\N{NO-BREAK SPACE}", "\N{ZERO WIDTH SPACE}{}"])
+async def test_a_register_finds_its_pupils_by_any_spelling_of_their_ids(
+    client: httpx.AsyncClient, school: Any, office: dict[str, str], path: str, *, spelled: str
+) -> None:
+    marks = [{"mis_id": spelled.format(number), "code": "/"} for number in (1, 2)]
+    own = spelled.format(str(school.enrolments[2]).upper())
+    body = {"marks": [*marks, {"enrolment_id": own, "code": "/"}]}
+    answer = await client.put(path, json=body, headers=office)
+    assert (answer.status_code, answer.json()["new"]) == (200, 3)
+
+
+async def test_a_byte_order_mark_before_a_register_is_not_part_of_it(
+    client: httpx.AsyncClient, school: Any, office: dict[str, str]
+) -> None:
+    body = b'\xef\xbb\xbf{"marks": [{"mis_id": "1", "code": "/"}]}'
+    answer = await client.put(REGISTER, content=body, headers=office)
+    assert (answer.status_code, answer.json()["new"]) == (200, 1)
+
+
 async def test_not_taken_is_a_state_of_its_own(
     client: httpx.AsyncClient, school: Any, office: dict[str, str]
 ) -> None:

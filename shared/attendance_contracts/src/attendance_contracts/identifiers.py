@@ -5,6 +5,7 @@ logs or answers.
 """
 
 import re
+import unicodedata
 from enum import StrEnum
 from typing import Final
 
@@ -13,6 +14,9 @@ UPN_ALPHABET: Final = "ABCDEFGHJKLMNPQRTUVWXYZ"
 
 SUBJECT_ID: Final = "^[A-Za-z0-9._:-]{1,100}$"
 """A person who works here, or a team: an id, never a name or an address, since it travels."""
+
+_UNSEEN: Final = frozenset({"Zs", "Zl", "Zp", "Cf"})
+"""Spaces, and format characters: a byte order mark, a zero-width space, a soft hyphen."""
 
 _UPN_BODY: Final = re.compile(rf"[0-9]{{11}}[0-9{UPN_ALPHABET}]")
 _URN: Final = re.compile(r"[1-9][0-9]{5}")
@@ -55,6 +59,22 @@ class LAESTABError(IdentifierError):
     """The text is not an authority and establishment number."""
 
 
+def read_identifier(text: str) -> str:
+    """An identifier in our own spelling: in capitals, without spaces, in Unicode's plainest form.
+
+    Whoever keeps an identifier and whoever looks for it reads it by this: what a roll takes as a
+    pupil's UPN or MIS id, a register, a care status or a portal finds, however they spell it.
+    """
+    if text.isascii() and (text.isdecimal() or (text.isalnum() and text.isupper())):
+        return text  # as nearly always, and a register reads a thousand
+    seen = "".join(
+        char
+        for char in unicodedata.normalize("NFKC", text)
+        if char not in "\t\r\n" and unicodedata.category(char) not in _UNSEEN
+    )
+    return unicodedata.normalize("NFKC", seen.upper())
+
+
 def upn_check_letter(body: str) -> str:
     """The first letter of the UPN whose other twelve characters are `body`.
 
@@ -74,12 +94,12 @@ def upn_check_letter(body: str) -> str:
 
 
 def parse_upn(text: str) -> str:
-    """The UPN in capitals without surrounding space; UPNError if it is not one.
+    """The UPN in our own spelling (see `read_identifier`); UPNError if it is not one.
 
     The authority's number is not looked up: lists of authorities go out of date, and a check
     letter already catches typing errors.
     """
-    upn = text.strip().upper()
+    upn = read_identifier(text)
     expected = upn_check_letter(upn[1:])
     if upn[0] not in UPN_ALPHABET:
         raise UPNShapeError("A UPN starts with a check letter, which is never I, O or S.")
@@ -110,7 +130,7 @@ def make_upn(authority: int, establishment: int, year: int, serial: int) -> str:
 
 def parse_urn(text: str) -> str:
     """The six digits of a school's reference number; URNError if it is not one."""
-    urn = text.strip()
+    urn = read_identifier(text)
     if not _URN.fullmatch(urn):
         raise URNError("A URN has six digits and does not start with 0.")
     return urn
@@ -118,7 +138,7 @@ def parse_urn(text: str) -> str:
 
 def parse_laestab(text: str) -> str:
     """A school's number as "332/2000": authority, then establishment; the stroke may be absent."""
-    match = _LAESTAB.fullmatch(text.strip())
+    match = _LAESTAB.fullmatch(read_identifier(text))
     if not match:
         raise LAESTABError("A LAESTAB has three digits for the authority and four for the school.")
     return "/".join(match.groups())

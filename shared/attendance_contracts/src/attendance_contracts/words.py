@@ -29,6 +29,16 @@ _COMMON_ENDINGS: Final = frozenset(
 """Endings that make an address even of an initial; nobody's surname is among them."""
 
 
+def tidy_words(text: str) -> str:
+    """A name or a class code as it is kept: letters composed (NFC), one space between words.
+
+    "Zoë" is one letter more to a keyboard that adds the dots afterwards, and one name.
+    """
+    if text.isascii() and "  " not in text and text.isprintable():
+        return text.strip()  # as nearly always
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
 def check_person_name(text: str) -> str | None:
     """Why a person's name may not be kept, or None.
 

@@ -1,5 +1,6 @@
 """What happens before a body is read, and what every answer carries."""
 
+import codecs
 from collections.abc import AsyncIterator
 from typing import Annotated, Final
 
@@ -187,6 +188,14 @@ async def test_a_body_is_taken_up_to_its_routes_limit(
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["title"] == "The body is too large"
     assert answer.json()["detail"] == f"Send at most {at_most} kB at once."
+
+
+@pytest.mark.parametrize("path", ["/v1/open", "/v1/direct-and-open"])
+async def test_a_body_is_read_from_what_follows_its_byte_order_mark(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    content = codecs.BOM_UTF8 + b'{"number": 1, "numbers": [1]}'
+    assert (await client.post(path, content=content, headers=JSON)).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/v1/nowhere", "/v1/bug", "/livez", "/metrics", "/v1/kept"])

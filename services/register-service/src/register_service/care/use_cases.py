@@ -10,6 +10,7 @@ from uuid_utils.compat import uuid7
 
 from attendance_contracts.events import CareStatus
 from attendance_contracts.faults import Fault
+from attendance_contracts.identifiers import read_identifier
 from attendance_runtime import access, outbox, relations
 from attendance_runtime.auth import Principal
 from attendance_runtime.database import SqlSession
@@ -35,7 +36,7 @@ async def set_statuses(
     holds, and no answer tells more than that.
     """
     authority = principal.organisation.removeprefix("authority:")
-    upns = {line.upn.strip().upper() for line in lines.values() if line.upn}
+    upns = {read_identifier(line.upn) for line in lines.values() if line.upn}
     lately = await repository.facts_stated_lately(session, authority, upns, now=now)
     checked = domain.check_lines(lines, lately, organisation=principal.organisation)
     good = [one.line for one in checked.values() if not one.faults]

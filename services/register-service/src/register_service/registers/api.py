@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import Field, WithJsonSchema
 
 from attendance_contracts.calendar import Session
+from attendance_contracts.words import tidy_words
 from attendance_runtime import access, paging
 from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.coalescing import coalescing
@@ -61,7 +62,7 @@ def register_path(request: Request) -> RegisterPath:
     path = read_path(request, RegisterPath)
     if path.day < _FIRST_DAY:
         raise Invalid("Correct the date.", [Fault("Nothing is kept from so early.", "path:day")])
-    return path
+    return msgspec.structs.replace(path, class_code=tidy_words(path.class_code))
 
 
 def _documented(*more: dict[str, Any], body: dict[str, Any] | None = None) -> dict[str, Any]:

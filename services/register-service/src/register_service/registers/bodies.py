@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import RowMapping
 
 from attendance_contracts.calendar import Session
+from attendance_contracts.identifiers import read_identifier
 from attendance_runtime.errors import Fault, Invalid
 from register_service.registers.domain import (
     NO_MARK_YET,
@@ -130,12 +131,12 @@ def sent_marks(body: RegisterBody) -> list[SentMark]:
 def _key(mark: MarkBody) -> tuple[str, str | None]:
     """Return the one key by which a mark names its pupil, with its scheme; no key for several."""
     match mark.mis_id, mark.upn, mark.enrolment_id:
-        case key, None, None:
-            return "MIS_ID", key
-        case None, key, None:
-            return "UPN", key
-        case None, None, key:
-            return "ENROLMENT_ID", key
+        case str(key), None, None:
+            return "MIS_ID", read_identifier(key)
+        case None, str(key), None:
+            return "UPN", read_identifier(key)
+        case None, None, str(key):
+            return "ENROLMENT_ID", read_identifier(key).lower()
     return "", None
 
 

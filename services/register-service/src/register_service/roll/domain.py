@@ -13,6 +13,7 @@ from uuid import UUID
 
 from attendance_contracts.events import EnrolmentChanged
 from attendance_contracts.faults import Fault
+from attendance_contracts.words import tidy_words
 
 YEAR_GROUPS: Final = frozenset({"N1", "N2", "R", "X", *map(str, range(1, 15))})
 """Nursery, reception, years 1 to 14, and X for a pupil who follows no year's curriculum."""
@@ -209,7 +210,7 @@ def amend(
     amended = replace(
         enrolment,
         year_group=tidy_year_group(amendment.year_group or enrolment.year_group),
-        class_code=(amendment.class_code or enrolment.class_code).strip(),
+        class_code=tidy_words(amendment.class_code or enrolment.class_code),
         ends_on=None if amendment.stays_on else amendment.ends_on or enrolment.ends_on,
     )
     if amended != enrolment:

@@ -6,8 +6,8 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from attendance_contracts.faults import Fault
-from attendance_contracts.identifiers import UPNError, is_upn, parse_upn
-from attendance_contracts.words import check_person_name
+from attendance_contracts.identifiers import UPNError, is_upn, parse_upn, read_identifier
+from attendance_contracts.words import check_person_name, tidy_words
 from register_service.contacts.domain import Contact, check_contacts, tidy_contacts
 from register_service.roll.domain import (
     LONGEST_CLASS_CODE,
@@ -112,11 +112,11 @@ def check_line(sent: RollLine) -> Checked:
     line = replace(
         sent,
         upn=upn,
-        forename=sent.forename.strip(),
-        surname=sent.surname.strip(),
+        forename=tidy_words(sent.forename),
+        surname=tidy_words(sent.surname),
         year_group=tidy_year_group(sent.year_group),
-        class_code=sent.class_code.strip(),
-        mis_id=(sent.mis_id or "").strip() or None,
+        class_code=tidy_words(sent.class_code),
+        mis_id=read_identifier(sent.mis_id or "") or None,
         confidential_address_reason=(sent.confidential_address_reason or "").strip() or None,
         contacts=contacts,
     )
