@@ -68,6 +68,12 @@ def test_nothing_but_the_front_door_is_published() -> None:
     assert yaml.safe_load(COMPOSE.read_text())["networks"]["stores"] == {"internal": True}
 
 
+def test_the_front_door_is_told_what_its_file_asks_for_and_no_more() -> None:
+    """To Caddy a variable that is not set is an empty text: a door that nobody finds."""
+    asked = re.findall(r"\{\$(\w+)", (DEPLOY / "Caddyfile").read_text(encoding="utf-8"))
+    assert set(FILE["caddy"]["environment"]) == set(asked)
+
+
 @pytest.mark.parametrize("name", OURS)
 def test_our_processes_can_write_nothing_and_become_nobody(name: str) -> None:
     said = OURS[name]

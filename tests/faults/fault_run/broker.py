@@ -79,7 +79,9 @@ async def _alter(admin: AIOKafkaAdminClient, topics: Iterable[Topic], more: dict
     """Set topics' settings: those they are made with, and these."""
     await admin.alter_configs(
         [
-            ConfigResource(ConfigResourceType.TOPIC, topic.name, topic_settings(topic) | more)
+            ConfigResource(
+                ConfigResourceType.TOPIC, topic.name, topic_settings(topic, copies=1) | more
+            )
             for topic in topics
         ]
     )

@@ -98,6 +98,17 @@ class NotificationSettings(ServiceSettings):
         return min(self.gather_seconds, messages * self.gather_seconds_a_message)
 
     @model_validator(mode="after")
+    def _production_has_templates_of_its_own(self) -> Self:
+        own = self.templates.model_dump()
+        left = [
+            name for name, sandboxs in Templates().model_dump().items() if own[name] == sandboxs
+        ]
+        if self.environment == "production" and left:
+            names = ", ".join(f"NOTIFICATION_TEMPLATES__{name.upper()}" for name in left)
+            raise ValueError(f"The sandbox's templates are for demos and tests; set {names}.")
+        return self
+
+    @model_validator(mode="after")
     def _a_lease_outlives_its_calls(self) -> Self:
         if self.register_timeout_seconds + self.notify_timeout_seconds >= self.lease_seconds:
             raise ValueError(

@@ -5,8 +5,10 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import text
 
 from attendance_runtime.clock import FixedClock
@@ -163,6 +165,20 @@ def test_the_templates_are_the_sandboxs_unless_others_are_named() -> None:
         templates.CORRECTION_SIBLINGS_SMS,
         templates.CORRECTION_SIBLINGS_EMAIL,
     }
+
+
+def test_production_does_not_start_with_the_sandboxs_templates(
+    settings: NotificationSettings,
+) -> None:
+    """The provider knows none of them: every family's first text would fail."""
+    given = settings.model_dump(exclude={"templates"}) | {"environment": "production"}
+    own = {name: uuid4() for name in Templates.model_fields}
+    assert NotificationSettings(**given, templates=own).templates == Templates(**own)
+
+    own.pop("correction_email")
+
+    with pytest.raises(ValidationError, match="set NOTIFICATION_TEMPLATES__CORRECTION_EMAIL\\."):
+        NotificationSettings(**given, templates=own)
 
 
 def test_templates_are_named_one_by_one_in_the_environment(

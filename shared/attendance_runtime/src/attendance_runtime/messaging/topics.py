@@ -12,6 +12,7 @@ from attendance_runtime.messaging.kafka import connection_options
 from attendance_runtime.settings import KafkaSettings
 
 _COPIES: Final = 3
+_SAFE_COPIES: Final = 2
 _TOPIC_ALREADY_EXISTS: Final = 36
 _LEADERS_WITHIN_SECONDS: Final = 30
 _LOOK_EVERY_SECONDS: Final = 0.1
@@ -25,17 +26,22 @@ def _milliseconds(span: timedelta) -> str:
     return str(int(span.total_seconds() * 1000))
 
 
-def topic_settings(topic: Topic) -> dict[str, str]:
-    """Return a topic's settings: how long a fact is kept, how soon an old state is gone."""
+def topic_settings(topic: Topic, copies: int) -> dict[str, str]:
+    """Return a topic's settings: how long a fact is kept, how soon an old state is gone.
+
+    Of several copies two must have a record before it counts as taken: one broker that is lost then
+    takes nothing along.
+    """
+    safe = {"min.insync.replicas": str(min(_SAFE_COPIES, copies))}
     if topic.cleanup == "compact":
-        return {
+        return safe | {
             "cleanup.policy": "compact",
             # An erasure is out of the log within a day, on a quiet topic too.
             "max.compaction.lag.ms": _milliseconds(timedelta(days=1)),
             "min.cleanable.dirty.ratio": "0.1",
             "segment.ms": _milliseconds(timedelta(days=1)),
         }
-    return {
+    return safe | {
         "cleanup.policy": "delete",
         "retention.ms": _milliseconds(timedelta(days=DELETE_RETENTION_DAYS)),
     }
@@ -63,7 +69,7 @@ async def _create_missing(admin: AIOKafkaAdminClient) -> None:
     brokers = len((await admin.describe_cluster())["brokers"])
     copies = min(_COPIES, brokers)
     wanted = [
-        NewTopic(topic.name, topic.partitions, copies, topic_configs=topic_settings(topic))
+        NewTopic(topic.name, topic.partitions, copies, topic_configs=topic_settings(topic, copies))
         for topic in TOPICS
         if topic.name not in present
     ]
