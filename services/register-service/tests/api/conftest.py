@@ -22,7 +22,7 @@ SendRoll = Callable[..., Awaitable[list[Json]]]
 
 EVERY_SCOPE = (
     "school.write school.read calendar.write roll.write roll.read care.write care.read child.read "
-    "bulk.read platform.administer"
+    "care.confirm link.read link.decide bulk.read platform.administer"
 )
 LISTED: Json = {"authority_code": "332", "name": "Example Primary School"}
 _SCHOOL: Json = {
@@ -153,3 +153,35 @@ def told(database: Database) -> Told:
             ]
 
     return announced
+
+
+@pytest.fixture
+def area(sign: Sign) -> Headers:
+    """The authority of the school that knew the child earlier."""
+    return sign("authority:332")
+
+
+@pytest.fixture
+async def earlier(
+    client: httpx.AsyncClient, school: Json, school_body: Json, sign: Sign, *, send_roll: SendRoll,
+    line: Json,
+) -> Json:  # fmt: skip
+    """A child on roll at a school of authority 332, whose UPN a school of 352 brings later."""
+    assert school["urn"] == "100001"
+    elsewhere = school_body | {"authority_code": "352", "name": "Sample Primary School"}
+    answer = await client.put("/v1/schools/300002", json=elsewhere, headers=sign("authority:352"))
+    answer.raise_for_status()
+    [enrolled] = await send_roll(line)
+    return enrolled
+
+
+@pytest.fixture
+def born_otherwise(line: Json) -> Json:
+    return line | {"date_of_birth": "2016-11-30", "forename": "Robin", "mis_id": "77"}
+
+
+@pytest.fixture
+async def newcomer(earlier: Json, born_otherwise: Json, send_roll: SendRoll) -> Json:
+    assert earlier["state"] == "created"
+    [enrolled] = await send_roll(born_otherwise, urn="300002")
+    return enrolled

@@ -223,6 +223,24 @@ async def test_a_claim_waits_for_the_roll_that_brings_the_child(
     assert [shown["is_own"] for shown in await desk.listed(AREA)] == [False]
 
 
+async def test_a_claim_by_the_childs_id_waits_for_the_roll_of_the_area(
+    desk: Desk, enrolled: Json, claim: Json, *, send_roll: SendRoll, line: Json, sign: Sign,
+    school_body: Json,
+) -> None:  # fmt: skip
+    """Only a claim by UPN was judged again when a child moved into the claimant's area."""
+    by_id = {name: value for name, value in claim.items() if name != "upn"}
+    ours = by_id | {"child_id": enrolled["child_id"], "authority_code": "352"}
+    assert (await desk.claims(ours, authority="352"))["standing"] == "pending"
+    elsewhere = school_body | {"authority_code": "352"}
+    await desk.client.put("/v1/schools/300002", json=elsewhere, headers=sign("authority:352"))
+
+    [moved] = await send_roll(line, urn="300002")
+
+    assert moved["child_id"] == enrolled["child_id"]
+    assert await desk.listed("authority:352") == []
+    assert await desk.reads(enrolled["child_id"], "authority:352") == 200
+
+
 @pytest.mark.usefixtures("enrolled")
 async def test_dates_of_birth_cannot_be_tried_out(desk: Desk, claim: Json) -> None:
     answers = [

@@ -18,46 +18,14 @@ Sign = Callable[..., Headers]
 SendRoll = Callable[..., Awaitable[list[Json]]]
 
 LINKS = "/v1/link-proposals"
-SCOPES = "link.read link.decide care.write care.read roll.read child.read"
+SCOPES = "link.read link.decide care.write care.read care.confirm roll.read child.read"
 CONFIRM = {"decision": "confirm", "reason": "Both schools saw the passport"}
 REFUSE = {"decision": "refuse", "reason": "Two children, born on two days"}
 
 
 @pytest.fixture
-def area(sign: Sign) -> Headers:
-    """The authority of the school that knew the child earlier."""
-    return sign("authority:332", scopes=SCOPES)
-
-
-@pytest.fixture
 def earlier_office(sign: Sign) -> Headers:
     return sign("school:100001", scopes=SCOPES)
-
-
-@pytest.fixture
-async def earlier(
-    client: httpx.AsyncClient, school: Json, school_body: Json, sign: Sign, *, send_roll: SendRoll,
-    line: Json,
-) -> Json:  # fmt: skip
-    """A child on roll at a school of authority 332, whose UPN a school of 352 brings later."""
-    assert school["urn"] == "100001"
-    elsewhere = school_body | {"authority_code": "352", "name": "Sample Primary School"}
-    answer = await client.put("/v1/schools/300002", json=elsewhere, headers=sign("authority:352"))
-    answer.raise_for_status()
-    [enrolled] = await send_roll(line)
-    return enrolled
-
-
-@pytest.fixture
-def born_otherwise(line: Json) -> Json:
-    return line | {"date_of_birth": "2016-11-30", "forename": "Robin", "mis_id": "77"}
-
-
-@pytest.fixture
-async def newcomer(earlier: Json, born_otherwise: Json, send_roll: SendRoll) -> Json:
-    assert earlier["state"] == "created"
-    [enrolled] = await send_roll(born_otherwise, urn="300002")
-    return enrolled
 
 
 @pytest.fixture

@@ -50,9 +50,25 @@ async def set_statuses(
     return entries
 
 
-async def judge_again(session: SqlSession, upns: Collection[str], *, now: datetime) -> None:
-    """Put in force what waited for a roll to bring the child with one of these UPNs."""
-    waiting = await repository.pending_claims_about(session, upns)
+async def lock_waiting(
+    session: SqlSession, upns: Collection[str], children: Collection[UUID]
+) -> None:
+    """Lock what waits for these UPNs or children: whoever locks children, too, does this before."""
+    await repository.pending_claims_about(session, upns, children)
+
+
+async def judge_again(
+    session: SqlSession, upns: Collection[str], children: Collection[UUID], *, now: datetime
+) -> None:
+    """Put in force what waited for a roll, or a link, to say who is meant.
+
+    Args:
+        session: the transaction.
+        upns: by which claims name the children of whom something new is known.
+        children: likewise.
+        now: the moment.
+    """
+    waiting = await repository.pending_claims_about(session, upns, children)
     if not waiting:
         return
     candidates = await _candidates(session, waiting)

@@ -11,8 +11,7 @@ import structlog
 from prometheus_client import Counter
 from uuid_utils.compat import uuid7
 
-from attendance_contracts.calendar import london_date
-from attendance_runtime import outbox
+from attendance_runtime import access, outbox
 from attendance_runtime.auth import Principal
 from attendance_runtime.database import SqlSession
 from register_service.care import use_cases as care
@@ -41,7 +40,7 @@ async def load_roll(
     now: datetime,
 ) -> list[Entry]:
     """Enter a school's roll, deciding each line for itself; raise `NotFound` for the school."""
-    today = london_date(now)
+    today = access.today(now)
     school = await school_for(session, principal, "roll.write", urn, today=today)
     await schools.lock_schools(session, [urn])
     # In threads: a second of rules must not keep the loop from the registers that arrive meanwhile.
@@ -81,8 +80,10 @@ async def _save(
     await links.propose(session, proposals, domain.facts_changed(entries), now=now)
     await outbox.announce(session, [enrolment_changed(one) for one in enrolments], now=now)
     # A claim may have waited for the child to come, or for the school to say who it is.
-    written = {entry.upn for entry in entries if entry.enrolment or entry.identity}
-    await care.judge_again(session, written, now=now)
+    written = [entry for entry in entries if entry.enrolment or entry.identity]
+    upns = {entry.upn for entry in written}
+    children = {entry.child_id for entry in written if entry.child_id}
+    await care.judge_again(session, upns, children, now=now)
 
 
 def _raise_alarm(school_id: UUID, entries: Sequence[Entry]) -> None:

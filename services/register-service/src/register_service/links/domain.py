@@ -71,6 +71,11 @@ class Question:
         said = self.newcomer.identity.revision + self.earlier.identity.revision
         return self.own_version + said
 
+    @property
+    def children(self) -> tuple[UUID, UUID]:
+        """Whose the two enrolments are now: the newcomer's child, and the earlier one's."""
+        return self.newcomer.enrolment.child_id, self.earlier.enrolment.child_id
+
     def is_settled_as(self, decision: Decision, organisation: str) -> bool:
         """Whether this very decision has been taken: it may be sent twice."""
         return (self.state, self.decided_by) == (decision, organisation)

@@ -91,13 +91,12 @@ def _question(row: RowMapping) -> Question:
     )
 
 
-async def lock_children(session: SqlSession, question: Question) -> None:
-    """Keep everybody from the two children's rolls until the transaction ends.
+async def lock_schools(session: SqlSession, question: Question) -> list[str]:
+    """Lock the schools that have the two children, then their UPNs; which are these?
 
-    In everybody's order: schools, then the UPN, then the children. Raises `Unavailable` when a
-    school brings one of the children at this very moment.
+    Raises `Unavailable` when a school brings one of the children at this very moment.
     """
-    both = {"ids": [question.newcomer.enrolment.child_id, question.earlier.enrolment.child_id]}
+    both = {"ids": list(question.children)}
     locked = await session.scalars(
         text("""
             SELECT id FROM schools WHERE id IN (
@@ -106,9 +105,9 @@ async def lock_children(session: SqlSession, question: Question) -> None:
         """),
         both,
     )
-    await session.execute(
+    upns = await session.scalars(
         text("""
-            SELECT FROM upns WHERE upn IN (
+            SELECT upn FROM upns WHERE upn IN (
                 SELECT value FROM enrolment_keys JOIN enrolments ON enrolments.id = enrolment_id
                 WHERE scheme = 'UPN' AND child_id = ANY(CAST(:ids AS uuid[])))
             ORDER BY upn FOR NO KEY UPDATE
@@ -123,12 +122,17 @@ async def lock_children(session: SqlSession, question: Question) -> None:
     )
     if not set(schools) <= set(locked):
         raise Unavailable("A school enters this child just now; send the decision again.")
+    return list(upns)
+
+
+async def lock_children(session: SqlSession, question: Question) -> None:
+    """Keep everybody from the two children until the transaction ends."""
     await session.execute(
         text("""
             SELECT FROM children WHERE id = ANY(CAST(:ids AS uuid[]))
             ORDER BY id FOR NO KEY UPDATE
         """),
-        both,
+        {"ids": list(question.children)},
     )
 
 

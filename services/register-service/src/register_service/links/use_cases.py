@@ -9,7 +9,7 @@ from attendance_runtime import access, outbox
 from attendance_runtime.auth import Principal
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Conflict, NotFound, PreconditionFailed
-from register_service.care.use_cases import follow_child
+from register_service.care import use_cases as care
 from register_service.links import domain, repository
 from register_service.links.domain import Decide, Proposal, Question, State
 from register_service.roll import repository as roll
@@ -92,6 +92,8 @@ async def decide(
     """
     asked = command.proposal_id
     question = await _question_for(session, principal, "link.decide", asked, now=now)
+    upns = await repository.lock_schools(session, question)
+    await care.lock_waiting(session, upns, question.children)
     await repository.lock_children(session, question)
     question = await _question_for(session, principal, "link.decide", asked, now=now)
     if question.is_settled_as(command.decision, principal.organisation):
@@ -102,17 +104,20 @@ async def decide(
         raise PreconditionFailed("A school has said something else meanwhile; read it again.")
     await repository.save_decision(session, command, principal, now=now)
     if command.decision == "confirmed":
-        await _make_one(session, question, now=now)
+        await _make_one(session, question, upns, now=now)
     return await _question_for(session, principal, "link.decide", asked, now=now)
 
 
-async def _make_one(session: SqlSession, question: Question, *, now: datetime) -> None:
+async def _make_one(
+    session: SqlSession, question: Question, upns: Sequence[str], *, now: datetime
+) -> None:
     """Move everything of the newcomer's child to the earlier one's, and tell everybody."""
-    newcomer, child = question.newcomer.enrolment.child_id, question.earlier.enrolment.child_id
+    newcomer, child = question.children
     moved = await roll.move_enrolments(session, newcomer, child)
     await repository.overtake_proposals(session, child)
     await outbox.announce(session, [enrolment_changed(one) for one in moved], now=now)
-    await follow_child(session, newcomer, child, now=now)
+    await care.follow_child(session, newcomer, child, now=now)
+    await care.judge_again(session, upns, [child], now=now)
 
 
 async def _question_for(

@@ -47,15 +47,27 @@ async def find_claims(session: SqlSession, keys: Iterable[ClaimKey]) -> dict[Cla
     return {claim.key: claim for claim in claims}
 
 
-async def pending_claims_about(session: SqlSession, upns: Collection[str]) -> list[Claim]:
-    """Which claims on these UPNs wait? Locked, in one order for everybody."""
+async def pending_claims_about(
+    session: SqlSession, upns: Collection[str], children: Collection[UUID]
+) -> list[Claim]:
+    """Which claims on these UPNs or children wait? Locked, in one order for everybody.
+
+    A claim may name a child by the id it had before a link.
+    """
     found = await session.execute(
         text(f"""
             SELECT {_COLUMNS} FROM care_claims AS claim
-            WHERE state = 'pending' AND upn = ANY(CAST(:upns AS text[]))
+            WHERE state = 'pending' AND id IN (
+                SELECT id FROM care_claims
+                WHERE state = 'pending' AND upn = ANY(CAST(:upns AS text[]))
+                UNION ALL
+                SELECT named.id FROM care_claims AS named
+                JOIN children ON children.id = named.child_id
+                WHERE state = 'pending'
+                  AND coalesce(moved_to, children.id) = ANY(CAST(:children AS uuid[])))
             ORDER BY id FOR UPDATE
         """),  # noqa: S608 - our own columns
-        {"upns": list(upns)},
+        {"upns": list(upns), "children": list(children)},
     )
     return [_claim(row) for row in found.mappings()]
 
