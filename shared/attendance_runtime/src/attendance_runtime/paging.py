@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
@@ -12,6 +13,7 @@ from starlette.requests import Request
 from attendance_runtime.errors import Fault, Invalid
 
 _BEFORE_ALL: Final = UUID(int=0)
+_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 
 
 def encode(place: Sequence[str]) -> str:
@@ -40,6 +42,16 @@ def decode_id(cursor: str | None) -> UUID:
         return UUID(place)
     except ValueError:
         raise leads_nowhere() from None
+
+
+def decode_number(cursor: str | None) -> int:
+    """Return the number that a cursor of one number names; without a cursor, 0."""
+    if cursor is None:
+        return 0
+    [place] = decode(cursor, length=1)
+    if not _NUMBER.fullmatch(place):
+        raise leads_nowhere()
+    return int(place)
 
 
 def leads_nowhere() -> Invalid:

@@ -1,6 +1,6 @@
 """The routes of the admission register, one enrolment at a time and in pages."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -62,6 +62,33 @@ class EnrolmentView(PlaceView):
             sex=identity.sex,
             confidential_address=identity.confidential_address,
         )
+
+
+class RevisionView(BaseModel):
+    """What a school said of a child until it said something else, and who did that when and why."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    revision: Annotated[int, Field(description="1: as the enrolment came", examples=[1])]
+    forename: str
+    surname: str
+    date_of_birth: date
+    sex: Sex | None
+    confidential_address: bool
+    replaced_at: datetime
+    replaced_by: str
+    replaced_by_subject: str
+    reason: Annotated[
+        str | None,
+        Field(description="why an address is hidden no more", examples=["The order has ended"]),
+    ]
+
+
+class RevisionsPage(BaseModel):
+    """A page of what was said before, the oldest first; `next` is None on the last one."""
+
+    items: list[RevisionView]
+    next: Annotated[str | None, Field(examples=["WyI1MCJd"])]
 
 
 class EnrolmentAmendment(BaseModel):
@@ -134,6 +161,36 @@ async def read_enrolment(
     )
     response.headers["ETag"] = etag(enrolment.version)
     return EnrolmentView.of(enrolment, identity)
+
+
+@router.get(
+    "/enrolments/{enrolment_id}/revisions",
+    summary="Read what a school said of a child before",
+    responses={200: {"headers": LINK}},
+)
+async def read_revisions(
+    enrolment_id: UUID,
+    *,
+    request: Request,
+    response: Response,
+    principal: Reader,
+    session: Transaction,
+    clock: CurrentClock,
+    after: Annotated[str | None, Query(examples=["WyI1MCJd"])] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> RevisionsPage:
+    """Each change of a name, date of birth, sex or confidential flag leaves what it replaced.
+
+    For the school's staff and its authority; written to the access log.
+    """
+    start = paging.decode_number(after)
+    found = await use_cases.read_revisions(
+        session, principal, enrolment_id, after=start, limit=limit + 1, now=clock.now()
+    )
+    page = found[:limit]
+    following = paging.encode([str(page[-1].revision)]) if len(found) > limit else None
+    response.headers.update(paging.link_header(request, following))
+    return RevisionsPage(items=[RevisionView.model_validate(one) for one in page], next=following)
 
 
 @router.patch(

@@ -10,7 +10,7 @@ from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Invalid, NotFound, PreconditionFailed
 from register_service.roll import domain, repository
 from register_service.roll.domain import Amendment, Enrolment, Identity
-from register_service.roll.repository import Name
+from register_service.roll.repository import Name, Revision
 from register_service.schools import repository as schools
 
 
@@ -25,6 +25,25 @@ async def read_enrolment(
     identity = await repository.find_identity(session, enrolment.id)
     await access.log_read(session, principal, "roll.read", [enrolment.child_id])
     return enrolment, identity
+
+
+async def read_revisions(
+    session: SqlSession,
+    principal: Principal,
+    enrolment_id: UUID,
+    *,
+    after: int,
+    limit: int,
+    now: datetime,
+) -> list[Revision]:
+    """Return what a school said before of an enrolment's child to whoever sees the school's roll.
+
+    The oldest first, after this revision. The read is logged.
+    """
+    enrolment = await _enrolment_for(session, principal, "roll.read", enrolment_id, now=now)
+    revisions = await repository.revisions_after(session, enrolment_id, after, limit=limit)
+    await access.log_read(session, principal, "roll.read", [enrolment.child_id])
+    return revisions
 
 
 async def amend_enrolment(

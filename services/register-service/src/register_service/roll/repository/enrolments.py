@@ -1,4 +1,4 @@
-"""Every statement on the admission register, each named for the question it answers."""
+"""Every statement on enrolments: who is on roll where, and under which names."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -6,87 +6,15 @@ from operator import attrgetter
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import text
 
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Unavailable
-from register_service.roll.domain import (
-    Enrolled,
-    Enrolment,
-    Facts,
-    Identity,
-    Pupil,
-    Roll,
-    RollName,
-)
+from register_service.roll.domain import Enrolment, Pupil, Roll, RollName
 
 _COLUMNS: Final = """
     id, child_id, school_id, starts_on, ends_on, year_group, class_code, status, version
 """
-_PLACE: Final = ", ".join(f"place.{name}" for name in Enrolment.__slots__)
-_SAID: Final = ", ".join(f"said.{name}" for name in Identity.__slots__)
-
-
-_ENROLLED: Final = f"""
-    SELECT key.value AS upn, {_PLACE}, {_SAID}, authority_code,
-           coalesce(first.surname, said.surname) AS first_surname,
-           coalesce(first.date_of_birth, said.date_of_birth) AS first_date_of_birth
-    FROM enrolment_keys AS key
-    JOIN enrolments AS place ON place.id = key.enrolment_id
-    JOIN identities AS said ON said.enrolment_id = place.id
-    JOIN schools ON schools.id = place.school_id
-    LEFT JOIN identity_revisions AS first
-           ON first.enrolment_id = place.id AND first.revision = 1
-    WHERE scheme = 'UPN'
-"""  # noqa: S608 - our own columns
-
-
-async def find_identities(session: SqlSession, upns: Sequence[str]) -> dict[str, list[Enrolled]]:
-    """Where is, was or will each UPN be on roll, and what does each school say of the child?
-
-    By UPN, the enrolment that was entered first before the others.
-    """
-    found = await session.execute(
-        text(f"{_ENROLLED} AND key.value = ANY(CAST(:upns AS text[])) ORDER BY place.id"),
-        {"upns": list(upns)},
-    )
-    enrolled: dict[str, list[Enrolled]] = {}
-    for row in found.mappings():
-        enrolled.setdefault(row["upn"], []).append(_enrolled(row))
-    return enrolled
-
-
-async def find_identities_of(
-    session: SqlSession, child_ids: Sequence[UUID]
-) -> dict[UUID, list[Enrolled]]:
-    """Where are, were or will these children be on roll, and what does each school say?
-
-    By the id that was asked for: a child who turned out to be another one is found as that one.
-    """
-    found = await session.execute(
-        text(f"""
-            SELECT asked.id AS asked_id, enrolled.*
-            FROM children AS asked
-            JOIN ({_ENROLLED}) AS enrolled
-              ON enrolled.child_id = coalesce(asked.moved_to, asked.id)
-            WHERE asked.id = ANY(CAST(:ids AS uuid[]))
-            ORDER BY enrolled.id
-        """),  # noqa: S608 - our own columns
-        {"ids": list(child_ids)},
-    )
-    enrolled: dict[UUID, list[Enrolled]] = {}
-    for row in found.mappings():
-        enrolled.setdefault(row["asked_id"], []).append(_enrolled(row))
-    return enrolled
-
-
-def _enrolled(row: RowMapping) -> Enrolled:
-    return Enrolled(
-        enrolment=Enrolment(**{name: row[name] for name in Enrolment.__slots__}),
-        identity=Identity(**{name: row[name] for name in Identity.__slots__}),
-        came_with=Facts.of(row["first_date_of_birth"], row["first_surname"]),
-        authority_code=row["authority_code"],
-    )
 
 
 async def find_enrolments(
@@ -114,15 +42,6 @@ async def find_enrolment(session: SqlSession, enrolment_id: UUID) -> Enrolment |
     )
     row = found.mappings().one_or_none()
     return None if row is None else Enrolment(**row)
-
-
-async def find_identity(session: SqlSession, enrolment_id: UUID) -> Identity:
-    """Who is the child of an enrolment, by its school's word?"""
-    found = await session.execute(
-        text(f"SELECT {_SAID} FROM identities AS said WHERE enrolment_id = :id"),  # noqa: S608
-        {"id": enrolment_id},
-    )
-    return Identity(**found.mappings().one())
 
 
 async def save_enrolments(session: SqlSession, enrolments: Sequence[Enrolment]) -> None:
@@ -206,34 +125,6 @@ async def read_rolls(session: SqlSession, wanted: Collection[RollName]) -> dict[
     for number, *columns in found:
         rolls[names[number - 1]] = tuple(map(Pupil._make, zip(*columns, strict=True)))
     return rolls
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Name:
-    """What a page calls the child of an enrolment, and where the child sits."""
-
-    enrolment_id: UUID
-    child_id: UUID
-    school_id: UUID
-    forename: str
-    surname: str
-    class_code: str
-    year_group: str
-
-
-async def names_of(session: SqlSession, enrolment_ids: Sequence[UUID]) -> list[Name]:
-    """What are the children of these enrolments called?"""
-    found = await session.execute(
-        text("""
-            SELECT enrolments.id AS enrolment_id, child_id, school_id, forename, surname,
-                   class_code, year_group
-            FROM enrolments JOIN identities ON enrolment_id = enrolments.id
-            WHERE enrolments.id = ANY(CAST(:ids AS uuid[]))
-            ORDER BY enrolments.id
-        """),
-        {"ids": list(enrolment_ids)},
-    )
-    return [Name(**row) for row in found.mappings()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,39 @@
+"""Every statement on the admission register, each named for the question it answers."""
+
+from register_service.roll.repository.enrolments import (
+    Only,
+    enrolments_after,
+    find_enrolment,
+    find_enrolments,
+    move_enrolments,
+    read_rolls,
+    require_all,
+    save_enrolments,
+)
+from register_service.roll.repository.identities import (
+    Name,
+    Revision,
+    find_identities,
+    find_identities_of,
+    find_identity,
+    names_of,
+    revisions_after,
+)
+
+__all__ = [
+    "Name",
+    "Only",
+    "Revision",
+    "enrolments_after",
+    "find_enrolment",
+    "find_enrolments",
+    "find_identities",
+    "find_identities_of",
+    "find_identity",
+    "move_enrolments",
+    "names_of",
+    "read_rolls",
+    "require_all",
+    "revisions_after",
+    "save_enrolments",
+]
