@@ -17,8 +17,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from attendance_runtime.errors import Fault, Invalid, PayloadTooLarge
-from attendance_runtime.http import fault_of
 from attendance_runtime.web.openapi import listed
+from attendance_runtime.web.reading import fault_of
 from register_service.states import State
 
 T = TypeVar("T")

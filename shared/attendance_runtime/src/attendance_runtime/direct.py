@@ -9,8 +9,9 @@ from fastapi.dependencies.models import Dependant
 from starlette.requests import Request
 from starlette.responses import Response
 
-from attendance_runtime.web.guarded import GuardedRoute, Unmarked
+from attendance_runtime.web.guarded import GuardedRoute
 from attendance_runtime.web.limits import within_quota
+from attendance_runtime.web.reading import SentRequest
 
 
 class DirectRoute(GuardedRoute):
@@ -36,7 +37,7 @@ class DirectRoute(GuardedRoute):
                 if name is not None:  # else a rule of the decorator, which only refuses
                     named[name] = allowed
             async with within_quota(request):
-                answer = await self.endpoint(Unmarked(request.scope, request.receive), **named)
+                answer = await self.endpoint(SentRequest(request.scope, request.receive), **named)
             if isinstance(answer, Response):
                 return answer
             body = answer.model_dump_json()

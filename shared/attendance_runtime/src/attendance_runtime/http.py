@@ -1,21 +1,18 @@
 """The HTTP edge that all services share: problems, tracing, metrics and health."""
 
 import asyncio
-import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import TypeVar
 
-import msgspec
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 from sqlalchemy import text
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from attendance_runtime import errors, problems
+from attendance_runtime import problems
 from attendance_runtime.database import Database
 from attendance_runtime.messaging.faults import is_transient
 from attendance_runtime.runtime import Runtime
@@ -143,47 +140,6 @@ class Observed:
 def _route_of(scope: Scope) -> str:
     """Name a request's route by its template: a path may hold a child's id."""
     return getattr(scope.get("route"), "path", "unknown")
-
-
-Read = TypeVar("Read")
-
-_LOCATED = re.compile(r"(?P<detail>.*) - at `\$(?P<path>.*)`", re.DOTALL)
-# "Invalid enum value 'x'", and "Invalid value 'x'" for the tag of a union.
-_QUOTES_WHAT_WAS_SENT = ("Invalid enum value", "Invalid value")
-
-
-async def decode_body(request: Request, kind: type[Read]) -> Read:
-    """Decode and check a JSON body in one pass, or raise `Invalid` with a pointer."""
-    try:
-        return msgspec.json.decode(await request.body(), type=kind)
-    except msgspec.ValidationError as error:
-        raise errors.Invalid("Correct the value pointed at.", [fault_of(error)]) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        fault = errors.Fault("The body is not JSON, was cut short, or is nested too deep.", "#")
-        raise errors.Invalid("Send a complete JSON body.", [fault]) from error
-
-
-def read_path(request: Request, kind: type[Read]) -> Read:
-    """Read and check a path's parameters in one pass, or raise `Invalid` with a pointer."""
-    try:
-        return msgspec.convert(request.path_params, kind, strict=False)
-    except msgspec.ValidationError as error:
-        fault = fault_of(error)
-        at_path = errors.Fault(fault.detail, fault.pointer.replace("#/", "path:"))
-        raise errors.Invalid("Correct the value pointed at.", [at_path]) from error
-
-
-def fault_of(error: msgspec.ValidationError) -> errors.Fault:
-    """Turn msgspec's "… - at `$.marks[3].code`" into a fault at `#/marks/3/code`.
-
-    Sentences that would repeat what was sent are replaced: it may be about a person.
-    """
-    located = _LOCATED.fullmatch(str(error))
-    detail, path = (located["detail"], located["path"]) if located else (str(error), "")
-    if detail.startswith(_QUOTES_WHAT_WAS_SENT):
-        detail = "This is not one of the values allowed."
-    pointer = path.replace("[", "/").replace("]", "").replace(".", "/")
-    return errors.Fault(detail.replace("`", ""), f"#{pointer}")
 
 
 class DatabaseProbe:

@@ -159,6 +159,8 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type
     if error.status_code == HTTP_413_CONTENT_TOO_LARGE:
         return too_large(request.scope)
+    if isinstance(error.__cause__, errors.Invalid):  # `web.reading` could not read what was sent
+        return answer_to(error.__cause__)
     response = problem(error.status_code, str(error.detail))
     response.headers.update(error.headers or {})
     return response

@@ -16,13 +16,14 @@ from attendance_runtime import access, errors
 from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database, Transaction
-from attendance_runtime.http import DatabaseProbe, create_app, decode_body
+from attendance_runtime.http import DatabaseProbe, create_app
 from attendance_runtime.idempotency import Idempotent
 from attendance_runtime.preconditions import RequiredVersion
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.settings import KafkaSettings, ServiceSettings
 from attendance_runtime.tables import runtime_metadata
 from attendance_runtime.testing import TokenIssuer
+from attendance_runtime.web.reading import decode_body
 
 router = APIRouter(prefix="/v1")
 JSON = {"Content-Type": "application/json"}

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from attendance_runtime.errors import Fault
-from attendance_runtime.http import fault_of
+from attendance_runtime.web.reading import fault_of
 
 NOT_ALLOWED = "This is not one of the values allowed."
 

@@ -15,12 +15,13 @@ from attendance_runtime.auth import Allowed, Principal, current_principal
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
 from attendance_runtime.direct import DirectRoute
-from attendance_runtime.http import create_app, decode_body
+from attendance_runtime.http import create_app
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.settings import KafkaSettings, ServiceSettings
 from attendance_runtime.testing import TokenIssuer
 from attendance_runtime.web.guarded import GuardedRoute
 from attendance_runtime.web.limits import Quota, Quotas
+from attendance_runtime.web.reading import decode_body
 
 KB: Final = 1024
 JSON: Final = {"Content-Type": "application/json"}
@@ -36,6 +37,7 @@ class Thing(BaseModel):
 
 class Numbers(msgspec.Struct):
     numbers: list[int]
+    name: str = ""
 
 
 @guarded.post("/things")
@@ -159,6 +161,39 @@ async def test_a_wrong_token_is_told_of_before_a_broken_body(
     right = issuer.headers(subject="s", organisation="school:100001", scopes="thing.write")
     answer = await client.post("/v1/things", content=broken, headers=JSON | right)
     assert answer.status_code == 422
+
+
+UNREADABLE: Final = {
+    "not JSON": b"number=1",
+    "cut short": b'{"number": 1, "numbers": [',
+    "two documents": b'{"number": 1, "numbers": []}{}',
+    "in Latin-1": '{"number": 1, "numbers": [], "name": "Zoë"}'.encode("latin-1"),
+    "in UTF-16": '{"number": 1, "numbers": []}'.encode("utf-16"),
+    "not a number": b'{"number": NaN, "numbers": [NaN]}',
+    "half a surrogate": rb'{"number": 1, "numbers": [], "name": "\ud800"}',
+    "nested too deep": b'{"number": 1, "numbers": [], "x": ' + b"[" * 5000 + b"]" * 5000 + b"}",
+}
+
+
+@pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE)
+@pytest.mark.parametrize("path", ["/v1/open", "/v1/direct-and-open"])
+async def test_a_body_that_cannot_be_read_is_refused_alike_whichever_route_reads_it(
+    client: httpx.AsyncClient, path: str, body: bytes
+) -> None:
+    answer = await client.post(path, content=body, headers=JSON)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["detail"] == "Send a complete JSON body."
+    [fault] = problem["errors"]
+    assert fault["pointer"] == "#"
+    assert fault["detail"].startswith("The body is not JSON in UTF-8")
+
+
+async def test_a_number_beyond_all_is_refused_as_a_value(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/v1/open", content=b'{"number": 1e400}', headers=JSON)
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"detail": "Number out of range", "pointer": "#"}]
 
 
 async def test_who_may_call_is_asked_once(client: httpx.AsyncClient, issuer: TokenIssuer) -> None:

@@ -17,10 +17,10 @@ from attendance_runtime.coalescing import coalescing
 from attendance_runtime.database import Transaction
 from attendance_runtime.direct import DirectRoute
 from attendance_runtime.errors import Fault, Invalid, NotFound
-from attendance_runtime.http import decode_body, read_path
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.telemetry import current_traceparent
 from attendance_runtime.web.guarded import LARGE_BODY_BYTES, GuardedRoute
+from attendance_runtime.web.reading import decode_body, read_path
 from register_service.calendar import repository as calendars
 from register_service.registers import bodies, repository, use_cases
 from register_service.registers.domain import SchoolSession, SessionAt

@@ -1,6 +1,5 @@
 """Routes that ask who calls before they read anything of what was sent."""
 
-import codecs
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, Final
@@ -12,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from attendance_runtime.web.limits import within_quota
+from attendance_runtime.web.reading import SentRequest
 
 ORDINARY_BODY_BYTES: Final = 64 * 1024
 """What a route takes unless its decorator says another `max_body_size`."""
@@ -48,20 +48,6 @@ def rules_of(dependant: Dependant) -> Iterator[Rule]:
         yield from rules_of(dependency)
 
 
-class Unmarked(Request):
-    """A request whose body is read without a byte order mark before it.
-
-    Whatever saved the file put it there: a parser may ignore it (RFC 8259, section 8.1), and a
-    child must not be lost for it. Every route reads its body by this.
-    """
-
-    async def body(self) -> bytes:
-        """Return the whole body, from what follows the mark."""
-        if not hasattr(self, "_body"):
-            self._body = (await super().body()).removeprefix(codecs.BOM_UTF8)
-        return self._body
-
-
 class GuardedRoute(APIRoute):
     """A route whose rules are asked before its body is read.
 
@@ -78,6 +64,6 @@ class GuardedRoute(APIRoute):
             for rule in rules:
                 await rule(request)
             async with within_quota(request):
-                return await handle(Unmarked(request.scope, request.receive))
+                return await handle(SentRequest(request.scope, request.receive))
 
         return handle_guarded
