@@ -37,6 +37,10 @@ _INFO: Final = {
     },
     "license": {"name": "MIT", "url": "https://opensource.org/license/mit"},
 }
+_HANDBOOK: Final = {
+    "description": "How the services work together, their events, and what each word means.",
+    "url": "https://firstday.example.org/docs",
+}
 _CONVENTIONS: Final = """\
 Part of Firstday, which contacts families on the first day of an absence.
 
@@ -79,6 +83,7 @@ def about(name: str, tags: Mapping[str, str]) -> Fragment:
                 },
             }
         ],
+        "openapi_external_docs": _HANDBOOK,
         "openapi_tags": [
             {"name": tag, "description": description} for tag, description in sorted(tags.items())
         ],
