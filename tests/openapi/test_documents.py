@@ -4,31 +4,18 @@ from collections import Counter
 
 import pytest
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute, iter_route_contexts
 
 from attendance_runtime.auth import Allowed
 from attendance_runtime.idempotency import idempotent_request
 from attendance_runtime.preconditions import required_version
 from attendance_runtime.process import Service
 
-from .documents import JSON, OPERATIONS, PROBLEM, SERVICES, Operation
+from .documents import JSON, OPERATIONS, PROBLEM, SERVICES, Operation, route_of
 
 each_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=str)
 each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 # What is answered whoever calls, and what only a rule, a body, or a change can bring.
 FOR_THE_PROVIDER = {204, 401, 413, 503}
-
-
-def route_of(operation: Operation) -> APIRoute:
-    for router in operation.service.routers:
-        for context in iter_route_contexts(router.routes):
-            route = context.original_route
-            asked = (operation.path, operation.method.upper())
-            if isinstance(route, APIRoute) and asked in {
-                (route.path, method) for method in route.methods or ()
-            }:
-                return route
-    raise LookupError(str(operation))
 
 
 def depended_on(dependant: Dependant) -> set[object]:
@@ -130,3 +117,4 @@ def test_integrators_know_whom_they_deal_with(service: Service) -> None:
     assert server["url"] == f"{{origin}}/api/{service.name.removesuffix('-service')}"
     assert document["info"]["license"]["name"] == "MIT"
     assert document["info"]["contact"]["url"].endswith("example.org")
+    assert document["externalDocs"]["url"] == document["info"]["contact"]["url"] + "/docs"

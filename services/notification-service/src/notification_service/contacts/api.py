@@ -46,12 +46,12 @@ class MessageView(BaseModel):
     id: UUID
     round: int
     kind: Kind
-    state: MessageState
+    state: Annotated[MessageState, Field(examples=["delivered"])]
     channel: Annotated[str | None, Field(examples=["sms"])]
     due_at: datetime | None
     sent_at: datetime | None
     settled_at: datetime | None
-    reason: Annotated[str | None, Field(examples=["permanent-failure"])]
+    reason: Annotated[str | None, Field(examples=[None])]
 
 
 class EpisodeView(BaseModel):
@@ -61,7 +61,7 @@ class EpisodeView(BaseModel):
     enrolment_id: UUID
     child_id: UUID
     date: date
-    standing: Standing
+    standing: Annotated[Standing, Field(examples=["told of the absence"])]
     sessions: list[SessionView]
     messages: list[MessageView]
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -56,13 +56,16 @@ class ClosureBody(BaseModel):
     reason: Annotated[Reason, Field(examples=["half-term"])]
 
 
+_HALF_TERM: Final = {"date": "2026-10-26", "session": None, "reason": "half-term"}
+
+
 class CalendarBody(BaseModel):
     """A school's year: weekdays inside the terms, less the closures, are its school days."""
 
     model_config = ConfigDict(extra="forbid")
 
     terms: Annotated[list[TermBody], Field(max_length=50)]
-    closures: Annotated[list[ClosureBody], Field(max_length=800)] = []
+    closures: Annotated[list[ClosureBody], Field(max_length=800, examples=[[_HALF_TERM]])] = []
 
     def order(self, urn: str, school_year: int) -> SetCalendar:
         """Return the order to set a school's year to this."""

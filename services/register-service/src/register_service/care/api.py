@@ -15,6 +15,7 @@ from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.database import Transaction
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import BULK_BODY_BYTES, GuardedRoute
+from attendance_runtime.web.headers import LINK
 from register_service import bulk
 from register_service.bulk import Answer
 from register_service.care import domain, repository, use_cases
@@ -46,8 +47,8 @@ class CareStatusBody(BaseModel):
 class CareStatusLine(CareStatusBody):
     """One status of one child, who is named by UPN or by our id: UPNs stay out of addresses."""
 
-    upn: Annotated[str | None, Field(examples=["F332200021001"])] = None
-    child_id: UUID | None = None
+    upn: str | None = None
+    child_id: Annotated[UUID | None, Field(description="instead of `upn`", examples=[None])] = None
     date_of_birth: Annotated[
         date | None,
         Field(
@@ -155,11 +156,12 @@ class ClaimView(BaseModel):
     valid_from: Annotated[date, Field(examples=["2026-09-01"])]
     valid_to: Annotated[date | None, Field(examples=["2027-03-31"])]
     state: Annotated[ClaimState, Field(examples=["pending"])]
-    reason: Annotated[
-        str | None, Field(description="why it was refused", examples=["Not our child"])
-    ]
+    reason: Annotated[str | None, Field(description="why it was refused", examples=[None])]
     is_own: Annotated[bool, Field(examples=[False])]
-    candidates: list[CandidateView]
+    candidates: Annotated[
+        list[CandidateView],
+        Field(description="the children whom it may mean, as far as the reader sees them"),
+    ]
 
     @classmethod
     def of(cls, shown: Shown) -> "ClaimView":
@@ -215,7 +217,11 @@ class ClaimDecided(BaseModel):
     state: Annotated[ClaimState, Field(examples=["confirmed"])]
 
 
-@router.get("/care-claims", summary="List claims that wait, one's own and those to decide")
+@router.get(
+    "/care-claims",
+    summary="List claims that wait, one's own and those to decide",
+    responses={200: {"headers": LINK}},
+)
 async def read_claims(
     *,
     request: Request,
@@ -239,7 +245,11 @@ async def read_claims(
     return ClaimsPage(items=[ClaimView.of(shown) for shown in page], next=following)
 
 
-@router.post("/care-claims/{claim_id}/decision", summary="Confirm or refuse a claim")
+@router.post(
+    "/care-claims/{claim_id}/decision",
+    summary="Confirm or refuse a claim",
+    responses={409: {"description": "The claim has been decided otherwise."}},
+)
 async def decide_claim(
     claim_id: UUID,
     body: ClaimDecision,

@@ -13,6 +13,7 @@ from attendance_runtime.database import Transaction
 from attendance_runtime.preconditions import RequiredVersion, etag
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import GuardedRoute
+from attendance_runtime.web.headers import ETAG, LINK
 from register_service.links import use_cases
 from register_service.links.domain import Decide, Decision, Differing, Question, Side, State
 from register_service.links.use_cases import Seen
@@ -33,11 +34,11 @@ class SideView(BaseModel):
     enrolment_id: UUID
     child_id: UUID
     urn: Annotated[str, Field(examples=["100001"])]
-    school_name: Annotated[str, Field(examples=["Example Primary School"])]
+    school_name: str
     starts_on: date
     ends_on: date | None
-    forename: Annotated[str, Field(examples=["Avery"])]
-    surname: Annotated[str, Field(examples=["Example"])]
+    forename: str
+    surname: str
     date_of_birth: date
     sex: Sex | None
 
@@ -109,7 +110,11 @@ class DecisionBody(BaseModel):
     ]
 
 
-@router.get("", summary="List the links that a person must confirm or refuse")
+@router.get(
+    "",
+    summary="List the links that a person must confirm or refuse",
+    responses={200: {"headers": LINK}},
+)
 async def read_proposals(
     *,
     request: Request,
@@ -132,7 +137,7 @@ async def read_proposals(
     return ProposalsPage(items=[_view(one) for one in page], next=following)
 
 
-@router.get("/{proposal_id}", summary="Read one proposed link")
+@router.get("/{proposal_id}", summary="Read one proposed link", responses={200: {"headers": ETAG}})
 async def read_proposal(
     proposal_id: ProposalId,
     *,
@@ -147,7 +152,14 @@ async def read_proposal(
     return _view(seen)
 
 
-@router.post("/{proposal_id}/decision", summary="Confirm or refuse a link")
+@router.post(
+    "/{proposal_id}/decision",
+    summary="Confirm or refuse a link",
+    responses={
+        200: {"headers": ETAG},
+        409: {"description": "The link has been settled otherwise; read it to see how."},
+    },
+)
 async def decide_on_proposal(
     proposal_id: ProposalId,
     body: DecisionBody,

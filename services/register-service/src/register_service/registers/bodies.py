@@ -80,8 +80,8 @@ REGISTER_BODY: dict[str, Any] = {  # an OpenAPI fragment
                 },
                 "example": {
                     "marks": [
-                        {"mis_id": "4711", "code": "/"},
-                        {"mis_id": "4712", "code": "N"},
+                        {"mis_id": "4711", "code": "N"},
+                        {"mis_id": "4712", "code": "/"},
                         {"mis_id": "4713", "code": "L", "minutes_late": 12},
                     ]
                 },

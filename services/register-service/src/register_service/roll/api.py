@@ -35,8 +35,8 @@ class PlaceView(BaseModel):
     school_id: UUID
     starts_on: date
     ends_on: Annotated[date | None, Field(description="the last day on roll")]
-    year_group: Annotated[str, Field(examples=["7"])]
-    class_code: Annotated[str, Field(examples=["7B"])]
+    year_group: str
+    class_code: str
     status: Literal["main", "subsidiary"]
     version: int
 
@@ -44,8 +44,8 @@ class PlaceView(BaseModel):
 class EnrolmentView(PlaceView):
     """An enrolment with what its school says of the child, and nothing that another school says."""
 
-    forename: Annotated[str, Field(examples=["Avery"])]
-    surname: Annotated[str, Field(examples=["Example"])]
+    forename: str
+    surname: str
     date_of_birth: date
     sex: Sex | None
     confidential_address: bool

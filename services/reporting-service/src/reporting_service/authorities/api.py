@@ -19,7 +19,10 @@ from reporting_service.schools.bodies import FiguresAsOf, Incomplete
 router = APIRouter(prefix="/v1/authorities", tags=["authorities"], route_class=GuardedRoute)
 
 Reader = Annotated[Principal, Depends(Allowed("absence.read"))]
-Authority = Annotated[str, Path(description="the authority's code, three digits", examples=["332"])]
+Authority = Annotated[
+    str,
+    Path(description="the authority's code, three digits", pattern="^[0-9]{3}$", examples=["332"]),
+]
 Share = Annotated[
     float | None, Field(examples=[23.4], description="of the enrolments; null: of none")
 ]

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from attendance_contracts.calendar import london_date, school_year, year_label
+from attendance_contracts.identifiers import SUBJECT_ID
 from attendance_runtime import access, paging
 from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.database import Database
@@ -20,7 +21,9 @@ from reporting_service.register_names import Register
 router = APIRouter(prefix="/v1/caseloads", tags=["caseload"], route_class=GuardedRoute)
 
 Reader = Annotated[Principal, Depends(Allowed("caseload.read"))]
-Worker = Annotated[str, Path(description="the reader's own subject id", examples=["worker-7"])]
+Worker = Annotated[
+    str, Path(description="the reader's own subject id", pattern=SUBJECT_ID, examples=["worker-7"])
+]
 After = Annotated[str | None, Query(description="`next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=100, description="children a page")]
 

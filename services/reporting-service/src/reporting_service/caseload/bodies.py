@@ -135,7 +135,7 @@ class Enrolment(BaseModel):
         ),
     ]
     school: Annotated[School | None, Field(description="null: its settings have not arrived")]
-    year_group: Annotated[str, Field(examples=["Y5"])]
+    year_group: str
     class_code: Annotated[str, Field(examples=["5A"])]
     status: Literal["main", "subsidiary"]
     starts_on: date

@@ -76,11 +76,10 @@ class SchoolToday(BaseModel):
     figures_as_of: FiguresAsOf
     incomplete: Incomplete
     register_missing_since: Annotated[
-        dict[Session, datetime | None],
+        dict[Session, Annotated[datetime | None, Field(examples=["2026-09-07T08:25:00Z"])]],
         Field(
             description="when it was noticed that the school's register was due and not begun; "
             "none once it has a mark",
-            examples=[{"AM": "2026-09-07T08:25:00Z", "PM": None}],
         ),
     ]
     untold_families: Annotated[

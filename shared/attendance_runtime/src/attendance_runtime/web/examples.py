@@ -78,8 +78,14 @@ def _composed(schema: Schema, schemas: dict[str, Schema], name: str) -> Any:  # 
             part: of(described, schemas, part) for part, described in schema["properties"].items()
         }
     if isinstance(schema.get("additionalProperties"), dict):
-        key = of(schema["propertyNames"], schemas)
-        return {key: of(schema["additionalProperties"], schemas)}
+        value = of(schema["additionalProperties"], schemas)
+        return dict.fromkeys(_keys(schema["propertyNames"], schemas), value)
     if "items" in schema:
         return [of(schema["items"], schemas, name)]
     raise NoExampleError(name)
+
+
+def _keys(names: Schema, schemas: dict[str, Schema]) -> list[Any]:
+    """Return the keys that an object may have: every one of those that are listed, or one."""
+    listed = schemas[names["$ref"].rpartition("/")[2]] if "$ref" in names else names
+    return listed.get("enum") or [of(listed, schemas)]

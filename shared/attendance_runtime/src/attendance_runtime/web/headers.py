@@ -15,15 +15,15 @@ HEADERS: Final[dict[str, dict[str, Any]]] = {
         "example": '"r2"',
     },
     "Link": {
-        "description": "The next page (RFC 8288); left out on the last.",
-        "schema": {"type": "string"},
-        "example": '</v1/schools/100001/cases?limit=50&after=WyIwMTlhIl0>; rel="next"',
+        "description": "The next page (RFC 8288), relative to this address; left out on the last.",
+        "schema": {"type": "string", "pattern": '^<[?][^>]+>; rel="next"$'},
+        "example": '<?limit=50&after=WyIwMTlhIl0>; rel="next"',
     },
     "Location": {
-        "description": "Where that which was created answers.",
+        "description": "Where that which was created answers, relative to this address.",
         "required": True,
         "schema": {"type": "string", "format": "uri-reference"},
-        "example": "/v1/cases/0199f0d2-7c3e-7b6a-9d57-6a3d8f2c1b46",
+        "example": "cases/0199f0d2-7c3e-7b6a-9d57-6a3d8f2c1b46",
     },
     "Retry-After": {
         "description": "Seconds after which the same request may be sent again.",

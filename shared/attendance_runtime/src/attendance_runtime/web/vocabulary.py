@@ -127,7 +127,6 @@ _MARKS: Final = {
 _HISTORY: Final = {
     "at": Word("When.", "2026-09-07T08:05:00Z"),
     "closed_at": Word("When it was closed; null: it is open.", None),
-    "candidates": Word("The children whom it may mean, as far as the reader sees them.", []),
     "decided_at": Word("When it was decided.", "2026-09-07T08:05:00Z"),
     "due_at": Word("When it is due.", "2026-09-07T08:20:00Z"),
     "explanation": Word(
