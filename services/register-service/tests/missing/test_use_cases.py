@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,17 +11,14 @@ import pytest
 from sqlalchemy import text
 
 from attendance_contracts.calendar import Session, slot
-from attendance_runtime.auth import Principal
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
 from attendance_runtime.timers import fire_due
 from register_service.missing.use_cases import REGISTER_DUE, look_at_registers, plan_looks
-from register_service.registers import use_cases
-from register_service.registers.domain import SentMark, SessionAt
+
+from .looks import MONDAY, look, missing, take
 
 # The school's registers close at 08:15 and 12:30 UTC; with the grace they are due at :20 and :35.
-MONDAY = date(2026, 9, 7)
-MIS = Principal("demo-mis", "supplier:demo-mis", frozenset({"register.write"}))
 SchoolBuilder = Callable[..., Awaitable[Any]]
 pytestmark = pytest.mark.usefixtures("clean_tables")
 
@@ -37,43 +34,6 @@ async def school(database: Database, a_school: SchoolBuilder, clock: FixedClock)
         school = await a_school(session)
         await plan_looks(session, [school.id], now=clock.now())
     return school
-
-
-async def look(database: Database, clock: FixedClock, at: str, day: date = MONDAY) -> None:
-    """Set the clock and let a worker look until nothing more is due."""
-    clock.set(f"{day}T{at}:00Z")
-    while await fire_due(database, clock, REGISTER_DUE, look_at_registers):
-        pass
-
-
-async def missing(database: Database) -> list[str]:
-    """The sessions announced so far, in order."""
-    async with database.transaction() as session:
-        found = await session.execute(
-            text("SELECT payload FROM outbox WHERE type LIKE '%register.missing%' ORDER BY id")
-        )
-        bodies = [json.loads(row.payload) for row in found]
-    return [f"{body['date']} {body['session']}" for body in bodies]
-
-
-async def take(
-    database: Database,
-    clock: FixedClock,
-    school: Any,
-    of: Session,
-    mis_ids: Sequence[str] = ("1",),
-) -> None:
-    """Send a register with a mark for each of these children, one as a rule."""
-    code = "/" if of is Session.AM else "\\"
-    async with database.transaction() as session:
-        order = use_cases.RecordRegister(
-            at=SessionAt(school.urn, MONDAY, of),
-            class_code="",
-            marks=[SentMark(place, "MIS_ID", key, code) for place, key in enumerate(mis_ids)],
-            sender=MIS,
-            keep_good=False,
-        )
-        await use_cases.record_registers(session, [order], now=clock.now())
 
 
 async def change(

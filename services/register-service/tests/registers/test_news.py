@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 
 from attendance_contracts.calendar import Session
 from attendance_contracts.codes import NUMBER_OF
-from attendance_contracts.events import AbsenceExplained, AbsenceRecorded, AbsenceWithdrawn
+from attendance_contracts.events import (
+    AbsenceExplained,
+    AbsenceRecorded,
+    AbsenceWithdrawn,
+    RegisterRecorded,
+)
 from register_service.registers import news
 from register_service.registers.domain import ChangedMark, SchoolSession
 from register_service.registers.news import Standing
@@ -114,17 +119,26 @@ def test_a_submission_that_changes_nothing_says_nothing() -> None:
     assert news.news_of([], at=at, day=MONDAY, session=Session.AM, now=NOW) == []
 
 
+def test_a_register_tells_when_its_session_begins() -> None:
+    begins_at = datetime(2026, 9, 7, 7, 50, tzinfo=UTC)
+    at = SchoolSession(uuid4(), uuid4(), N_ONLY, taught=True, begins_at=begins_at)
+    mark = ChangedMark(uuid4(), uuid4(), None, "/")
+
+    recorded, *_ = news.news_of([mark], at=at, day=MONDAY, session=Session.AM, now=NOW)
+
+    assert isinstance(recorded, RegisterRecorded)
+    assert recorded.begins_at == begins_at
+
+
 def test_previous_codes_travel_only_when_there_are_any() -> None:
     new, changed = (
         ChangedMark(uuid4(), uuid4(), None, "/"),
         ChangedMark(uuid4(), uuid4(), "N", "L"),
     )
-    school_id = uuid4()
+    school = SchoolSession(uuid4(), uuid4(), N_ONLY, taught=True)
 
     def event_of(*marks: ChangedMark) -> object:
-        return news.register_recorded(
-            marks, school_id=school_id, day=MONDAY, session=Session.AM, now=NOW
-        )
+        return news.register_recorded(marks, at=school, day=MONDAY, session=Session.AM, now=NOW)
 
     alone = event_of(new)
     both = event_of(new, changed)

@@ -22,6 +22,7 @@ MEANINGS: Final = {
     "children": "The child of each enrolment, by an id of the platform's own; never a UPN.",
     "class_code": "The registration class.",
     "codes": "The attendance code now in force, one for each enrolment.",
+    "begins_at": "When the session begins at the school, UTC; marks of before it are planned.",
     "contact_codes": "The codes that start first-day contact; N unless the school chose others.",
     "contact_grace_minutes": "Minutes between register closing and first-day contact.",
     "date": "The school day, in England.",

@@ -264,3 +264,10 @@ LATE: Final = frozenset({"L", "U"})
 
 REASON_REQUIRED: Final = frozenset({"Y7"})
 """Codes that must come with the reason in words."""
+
+ONLY_BY_LOOKING: Final = frozenset({"/", "\\", "L", "N", "U"})
+"""Nobody can know these beforehand; any other may be entered for a session to come."""
+
+SITE_SHUT: Final = frozenset({"Y4"})
+"""The whole site was shut without warning: no session for any clock, neither N's five school days
+nor a run nor a school week. A closure known ahead is the calendar's."""

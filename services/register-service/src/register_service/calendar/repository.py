@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, text
 
 from attendance_contracts.calendar import SchoolCalendar, Session, school_year, slot
+from attendance_contracts.counting import SchoolHours
 from attendance_runtime.database import SqlSession
 from register_service.calendar.domain import Closure, KeptYear, Term
 from register_service.registers.domain import SchoolSession, SessionAt
@@ -133,7 +134,7 @@ def _kept(row: RowMapping) -> KeptYear:
 # Built once: it stands before every register.
 _SCHOOL_SESSIONS = text("""
     SELECT urn, date, session, schools.id, schools.roll_version, schools.contact_codes,
-           slot = ANY(calendars.slots) AS taught
+           slot = ANY(calendars.slots) AS taught, schools.am_starts_at, schools.pm_starts_at
     FROM unnest(CAST(:urns AS text[]), CAST(:days AS date[]), CAST(:sessions AS text[]),
                 CAST(:years AS integer[]), CAST(:slots AS smallint[]))
          AS asked (urn, date, session, year, slot)
@@ -156,7 +157,9 @@ async def find_school_sessions(
             "slots": [slot(at.day, at.session) for at in asked],
         },
     )
-    return {
-        SessionAt(urn, day, Session(half)): SchoolSession(school, version, frozenset(codes), taught)
-        for urn, day, half, school, version, codes, taught in found
-    }
+    sessions: dict[SessionAt, SchoolSession] = {}
+    for urn, day, half, school, version, codes, taught, *starts in found:
+        at = SessionAt(urn, day, Session(half))
+        begins_at = SchoolHours(*starts).begins_at(day, at.session)
+        sessions[at] = SchoolSession(school, version, frozenset(codes), taught, begins_at)
+    return sessions

@@ -1,11 +1,13 @@
-"""When a school's registers are looked at, and which session comes next.
+"""When a school's registers are looked at, what shows that one was taken, and what comes next.
 
 A register that has not been taken at all is missing when first-day contact would be due: at closing
 plus the school's grace, both the school's own settings.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from attendance_contracts.calendar import (
@@ -16,6 +18,7 @@ from attendance_contracts.calendar import (
     session_at,
     slot,
 )
+from attendance_contracts.counting import SchoolHours, shows_register_taken
 from attendance_contracts.events import RegisterMissing
 
 
@@ -72,6 +75,10 @@ class Hours:
         closes_at = register_closes_at(day, starts_at, self.register_open_minutes)
         return closes_at + timedelta(minutes=self.contact_grace_minutes)
 
+    def begins_at(self, place: Place) -> datetime:
+        """Return when a session begins, in UTC."""
+        return SchoolHours(self.am_starts_at, self.pm_starts_at).begins_at(*place.session())
+
     def first_ahead(self, now: datetime) -> Place:
         """Return the first place whose time is still to come."""
         today = london_date(now)
@@ -87,6 +94,19 @@ class Look:
 
     school_id: UUID
     place: Place
+
+
+class EnteredMark(NamedTuple):
+    """A mark of a child on roll, as far as it can show that a register was taken."""
+
+    code: str
+    recorded_at: datetime
+
+
+def is_taken(look: Look, marks: Iterable[EnteredMark], hours: Hours) -> bool:
+    """Tell whether any of a session's marks shows that children were looked for in it."""
+    begins_at = hours.begins_at(look.place)
+    return any(shows_register_taken(mark.code, mark.recorded_at, begins_at) for mark in marks)
 
 
 def begin_at(hours: Hours, standing: Place | None, now: datetime) -> Place:

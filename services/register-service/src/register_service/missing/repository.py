@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from attendance_runtime.database import SqlSession
-from register_service.missing.domain import Hours, Look, Place
+from register_service.missing.domain import EnteredMark, Hours, Look, Place
 
 
 async def find_hours(session: SqlSession, schools: Sequence[UUID]) -> dict[UUID, Hours]:
@@ -62,16 +62,17 @@ async def next_sessions(session: SqlSession, begin: Mapping[UUID, Place]) -> dic
     return {row.school_id: Place(row.school_year, row.slot) for row in found}
 
 
-async def find_untaken(session: SqlSession, looks: Sequence[Look]) -> list[Look]:
-    """In which of these sessions are children on roll, and has none of them a mark?
+async def any_marks(
+    session: SqlSession, looks: Sequence[Look]
+) -> list[tuple[Look, EnteredMark | None]]:
+    """In which of these sessions are children on roll, and which mark has any one of them?
 
-    One child and one mark decide. Where no register has come there are no marks to look for: a
-    school of a thousand would otherwise be asked for each child's.
+    Whichever is found first, None where no child has one. Where no register has come there are no
+    marks to look for: a school of a thousand would otherwise be asked for each child's.
     """
-    when = [look.place.session() for look in looks]
     found = await session.execute(
         text("""
-            SELECT sent.place
+            SELECT sent.place, mark.code, mark.recorded_at
             FROM unnest(CAST(:schools AS uuid[]), CAST(:days AS date[]), CAST(:sessions AS text[]))
                  WITH ORDINALITY AS sent (school_id, day, session, place)
             CROSS JOIN LATERAL (
@@ -80,30 +81,47 @@ async def find_untaken(session: SqlSession, looks: Sequence[Look]) -> list[Look]
                   AND starts_on <= sent.day AND (ends_on IS NULL OR ends_on >= sent.day)
                 LIMIT 1
             ) AS expected
-            WHERE NOT EXISTS (
-                SELECT FROM registers
-                WHERE school_id = sent.school_id AND date = sent.day AND session = sent.session
-            ) OR (
-                SELECT code FROM enrolments
+            LEFT JOIN LATERAL (
+                SELECT code, recorded_at FROM enrolments
                 JOIN marks ON enrolment_id = id AND date = sent.day AND session = sent.session
                 WHERE school_id = sent.school_id
                   AND starts_on <= sent.day AND (ends_on IS NULL OR ends_on >= sent.day)
+                  AND EXISTS (SELECT FROM registers WHERE school_id = sent.school_id
+                              AND date = sent.day AND session = sent.session)
                 LIMIT 1
-            ) IS NULL
+            ) AS mark ON true
             ORDER BY sent.place
         """),
-        {
-            "schools": [look.school_id for look in looks],
-            "days": [day for day, _ in when],
-            "sessions": [half.value for _, half in when],
-        },
+        _columns(looks),
     )
-    return [looks[row.place - 1] for row in found]
+    return [
+        (looks[place - 1], None if code is None else EnteredMark(code, recorded_at))
+        for place, code, recorded_at in found
+    ]
+
+
+async def newest_marks(session: SqlSession, looks: Sequence[Look]) -> dict[Look, list[EnteredMark]]:
+    """Which codes have the children on roll in these sessions, and when came the newest of each?"""
+    found = await session.execute(
+        text("""
+            SELECT sent.place, code, max(recorded_at)
+            FROM unnest(CAST(:schools AS uuid[]), CAST(:days AS date[]), CAST(:sessions AS text[]))
+                 WITH ORDINALITY AS sent (school_id, day, session, place)
+            JOIN enrolments USING (school_id)
+            JOIN marks ON enrolment_id = id AND date = sent.day AND marks.session = sent.session
+            WHERE starts_on <= sent.day AND (ends_on IS NULL OR ends_on >= sent.day)
+            GROUP BY sent.place, code
+        """),
+        _columns(looks),
+    )
+    newest: dict[Look, list[EnteredMark]] = {}
+    for place, code, recorded_at in found:
+        newest.setdefault(looks[place - 1], []).append(EnteredMark(code, recorded_at))
+    return newest
 
 
 async def keep_missing(session: SqlSession, looks: Sequence[Look], *, now: datetime) -> list[Look]:
     """Which of these have not been announced before? From now on they have."""
-    when = [look.place.session() for look in looks]
     found = await session.execute(
         text("""
             INSERT INTO missing_registers (school_id, date, session, announced_at)
@@ -114,12 +132,16 @@ async def keep_missing(session: SqlSession, looks: Sequence[Look], *, now: datet
             ON CONFLICT DO NOTHING
             RETURNING school_id, date, session
         """),
-        {
-            "schools": [look.school_id for look in looks],
-            "days": [day for day, _ in when],
-            "sessions": [half.value for _, half in when],
-            "now": now,
-        },
+        _columns(looks) | {"now": now},
     )
     new = {(row.school_id, row.date, row.session) for row in found}
     return [look for look in looks if (look.school_id, *look.place.session()) in new]
+
+
+def _columns(looks: Sequence[Look]) -> dict[str, object]:
+    when = [look.place.session() for look in looks]
+    return {
+        "schools": [look.school_id for look in looks],
+        "days": [day for day, _ in when],
+        "sessions": [half.value for _, half in when],
+    }

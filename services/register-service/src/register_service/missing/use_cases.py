@@ -1,6 +1,6 @@
 """Planning when registers are looked at, and saying which were not taken."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -9,7 +9,7 @@ from attendance_runtime import outbox
 from attendance_runtime.database import SqlSession
 from attendance_runtime.timers import Timer, cancel_timers, lock_timers, set_timers
 from register_service.missing import domain, repository
-from register_service.missing.domain import Hours, Look, Place, place_from
+from register_service.missing.domain import EnteredMark, Hours, Look, Place, place_from
 
 REGISTER_DUE: Final = "register.due"
 """The timer of a school, for the one session that is looked at next."""
@@ -46,12 +46,35 @@ async def look_at_registers(session: SqlSession, timers: Sequence[Timer], *, now
             looks.append(Look(school, place))
             place = place.following()
         begin[school] = place
-    await _announce_missing(session, looks, now=now)
+    await _announce_missing(session, looks, hours, now=now)
     await _set_next(session, hours, begin)
 
 
-async def _announce_missing(session: SqlSession, looks: Sequence[Look], *, now: datetime) -> None:
-    untaken = await repository.find_untaken(session, looks)
+async def find_untaken(
+    session: SqlSession, looks: Sequence[Look], hours: Mapping[UUID, Hours]
+) -> list[Look]:
+    """Return the looks at sessions that have children on roll and no sign of a register.
+
+    One mark decides as a rule. Only where that one was entered beforehand are all looked through.
+    """
+    found = await repository.any_marks(session, looks)
+
+    def is_taken(look: Look, marks: Iterable[EnteredMark]) -> bool:
+        return domain.is_taken(look, marks, hours[look.school_id])
+
+    unsure = [look for look, mark in found if mark is not None and not is_taken(look, [mark])]
+    newest = await repository.newest_marks(session, unsure) if unsure else {}
+    return [
+        look
+        for look, mark in found
+        if mark is None or (look in newest and not is_taken(look, newest[look]))
+    ]
+
+
+async def _announce_missing(
+    session: SqlSession, looks: Sequence[Look], hours: Mapping[UUID, Hours], *, now: datetime
+) -> None:
+    untaken = await find_untaken(session, looks, hours)
     missing = await repository.keep_missing(session, untaken, now=now)
     events = [domain.register_missing(look, now) for look in missing]
     await outbox.announce(session, events, now=now)

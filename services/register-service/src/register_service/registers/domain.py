@@ -7,7 +7,7 @@ amendments).
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
@@ -62,13 +62,14 @@ class SchoolSession:
     """What a school's settings and calendar say of one session.
 
     `roll_version` names the state of its roll; `taught` is None when the school has no calendar for
-    that year.
+    that year; `begins_at` is the session's first moment, in UTC.
     """
 
     school_id: UUID
     roll_version: UUID
     contact_codes: frozenset[str]
     taught: bool | None
+    begins_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache, partial
 from typing import TypeAlias
-from uuid import UUID
 
 from attendance_contracts.calendar import Session
 from attendance_contracts.codes import NUMBER_OF, code_on
@@ -111,7 +110,7 @@ _NEWS: Mapping[tuple[Standing, Standing], _NewsOfAbsence] = {
 def register_recorded(
     changed: Sequence[ChangedMark],
     *,
-    school_id: UUID,
+    at: SchoolSession,
     day: date,
     session: Session,
     now: datetime,
@@ -119,7 +118,7 @@ def register_recorded(
     """Put the changed marks of a submission, one at least, into one columnar event."""
     enrolments, _, previous, codes = zip(*changed, strict=True)
     return RegisterRecorded(
-        school_id=school_id,
+        school_id=at.school_id,
         date=day,
         session=session,
         recorded_at=now,
@@ -127,6 +126,7 @@ def register_recorded(
         codes=codes,
         previous=None if not any(previous) else previous,
         minutes_late=None,
+        begins_at=at.begins_at,
     )
 
 
@@ -141,5 +141,5 @@ def news_of(
     """Return all that is to be announced of changed marks: the register, then absences."""
     if not changed:
         return []
-    recorded = register_recorded(changed, school_id=at.school_id, day=day, session=session, now=now)
+    recorded = register_recorded(changed, at=at, day=day, session=session, now=now)
     return [recorded, *classify_changes(changed, at=at, day=day, session=session, now=now)]

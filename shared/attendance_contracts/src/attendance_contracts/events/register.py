@@ -15,7 +15,8 @@ class RegisterRecorded:
     """One accepted submission for a session: every new or changed mark, in columns of equal length.
 
     A re-sent register that changes nothing says nothing. An amendment of a single mark is a
-    submission of one row.
+    submission of one row. Marks may come before their session begins: they are planned, and count
+    from `begins_at` on (by the school's settings of now; None in events of before).
     """
 
     school_id: UUID
@@ -26,6 +27,7 @@ class RegisterRecorded:
     codes: tuple[str, ...]
     previous: tuple[str | None, ...] | None
     minutes_late: tuple[int | None, ...] | None
+    begins_at: dt.datetime | None = None
 
 
 @event("uk.firstday.register.missing.v1", topic=REGISTERS, key="school_id")
