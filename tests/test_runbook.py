@@ -50,6 +50,7 @@ def a_worker(service: str) -> Iterator[str]:
         f"{prefix}_CALLBACK_TOKEN": "agreed-with-nobody",
         f"{prefix}_CLIENT_ID": service,
         f"{prefix}_CLIENT_SECRET": "none",
+        "FIRSTDAY_ENVIRONMENT": "test",
         "FIRSTDAY_ISSUER_URL": "http://127.0.0.1:1",
         "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
     }
