@@ -141,4 +141,7 @@ def environment_of(settings: type[ServiceSettings]) -> dict[str, str]:
     told |= dict.fromkeys(secret_fields(settings), "known-secret")
     told["database_url"] = "postgresql://firstday:known-secret@db/x"
     named = {f"{prefix}{name.upper()}": value for name, value in told.items()}
-    return named | {"FIRSTDAY_ISSUER_URL": "http://x.example.org"}
+    return named | {
+        "FIRSTDAY_ENVIRONMENT": "test",
+        "FIRSTDAY_ISSUER_URL": "http://x.example.org",
+    }
