@@ -70,10 +70,33 @@ async def test_a_correction_after_contact_is_said_once_to_those_who_were_told(
     await school.at("09:30")
     await school.send("N/")
     await school.told_at_last(0, FIRST)
-    await school.amend(0, "I")
+    await school.amend(0, "L")
     await school.told_at_last(0, FIRST, CORRECTION)
-    await school.amend(0, "M")
+    await school.amend(0, "U")
     await school.never_told_more(0, FIRST, CORRECTION)
+
+
+@pytest.mark.parametrize("code", ["I", "M", "G", "O"])
+async def test_a_family_that_was_told_what_was_true_is_sent_no_apology(
+    a_school: SchoolBuilder, code: str
+) -> None:
+    school = await a_school()
+    await school.at("09:30")
+    await school.send("N/")
+    await school.told_at_last(0, FIRST)
+    await school.amend(0, code)
+    await school.never_told_more(0, FIRST)
+
+
+async def test_an_o_after_an_n_explains_nothing_to_a_family_not_yet_told(
+    a_school: SchoolBuilder,
+) -> None:
+    school = await a_school()
+    await school.at("08:55")
+    await school.send("N/")
+    await school.send("O/")
+    await school.at("09:20:01")
+    await school.told_at_last(0, FIRST)
 
 
 async def test_a_correction_at_the_very_moment_of_contact_leaves_no_false_belief(
@@ -138,7 +161,7 @@ async def test_a_resent_register_after_an_office_correction_says_nothing(
     await school.at("09:30")
     await school.send("N/")
     await school.told_at_last(0, FIRST)
-    await school.amend(0, "I")
+    await school.amend(0, "L")
     await school.told_at_last(0, FIRST, CORRECTION)
     assert (await school.send("N/"))["state"] == "unchanged"
     await school.never_told_more(0, FIRST, CORRECTION)

@@ -39,34 +39,67 @@ CORRECTED = Outcome(firsts=1, corrections=1)
         pytest.param([at(50, AM, "N")], {TOLD}, id="missed and nobody knows why"),
         pytest.param([at(300, AM, "N")], {TOLD}, id="a register after contact was due"),
         pytest.param([at(50, AM, "N"), at(80, AM, "L")], {NOTHING}, id="late, before the message"),
-        pytest.param([at(50, AM, "N"), at(80, AM, "O")], {NOTHING}, id="reached, not accepted"),
-        pytest.param([at(50, AM, "N"), at(200, AM, "I")], {CORRECTED}, id="ill, after the message"),
+        pytest.param([at(50, AM, "N"), at(80, AM, "I")], {NOTHING}, id="ill, before the message"),
+        pytest.param([at(50, AM, "N"), at(80, AM, "O")], {NOTHING}, id="settled by the office"),
+        pytest.param([at(50, AM, "N"), at(200, AM, "O")], {TOLD}, id="O is no reason to apologise"),
+        pytest.param([at(50, AM, "N"), at(200, AM, "I")], {TOLD}, id="ill, as the family answered"),
+        pytest.param([at(50, AM, "N"), at(200, AM, "G")], {TOLD}, id="a holiday without leave"),
         pytest.param([at(50, AM, "N"), at(200, AM, "/")], {CORRECTED}, id="there after all"),
-        pytest.param([at(50, AM, "N"), at(200, AM, "O")], {TOLD}, id="O explains nothing"),
+        pytest.param([at(50, AM, "N"), at(200, AM, "U")], {CORRECTED}, id="arrived very late"),
+        pytest.param([at(50, AM, "N"), at(200, AM, "V")], {CORRECTED}, id="on the school's trip"),
+        pytest.param([at(50, AM, "N"), at(200, AM, "D")], {CORRECTED}, id="at the other school"),
         pytest.param(
-            [at(50, AM, "N"), at(102, AM, "I")], {NOTHING, CORRECTED}, id="just when it was due"
+            [at(50, AM, "N"), at(200, AM, "I"), at(600, AM, "/")],
+            {CORRECTED},
+            id="explained, and then there after all",
         ),
         pytest.param(
-            [at(50, AM, "N"), at(99.5, AM, "I")], {NOTHING, CORRECTED}, id="as it fell due"
+            [at(50, AM, "N"), at(102, AM, "I")], {NOTHING, TOLD}, id="a reason just when due"
+        ),
+        pytest.param(
+            [at(50, AM, "N"), at(102, AM, "L")], {NOTHING, CORRECTED}, id="in just when due"
+        ),
+        pytest.param(
+            [at(50, AM, "N"), at(99.5, AM, "L")], {NOTHING, CORRECTED}, id="in as it fell due"
         ),
         pytest.param([at(50, AM, "N"), at(400, PM, "N")], {TOLD}, id="all day is one message"),
         pytest.param(
-            [at(50, AM, "N"), at(400, PM, "N"), at(600, AM, "I")], {TOLD}, id="half explained"
+            [at(50, AM, "N"), at(200, AM, "I"), at(400, PM, "N")],
+            {TOLD},
+            id="an afternoon joins a morning with a reason",
         ),
         pytest.param(
-            [at(50, AM, "N"), at(400, PM, "N"), at(600, AM, "I"), at(601.5, PM, "I")],
+            [at(50, AM, "N"), at(400, PM, "N"), at(600, AM, "L")], {TOLD}, id="there for half of it"
+        ),
+        pytest.param(
+            [at(50, AM, "N"), at(400, PM, "N"), at(600, AM, "/"), at(601.5, PM, "I")],
+            {TOLD},
+            id="there in the morning, a reason for the afternoon",
+        ),
+        pytest.param(
+            [at(50, AM, "N"), at(400, PM, "N"), at(600, AM, "/"), at(601.5, PM, "\\")],
             {CORRECTED},
-            id="both halves explained are one correction",
+            id="there all day is one correction",
         ),
         pytest.param(
-            [at(50, AM, "N"), at(200, AM, "I"), at(600, PM, "N")],
+            [at(50, AM, "N"), at(200, AM, "L"), at(600, PM, "I")],
+            {CORRECTED},
+            id="late in the morning, ill in the afternoon",
+        ),
+        pytest.param(
+            [at(50, AM, "N"), at(200, AM, "L"), at(600, PM, "N")],
             {Outcome(2, 1)},
             id="missed again after a correction",
         ),
         pytest.param(
-            [at(50, AM, "N"), at(200, AM, "I"), at(202, PM, "N")],
+            [at(50, AM, "N"), at(200, AM, "L"), at(202, PM, "N")],
             {Outcome(2, 1), TOLD},
             id="missed again before the correction could go",
+        ),
+        pytest.param(
+            [at(50, AM, "N"), at(200, AM, "L"), at(202, AM, "I")],
+            {CORRECTED, TOLD},
+            id="a reason before the correction could go",
         ),
         pytest.param([at(400, PM, "N"), at(450, PM, "L")], {NOTHING}, id="late in the afternoon"),
     ],

@@ -117,6 +117,28 @@ async def test_an_arrival_that_was_not_heard_is_put_right(
     assert await states(desk, enrolled) == ["first sent", "correction due"]
 
 
+@pytest.mark.parametrize("stands", ["explained", "settled", "retracted"])
+async def test_a_reason_that_was_not_heard_brings_nobody_an_apology(
+    runtime: Runtime,
+    desk: Desk,
+    clock: FixedClock,
+    *,
+    enrolled: Pupil,
+    register: StandInRegister,
+    stands: str,
+) -> None:
+    await hear(desk, enrolled.absent())
+    clock.set(at("08:20"))
+    await send_due(desk)
+    family = register.families[enrolled.enrolment_id]
+    family.is_open, family.stands = False, stands
+    await park(desk.database, SERVICE, enrolled.explained())
+
+    assert await resync(SERVICE, runtime) == 0
+
+    assert await states(desk, enrolled) == ["first sent"]
+
+
 async def test_settings_that_were_not_heard_are_kept_and_planned_by(
     runtime: Runtime,
     desk: Desk,

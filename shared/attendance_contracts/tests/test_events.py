@@ -135,13 +135,21 @@ def test_columns_of_unequal_length_are_not_cut() -> None:
 
 
 def test_an_absence_never_carries_a_code() -> None:
-    absences = [events.AbsenceRecorded, events.AbsenceExplained, events.AbsenceWithdrawn]
+    absences = [
+        events.AbsenceRecorded,
+        events.AbsenceExplained,
+        events.AbsenceSettled,
+        events.AbsenceRetracted,
+        events.AbsenceWithdrawn,
+    ]
     fields = [set(get_type_hints(cls)) for cls in absences]
-    assert fields[0] == fields[1] == fields[2]
+    assert all(one == fields[0] for one in fields)
     assert not any("code" in name for name in fields[0])
     assert [get_args(get_type_hints(cls)["state"]) for cls in absences] == [
         ("unexplained", "explained"),
         ("explained",),
+        ("settled",),
+        ("retracted",),
         ("withdrawn",),
     ]
 

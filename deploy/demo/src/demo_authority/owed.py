@@ -1,10 +1,11 @@
 """What families are owed, worked out from what was sent and when, beside the platform.
 
 Per enrolment and day: when a register has closed, the school's grace has passed and a mark still
-says N, one first message; when it then turns out that the child was there or why not, one
-correction; if the child is missed again after that, it begins anew. What was due before a rest was
-done before the next change. A change without a rest between may have come before the message or
-after it: both outcomes are then right.
+says N, one first message; when it then turns out that the child was there, one correction; if the
+child is missed again after that, it begins anew. A reason is answered by nothing: what the family
+heard was true. An O after an N is the office's word, by name, that it asks nobody. What was due
+before a rest was done before the next change. A change without a rest between may have come before
+the message or after it: both outcomes are then right.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,12 +13,11 @@ from dataclasses import dataclass
 from itertools import product
 
 from attendance_contracts.calendar import Session
-from attendance_contracts.codes import UNEXPLAINED
+from attendance_contracts.codes import CODES, UNEXPLAINED
 from demo_authority.journal import Change
 from demo_authority.model import Child, Contact
 
-_SETTLED_VIEW = "O"
-"""The code for an absence nobody accepts a reason for: after N it explains nothing."""
+_AWAY = frozenset(row.code for row in CODES if row.is_away)
 _CARERS = frozenset({"foster carer"})
 _LOOKED_AFTER = "LAC"
 
@@ -52,14 +52,6 @@ class _Told:
         return _Told(told=False, outcome=self.outcome + Outcome(corrections=1))
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    code: str
-    unexplained: bool
-    known: Change
-    """The change by which the absence became known."""
-
-
 def outcomes(
     changes: Sequence[Change],
     contact_from: Mapping[Session, float],
@@ -72,19 +64,21 @@ def outcomes(
         contact_from: when contact about a session is due at the earliest, in real seconds.
         rested: says whether the platform was given a rest between two real moments.
     """
-    marks: dict[Session, _Mark] = {}
+    missed: dict[Session, Change] = {}
     ways = {_Told()}
     for index, change in enumerate(changes):
         following = changes[index + 1] if index + 1 < len(changes) else None
-        before = _is_unexplained(marks)
-        marks[change.session] = _mark(marks.get(change.session), change)
-        if before and not _is_unexplained(marks):
-            ways = _explained(ways, change, following, rested)
-        if any(mark.code in UNEXPLAINED for mark in marks.values()):
-            soonest, latest = _due(marks, change, contact_from)
+        if change.session not in missed and change.code not in UNEXPLAINED:
+            continue  # nobody looked for the child in this session, nor does now
+        missed[change.session] = change
+        codes = {one.code for one in missed.values()}
+        if codes & UNEXPLAINED:
+            soonest, latest = _due(missed, change, contact_from)
             sure = following is None or rested(latest, following.earliest)
             possible = following is None or following.latest >= soonest
             ways = _missed(ways, sure=sure, possible=possible)
+        elif not codes & _AWAY:
+            ways = _here(ways, change, following, rested)
     return frozenset(way.outcome for way in ways)
 
 
@@ -129,41 +123,22 @@ def person_to_tell(child: Child, contacts: Iterable[Contact]) -> Contact | None:
     return min(allowed, key=lambda contact: contact.priority, default=None)
 
 
-def _is_unexplained(marks: Mapping[Session, _Mark]) -> bool:
-    return any(mark.unexplained for mark in marks.values())
-
-
-def _mark(before: _Mark | None, change: Change) -> _Mark:
-    goes_on = before is not None and before.unexplained and change.code == _SETTLED_VIEW
-    known = before.known if before is not None and goes_on else change
-    return _Mark(change.code, change.code in UNEXPLAINED or goes_on, known)
-
-
 def _due(
-    marks: Mapping[Session, _Mark], change: Change, contact_from: Mapping[Session, float]
+    missed: Mapping[Session, Change], change: Change, contact_from: Mapping[Session, float]
 ) -> tuple[float, float]:
     """Return the soonest and the latest real moment at which the first message is due."""
-    soonest = min(
-        max(contact_from[session], mark.known.earliest)
-        for session, mark in marks.items()
-        if mark.unexplained
-    )
-    latest = min(
-        max(contact_from[session], mark.known.latest)
-        for session, mark in marks.items()
-        if mark.code in UNEXPLAINED
-    )
+    open_ = [one for one in missed.values() if one.code in UNEXPLAINED]
+    soonest = min(max(contact_from[one.session], one.earliest) for one in open_)
+    latest = min(max(contact_from[one.session], one.latest) for one in open_)
     return max(soonest, change.earliest), max(latest, change.latest)
 
 
-def _explained(
-    ways: set[_Told], change: Change, following: Change | None, rested: Rested
-) -> set[_Told]:
-    """Correct what was told; a new absence at once may overtake the correction and take it back."""
+def _here(ways: set[_Told], change: Change, following: Change | None, rested: Rested) -> set[_Told]:
+    """Correct what was told; another word at once may overtake the correction and take it back."""
     corrected = {way.after_correction() if way.told else way for way in ways}
     overtaken = (
         following is not None
-        and following.code in UNEXPLAINED
+        and following.code in UNEXPLAINED | _AWAY
         and not rested(change.latest, following.earliest)
     )
     return corrected | ways if overtaken else corrected

@@ -6,6 +6,8 @@ A school's settings are kept before anything is planned by them.
 from attendance_contracts.events import (
     AbsenceExplained,
     AbsenceRecorded,
+    AbsenceRetracted,
+    AbsenceSettled,
     AbsenceWithdrawn,
     SchoolChanged,
     single_rows,
@@ -18,7 +20,13 @@ ROUTES = (
     Route(events=(SchoolChanged,), use_case=apply_schools),
     Route(events=(SchoolChanged,), use_case=replan_schools),
     Route(
-        events=(AbsenceRecorded, AbsenceExplained, AbsenceWithdrawn),
+        events=(
+            AbsenceRecorded,
+            AbsenceExplained,
+            AbsenceSettled,
+            AbsenceRetracted,
+            AbsenceWithdrawn,
+        ),
         use_case=apply_absences,
         split=single_rows,
     ),

@@ -67,12 +67,12 @@ async def renew_absences(
     await schools.take_turn(session, [whose.school_id])
     known = await contacts.lock_episodes_at(session, whose.school_id)
     days = dict(_days(places, whose.dates)) | known
-    stands = await register.open_sessions(days)
+    said = await register.stands(days)
     news = [
         event
-        for key, is_open in stands.items()
+        for key, stands in said.items()
         if key not in whose.left_alone
-        for event in as_it_stands(days[key], is_open, now=now)
+        for event in as_it_stands(days[key], stands, now=now)
     ]
     if news:
         await apply_absences(session, news, now=now)

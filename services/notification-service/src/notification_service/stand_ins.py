@@ -25,11 +25,12 @@ _STARTS_WITHIN_SECONDS = 30
 
 @dataclass
 class Family:
-    """What the stand-in register says of one enrolment."""
+    """What the stand-in register says of one enrolment; `stands` while no absence is open."""
 
     child_name: str = "Robin"
     school_name: str = "Amber School"
     is_open: bool = True
+    stands: str = "here"
     contacts: list[dict[str, object]] = field(default_factory=list)
 
 
@@ -119,7 +120,7 @@ class StandInRegister:
             "child_name": family.child_name,
             "school_name": family.school_name,
             "open": family.is_open,
-            "sessions": ["AM"] if family.is_open else [],
+            "stands": {"AM": "unexplained" if family.is_open else family.stands},
             "recipients": family.contacts if told else [],
         }
 

@@ -12,6 +12,8 @@ from attendance_contracts.calendar import Session
 from attendance_contracts.events import (
     AbsenceExplained,
     AbsenceRecorded,
+    AbsenceRetracted,
+    AbsenceSettled,
     AbsenceWithdrawn,
     SchoolChanged,
 )
@@ -82,6 +84,18 @@ class Pupil:
     ) -> AbsenceExplained:
         """Announce that the absence got a reason."""
         return AbsenceExplained(**self._fields(recorded_at, session))
+
+    def settled(
+        self, recorded_at: datetime = CORRECTED, *, session: Session = Session.AM
+    ) -> AbsenceSettled:
+        """Announce that the office settled the absence by name."""
+        return AbsenceSettled(**self._fields(recorded_at, session))
+
+    def retracted(
+        self, recorded_at: datetime = CORRECTED, *, session: Session = Session.AM
+    ) -> AbsenceRetracted:
+        """Announce that the mark was taken back."""
+        return AbsenceRetracted(**self._fields(recorded_at, session))
 
     def withdrawn(
         self, recorded_at: datetime = CORRECTED, *, session: Session = Session.AM

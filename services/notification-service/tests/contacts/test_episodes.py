@@ -81,7 +81,7 @@ async def test_an_absence_with_a_reason_owes_nothing(session: SqlSession) -> Non
     assert await messages(session, robin) == []
 
 
-@pytest.mark.parametrize("word", ["explained", "withdrawn"])
+@pytest.mark.parametrize("word", ["explained", "settled", "retracted", "withdrawn"])
 async def test_a_word_before_sending_stops_the_message(session: SqlSession, word: str) -> None:
     robin = Pupil(SCHOOL.school_id)
     await hear(session, robin.absent())
@@ -91,8 +91,8 @@ async def test_a_word_before_sending_stops_the_message(session: SqlSession, word
     assert await messages(session, robin) == [("first", "cancelled", at("08:20"), 1)]
 
 
-@pytest.mark.parametrize("word", ["explained", "withdrawn"])
-async def test_a_word_after_sending_owes_exactly_one_correction(
+@pytest.mark.parametrize("word", ["explained", "settled", "retracted"])
+async def test_a_family_that_was_told_what_was_true_is_told_nothing_more(
     session: SqlSession, word: str
 ) -> None:
     robin = Pupil(SCHOOL.school_id)
@@ -100,12 +100,62 @@ async def test_a_word_after_sending_owes_exactly_one_correction(
     await sent(session, robin)
 
     await hear(session, getattr(robin, word)())
-    await hear(session, getattr(robin, word)())
+    await hear(session, robin.absent(at("12:05"), session=Session.PM))
+
+    assert await messages(session, robin) == [("first", "sent", at("08:20"), 1)]
+
+
+async def test_a_child_who_is_in_school_after_all_is_owed_exactly_one_correction(
+    session: SqlSession,
+) -> None:
+    robin = Pupil(SCHOOL.school_id)
+    await hear(session, robin.absent())
+    await sent(session, robin)
+
+    await hear(session, robin.withdrawn())
+    await hear(session, robin.withdrawn())
 
     assert await messages(session, robin) == [
         ("first", "sent", at("08:20"), 1),
         ("correction", "due", NOW, 1),
     ]
+
+
+async def test_a_mark_taken_back_and_then_put_right_owes_one_correction(
+    session: SqlSession,
+) -> None:
+    robin = Pupil(SCHOOL.school_id)
+    await hear(session, robin.absent())
+    await sent(session, robin)
+
+    await hear(session, robin.retracted())
+    await hear(session, robin.withdrawn(at("08:30")))
+
+    assert [message.kind for message in await messages(session, robin)] == ["first", "correction"]
+
+
+async def test_a_reason_that_comes_before_the_correction_takes_it_back(session: SqlSession) -> None:
+    robin = Pupil(SCHOOL.school_id)
+    await hear(session, robin.absent())
+    await sent(session, robin)
+    await hear(session, robin.withdrawn())
+
+    await hear(session, robin.absent(at("08:45"), state="explained"))
+
+    assert [message.state for message in await messages(session, robin)] == ["sent", "cancelled"]
+
+
+async def test_late_in_the_morning_and_ill_in_the_afternoon_owes_the_mornings_correction(
+    session: SqlSession,
+) -> None:
+    robin = Pupil(SCHOOL.school_id)
+    await hear(session, robin.absent())
+    await sent(session, robin)
+
+    await hear(session, robin.absent(at("12:05"), session=Session.PM, state="explained"))
+    await hear(session, robin.withdrawn(at("12:10")))
+
+    assert [message.kind for message in await messages(session, robin)] == ["first", "correction"]
 
 
 async def test_recorded_withdrawn_and_recorded_before_sending_owes_one_message(

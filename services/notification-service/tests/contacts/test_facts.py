@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attendance_contracts.calendar import Session
-from notification_service.contacts.facts import Episode, Fact, State, fold, opened
+from notification_service.contacts.facts import (
+    Episode,
+    Fact,
+    Stands,
+    State,
+    as_it_stands,
+    fold,
+    opened,
+)
 from notification_service.schools.domain import Hours
 from notification_service.testing import MONDAY, Pupil, at
 
@@ -92,6 +100,65 @@ def test_an_unexplained_absence_opens_one_episode_for_both_sessions() -> None:
 
     assert episode is not None
     assert episode.unexplained == [Session.AM, Session.PM]
+
+
+@pytest.mark.parametrize(
+    ("am", "pm", "stands"),
+    [
+        ("unexplained", None, Stands.MISSED),
+        ("explained", None, Stands.EXPLAINED),
+        ("settled", None, Stands.EXPLAINED),
+        ("retracted", None, Stands.RETRACTED),
+        ("withdrawn", None, Stands.HERE),
+        ("explained", "unexplained", Stands.MISSED),
+        ("withdrawn", "unexplained", Stands.MISSED),
+        ("withdrawn", "explained", Stands.EXPLAINED),
+        ("retracted", "settled", Stands.EXPLAINED),
+        ("retracted", "withdrawn", Stands.RETRACTED),
+        ("withdrawn", "withdrawn", Stands.HERE),
+    ],
+)
+def test_what_stands_of_a_day_is_the_worst_of_its_sessions(
+    am: State, pm: State | None, stands: Stands
+) -> None:
+    morning = an_episode(AM=(am, at("08:00")))
+    day = (
+        replace(morning, facts={**morning.facts, Session.PM: Fact(pm, at("12:05"))})
+        if pm
+        else morning
+    )
+
+    assert day.stands is stands
+
+
+@pytest.mark.parametrize("word", ["explained", "withdrawn", "retracted"])
+def test_of_a_session_in_which_nobody_looked_for_the_child_nothing_is_kept(word: str) -> None:
+    robin = Pupil(uuid4())
+    (missed,) = fold([robin.absent()]).values()
+    (later,) = fold([robin.withdrawn(), getattr(robin, word)(session=Session.PM)]).values()
+    episode = opened(missed, AN_ID)
+
+    assert episode is not None
+    assert episode.after(later).stands is Stands.HERE
+
+
+def test_a_day_is_put_right_by_what_the_register_says_of_each_session() -> None:
+    known = an_episode(AM=("unexplained", at("08:00")), PM=("unexplained", at("12:05")))
+    states: list[State] = ["explained", "settled", "retracted", "withdrawn"]
+
+    for state in states:
+        news = as_it_stands(known, {Session.AM: state, Session.PM: "unexplained"}, now=at("14:00"))
+        assert [(one.session, one.state) for one in news] == [(Session.AM, state)]
+    assert as_it_stands(known, dict.fromkeys(Session, "unexplained"), now=at("14:00")) == []
+
+
+def test_a_day_without_marks_takes_back_what_was_known_and_nothing_else() -> None:
+    known = an_episode(AM=("unexplained", at("08:00")))
+
+    (news,) = as_it_stands(known, {}, now=at("14:00"))
+
+    assert (news.session, news.state) == (Session.AM, "retracted")
+    assert as_it_stands(an_episode(), {Session.AM: "explained"}, now=at("14:00")) == []
 
 
 def test_one_event_tells_of_many_children() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import time
+from itertools import product
 from uuid import UUID, uuid4
 
 import pytest
@@ -20,7 +21,7 @@ from notification_service.contacts.domain import (
     owed,
     standing,
 )
-from notification_service.contacts.facts import Episode, Fact
+from notification_service.contacts.facts import Episode, Fact, Stands
 from notification_service.schools.domain import Hours
 from notification_service.testing import MONDAY, at
 
@@ -78,29 +79,63 @@ def test_a_round_stands_where_its_messages_have_come_to(
     assert standing(messages) is where
 
 
-@pytest.mark.parametrize(
-    ("where", "if_absent", "if_not"),
-    [
-        (Standing.NOTHING_TOLD, Step.PLAN_FIRST, Step.NOTHING),
-        (Standing.FIRST_DUE, Step.PLAN_FIRST, Step.CANCEL_FIRST),
-        (Standing.FIRST_IN_HAND, Step.NOTHING, Step.NOTHING),
-        (Standing.NOBODY_REACHED, Step.NOTHING, Step.NEXT_ROUND),
-        (Standing.TOLD, Step.NOTHING, Step.PLAN_CORRECTION),
-        (Standing.CORRECTION_DUE, Step.CANCEL_CORRECTION, Step.NOTHING),
-        (Standing.CORRECTION_POINTLESS, Step.CANCEL_CORRECTION, Step.NEXT_ROUND),
-        (Standing.CORRECTION_IN_HAND, Step.NOTHING, Step.NOTHING),
-        (Standing.CORRECTED, Step.NEXT_ROUND, Step.NOTHING),
-        (Standing.NOT_CORRECTED, Step.NOTHING, Step.NOTHING),
-    ],
-)
-def test_what_is_owed(where: Standing, if_absent: Step, if_not: Step) -> None:
-    assert (owed(where, absent=True), owed(where, absent=False)) == (if_absent, if_not)
+MISSED, EXPLAINED, RETRACTED, HERE = Stands
+NOTHING, TELL, CORRECT, CANCEL, AGAIN = Step
+
+PAIRS = {
+    "an absence of which nothing was said": (Standing.NOTHING_TOLD, MISSED, TELL),
+    "a reason before anything was said": (Standing.NOTHING_TOLD, EXPLAINED, NOTHING),
+    "a mark taken back before anything was said": (Standing.NOTHING_TOLD, RETRACTED, NOTHING),
+    "in school before anything was said": (Standing.NOTHING_TOLD, HERE, NOTHING),
+    "still absent as the message is due": (Standing.FIRST_DUE, MISSED, TELL),
+    "a reason in time": (Standing.FIRST_DUE, EXPLAINED, CANCEL),
+    "a mark taken back in time": (Standing.FIRST_DUE, RETRACTED, CANCEL),
+    "arrived in time": (Standing.FIRST_DUE, HERE, CANCEL),
+    "still absent as the message goes": (Standing.FIRST_IN_HAND, MISSED, NOTHING),
+    "a reason as the message goes": (Standing.FIRST_IN_HAND, EXPLAINED, NOTHING),
+    "a mark taken back as the message goes": (Standing.FIRST_IN_HAND, RETRACTED, NOTHING),
+    "arrived as the message goes": (Standing.FIRST_IN_HAND, HERE, NOTHING),
+    "still absent, nobody reached": (Standing.NOBODY_REACHED, MISSED, NOTHING),
+    "a reason, nobody reached": (Standing.NOBODY_REACHED, EXPLAINED, AGAIN),
+    "a mark taken back, nobody reached": (Standing.NOBODY_REACHED, RETRACTED, AGAIN),
+    "in school, nobody reached": (Standing.NOBODY_REACHED, HERE, AGAIN),
+    "still absent, and the family knows": (Standing.TOLD, MISSED, NOTHING),
+    "a reason for what the family was told": (Standing.TOLD, EXPLAINED, NOTHING),
+    "a mark taken back that the family was told of": (Standing.TOLD, RETRACTED, NOTHING),
+    "in school, and the family was told otherwise": (Standing.TOLD, HERE, CORRECT),
+    "absent again before the correction": (Standing.CORRECTION_DUE, MISSED, CANCEL),
+    "a reason before the correction": (Standing.CORRECTION_DUE, EXPLAINED, CANCEL),
+    "a mark taken back before the correction": (Standing.CORRECTION_DUE, RETRACTED, CANCEL),
+    "in school as the correction is due": (Standing.CORRECTION_DUE, HERE, NOTHING),
+    "absent, a correction due to nobody": (Standing.CORRECTION_POINTLESS, MISSED, CANCEL),
+    "a reason, a correction due to nobody": (Standing.CORRECTION_POINTLESS, EXPLAINED, AGAIN),
+    "taken back, a correction due to nobody": (Standing.CORRECTION_POINTLESS, RETRACTED, AGAIN),
+    "in school, a correction due to nobody": (Standing.CORRECTION_POINTLESS, HERE, AGAIN),
+    "absent again as the correction goes": (Standing.CORRECTION_IN_HAND, MISSED, NOTHING),
+    "a reason as the correction goes": (Standing.CORRECTION_IN_HAND, EXPLAINED, NOTHING),
+    "taken back as the correction goes": (Standing.CORRECTION_IN_HAND, RETRACTED, NOTHING),
+    "in school as the correction goes": (Standing.CORRECTION_IN_HAND, HERE, NOTHING),
+    "absent again after the correction": (Standing.CORRECTED, MISSED, AGAIN),
+    "a reason after the correction": (Standing.CORRECTED, EXPLAINED, NOTHING),
+    "taken back after the correction": (Standing.CORRECTED, RETRACTED, NOTHING),
+    "in school, as the family knows": (Standing.CORRECTED, HERE, NOTHING),
+    "absent again, never corrected": (Standing.NOT_CORRECTED, MISSED, NOTHING),
+    "a reason, never corrected": (Standing.NOT_CORRECTED, EXPLAINED, NOTHING),
+    "taken back, never corrected": (Standing.NOT_CORRECTED, RETRACTED, NOTHING),
+    "in school, never corrected": (Standing.NOT_CORRECTED, HERE, NOTHING),
+}
+"""What was last said, what stands of the day now, and what follows: every pair by its name."""
 
 
-def test_every_standing_has_its_line_in_the_table_above() -> None:
-    (_, lines), *_ = (mark.args for mark in test_what_is_owed.pytestmark)  # type: ignore[attr-defined]
+@pytest.mark.parametrize(("said", "stands", "step"), PAIRS.values(), ids=PAIRS.keys())
+def test_what_a_family_is_owed(said: Standing, stands: Stands, step: Step) -> None:
+    assert owed(said, stands) is step
 
-    assert {line[0] for line in lines} == set(Standing)
+
+def test_every_pair_of_what_was_said_and_what_stands_has_its_name() -> None:
+    named = [(said, stands) for said, stands, _ in PAIRS.values()]
+
+    assert sorted(named) == sorted(product(Standing, Stands))
 
 
 def plan(**changes: object) -> Plan:
@@ -144,13 +179,13 @@ def test_a_cancelled_first_message_is_taken_up_again_rather_than_doubled() -> No
     assert decision.plan == (plan(message_id=FIRST_ID),)
 
 
-def test_a_reason_before_sending_cancels_the_first_message() -> None:
+def test_an_arrival_before_sending_cancels_the_first_message() -> None:
     decision = decide(NOT_ABSENT, [first("due")], HOURS, now=NOW)
 
     assert decision == Decision(episode=NOT_ABSENT, cancel=(FIRST_ID,))
 
 
-def test_a_reason_after_sending_owes_those_who_were_told_one_correction_at_once() -> None:
+def test_a_child_who_is_in_school_owes_those_who_were_told_one_correction() -> None:
     decision = decide(NOT_ABSENT, [first("sent")], HOURS, now=NOW)
 
     assert decision.plan == (plan(kind=Kind.CORRECTION, contact_id=PARENT, due_at=NOW),)

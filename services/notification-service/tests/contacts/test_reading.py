@@ -32,11 +32,12 @@ async def client(desk: Desk, clock: FixedClock) -> AsyncIterator[httpx.AsyncClie
 
 
 @pytest.fixture
-async def told(desk: Desk, clock: FixedClock, robin: Pupil) -> Pupil:
+async def told(desk: Desk, clock: FixedClock, robin: Pupil, register: StandInRegister) -> Pupil:
     """A pupil whose family was told of the absence and then put right."""
     await hear(desk, robin.absent())
     clock.set(at("08:20"))
     await send_due(desk)
+    register.families[robin.enrolment_id].is_open = False
     await hear(desk, robin.withdrawn(at("08:40")))
     await send_due(desk)
     return robin

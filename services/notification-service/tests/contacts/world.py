@@ -11,9 +11,10 @@ from uuid import UUID, uuid4
 
 from attendance_contracts.calendar import Session
 from notification_service.contacts.domain import Kind, Message, MessageState, decide
-from notification_service.contacts.facts import Absence, Episode, fold, opened
+from notification_service.contacts.facts import Absence, Episode, State, fold, opened
 from notification_service.receipts.domain import Receipt, Receipted, progress
 from notification_service.schools.domain import Hours
+from notification_service.sending.domain import is_true
 from notification_service.sending.fates import (
     Accepted,
     Fate,
@@ -23,7 +24,7 @@ from notification_service.sending.fates import (
     TryLater,
     change,
 )
-from notification_service.sending.messages import Channel, Claimed
+from notification_service.sending.messages import Answer, Channel, Claimed
 from notification_service.testing import MONDAY, Pupil, at
 
 HOURS = Hours(time(8, 45), time(13), register_open_minutes=30, contact_grace_minutes=5)
@@ -47,17 +48,21 @@ class Hand:
 
     claimed: Claimed
     has_lease: bool = True
-    is_open: bool | None = None
+    answer: Answer | None = None
     reference: UUID | None = None
     is_posted: bool = False
     is_answered: bool = False
+
+    @property
+    def is_true(self) -> bool:
+        return self.answer is not None and is_true(self.claimed, self.answer)
 
 
 @dataclass
 class World:
     """Everything at once."""
 
-    truth: dict[Session, str] = field(default_factory=dict)
+    truth: dict[Session, State] = field(default_factory=dict)
     under_way: list[Absence] = field(default_factory=list)
     episode: Episode | None = None
     rows: dict[UUID, Row] = field(default_factory=dict)
@@ -84,6 +89,10 @@ class World:
     @property
     def is_open(self) -> bool:
         return "unexplained" in self.truth.values()
+
+    @property
+    def is_here(self) -> bool:
+        return set(self.truth.values()) == {"withdrawn"}
 
     # The service's consumer -------------------------------------------------------------------
 
@@ -137,7 +146,8 @@ class World:
             child_id=ROBIN.child_id,
             school_id=ROBIN.school_id,
             date=MONDAY,
-            sessions=(Session.AM,),
+            sessions=tuple(self.episode.unexplained),
+            missed=tuple(self.episode.facts),
             kind=row.message.kind,
             contact_id=row.message.contact_id,
             due_at=at("08:20"),
@@ -148,14 +158,18 @@ class World:
 
     def ask(self) -> None:
         for hand in self.hands:
-            if hand.is_open is None:
-                hand.is_open = self.is_open
+            if hand.answer is None:
+                hand.answer = Answer(
+                    child_name="Robin",
+                    school_name="Amber School",
+                    stands=dict(self.truth),
+                    recipients=(),
+                )
 
     def address(self) -> None:
         for hand in self.hands:
             row = self.rows[hand.claimed.id]
-            is_meant = hand.claimed.kind is Kind.CORRECTION or hand.is_open
-            if hand.has_lease and is_meant and hand.is_open is not None and not hand.reference:
+            if hand.has_lease and hand.is_true and not hand.reference:
                 hand.reference = row.reference = uuid4()
                 row.message = replace(row.message, contact_id=PARENT)
 
@@ -170,7 +184,7 @@ class World:
         for hand in list(self.hands):
             if hand.is_answered and hand.reference:
                 self.record_one(hand, Accepted(hand.reference, uuid4()))
-            elif hand.claimed.kind is Kind.FIRST and hand.is_open is False:
+            elif hand.answer is not None and not hand.is_true:
                 self.record_one(hand, NotOpen())
 
     def give_up_for_now(self) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from attendance_contracts.calendar import Session
 from notification_service.contacts.domain import Kind
-from notification_service.sending.domain import address, merge, personalisation
+from notification_service.contacts.facts import State
+from notification_service.sending.domain import address, is_true, merge, personalisation
 from notification_service.sending.fates import Failed, NotOpen
 from notification_service.sending.messages import (
     Addressed,
@@ -33,6 +34,7 @@ def claimed(**changes: object) -> Claimed:
         school_id=SCHOOL,
         date=MONDAY,
         sessions=(Session.AM,),
+        missed=(Session.AM,),
         kind=Kind.FIRST,
         contact_id=None,
         due_at=at("08:20"),
@@ -49,9 +51,15 @@ def recipient(
     return Recipient(contact_id=uuid4(), mobile=mobile, email=email, priority=priority)
 
 
-def answer(*recipients: Recipient, is_open: bool = True) -> Answer:
+def answer(
+    *recipients: Recipient, am: State | None = "unexplained", pm: State | None = None
+) -> Answer:
+    stands = {Session.AM: am, Session.PM: pm}
     return Answer(
-        child_name="Robin", school_name="Amber School", is_open=is_open, recipients=recipients
+        child_name="Robin",
+        school_name="Amber School",
+        stands={session: state for session, state in stands.items() if state},
+        recipients=recipients,
     )
 
 
@@ -104,11 +112,11 @@ def test_who_cannot_be_reached_is_passed_over() -> None:
 @pytest.mark.parametrize(
     ("kind", "given", "fate"),
     [
-        (Kind.FIRST, answer(recipient(), is_open=False), NotOpen()),
+        (Kind.FIRST, answer(recipient(), am="withdrawn"), NotOpen()),
         (Kind.FIRST, answer(), Failed("nobody-to-tell")),
         (Kind.FIRST, answer(recipient(mobile=None)), Failed("nobody-to-tell")),
-        (Kind.CORRECTION, answer(is_open=False), Failed("no-longer-allowed")),
-        (Kind.CORRECTION, answer(recipient(), is_open=False), Failed("no-longer-allowed")),
+        (Kind.CORRECTION, answer(am="withdrawn"), Failed("no-longer-allowed")),
+        (Kind.CORRECTION, answer(recipient(), am="withdrawn"), Failed("no-longer-allowed")),
     ],
 )
 def test_a_message_without_anybody_to_go_to_has_its_fate(
@@ -117,11 +125,40 @@ def test_a_message_without_anybody_to_go_to_has_its_fate(
     assert address(claimed(kind=kind, contact_id=UUID(int=9)), given) == fate
 
 
+@pytest.mark.parametrize(
+    ("am", "pm", "first", "correction"),
+    [
+        ("unexplained", None, True, False),
+        ("withdrawn", "unexplained", True, False),
+        ("explained", None, False, False),
+        ("settled", None, False, False),
+        ("retracted", None, False, False),
+        (None, None, False, False),
+        ("withdrawn", None, False, True),
+        ("withdrawn", "explained", False, True),  # nobody looked for the child in the afternoon
+    ],
+)
+def test_a_message_goes_only_while_the_register_says_what_it_says(
+    am: State | None, pm: State | None, *, first: bool, correction: bool
+) -> None:
+    now = answer(am=am, pm=pm)
+
+    assert is_true(claimed(), now) is first
+    assert is_true(claimed(kind=Kind.CORRECTION), now) is correction
+
+
+def test_a_correction_of_the_whole_day_waits_for_both_sessions() -> None:
+    whole_day = claimed(kind=Kind.CORRECTION, missed=(Session.AM, Session.PM))
+
+    assert not is_true(whole_day, answer(am="withdrawn", pm="explained"))
+    assert is_true(whole_day, answer(am="withdrawn", pm="withdrawn"))
+
+
 def test_a_correction_goes_to_the_one_who_was_told_and_nobody_else() -> None:
     other, told = recipient(priority=1), recipient(priority=2)
     correction = claimed(kind=Kind.CORRECTION, contact_id=told.contact_id)
 
-    found = address(correction, answer(other, told, is_open=False))
+    found = address(correction, answer(other, told, am="withdrawn"))
 
     assert isinstance(found, Addressed)
     assert found.contact_id == told.contact_id

@@ -35,6 +35,7 @@ CLAIMED = Claimed(
     school_id=uuid4(),
     date=MONDAY,
     sessions=(Session.AM,),
+    missed=(Session.AM,),
     kind=Kind.FIRST,
     contact_id=None,
     due_at=at("08:20"),

@@ -130,13 +130,37 @@ async def test_a_correction_follows_to_the_one_who_was_told(
     assert await states(desk, robin) == ["first sent", "correction sent"]
 
 
+@pytest.mark.parametrize("stands", ["explained", "settled", "retracted"])
+async def test_a_reason_that_only_the_register_knows_yet_stops_the_correction(
+    desk: Desk,
+    clock: FixedClock,
+    robin: Pupil,
+    *,
+    register: StandInRegister,
+    sandbox: Sandbox,
+    stands: str,
+) -> None:
+    await hear(desk, robin.absent())
+    clock.set(at("08:20"))
+    await send_due(desk)
+    family = register.families[robin.enrolment_id]
+    family.is_open, family.stands = False, stands
+
+    await hear(desk, robin.withdrawn(at("08:40")))
+    await send_due(desk)
+
+    assert sandbox.texts() == [ROBINS_TEXT]
+    assert await states(desk, robin) == ["first sent", "correction cancelled"]
+
+
 async def test_nobody_is_corrected_who_may_no_longer_be_told(
     desk: Desk, clock: FixedClock, robin: Pupil, register: StandInRegister, sandbox: Sandbox
 ) -> None:
     await hear(desk, robin.absent())
     clock.set(at("08:20"))
     await send_due(desk)
-    register.families[robin.enrolment_id].contacts = []
+    family = register.families[robin.enrolment_id]
+    family.is_open, family.contacts = False, []
 
     await hear(desk, robin.withdrawn(at("08:40")))
     await send_due(desk)
@@ -186,6 +210,7 @@ async def test_one_of_two_who_were_named_together_is_corrected_alone(
     clock.set(at("08:20"))
     await send_due(desk)
 
+    register.families[robin.enrolment_id].is_open = False
     await hear(desk, robin.withdrawn(at("08:40")))
     await send_due(desk)
 

@@ -20,10 +20,11 @@ from attendance_runtime.clock import FixedClock
 from attendance_runtime.counting import instructions_a_piece, statements
 from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.testing import TokenIssuer, client_for
+from register_service.absences.news import absence_news
 from register_service.main import SERVICE
 from register_service.registers import domain
-from register_service.registers.domain import ChangedMark, SchoolSession, SentMark, SessionAt
-from register_service.registers.news import classify_changes
+from register_service.registers.domain import ChangedMark, SentMark, SessionAt
+from register_service.registers.news import turns_of
 from register_service.registers.use_cases import Recorded, RecordRegister, record_registers
 from register_service.roll.domain import Pupil
 
@@ -128,12 +129,10 @@ def test_finding_a_marks_pupil_stays_a_few_instructions() -> None:
 
 def test_telling_what_changed_stays_a_few_instructions_a_mark() -> None:
     def classify(number: int) -> Sequence[object]:
-        return classify_changes(marks[:number], at=school, day=MONDAY, session=Session.AM, now=NOW)
+        turns = turns_of(marks[:number], frozenset("N"), MONDAY)
+        return absence_news(turns, school_id=UUID(int=1), day=MONDAY, session=Session.AM, now=NOW)
 
-    school, marks = (
-        SchoolSession(UUID(int=1), UUID(int=2), frozenset("N"), taught=True),
-        all_new(1500),
-    )
+    marks = all_new(1500)
     assert instructions_a_piece(classify) < 75
 
 

@@ -50,7 +50,7 @@ MEANINGS: Final = {
     "session": "Morning or afternoon.",
     "slots": "Every session of the year: days since 1 September times two, plus one if afternoon.",
     "starts_on": "The first day on roll.",
-    "state": "Whether a reason is known; withdrawn if there is no absence.",
+    "state": "Whether a reason is known; withdrawn if there is no absence, else as the fact says.",
     "status": "The main school of a dual-registered child, or the other; main for any other child.",
     "statuses": "Every status known, past ones included.",
     "team": "The worker's team, as an opaque id.",

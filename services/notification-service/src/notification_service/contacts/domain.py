@@ -1,17 +1,18 @@
 """What a family has been told about a child's day, what is true, and what is owed between the two.
 
 An episode has *rounds*: in each a family hears at most one first message and one correction. The
-rule is one table, `_OWED`: where the round stands, and whether the child is absent without a reason
-anybody knows.
+rule is one table, `_OWED`: what was last said, and what stands of the day now. A family that gives
+a reason is told nothing: what it was told was true. Corrected is what turns out not to have been.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
-from notification_service.contacts.facts import Episode
+from notification_service.contacts.facts import Episode, Stands
 from notification_service.schools.domain import Hours
 
 
@@ -68,11 +69,10 @@ class Step(StrEnum):
     """What is to be done about a round."""
 
     NOTHING = "nothing"
-    PLAN_FIRST = "plan the first message"
-    CANCEL_FIRST = "cancel the first message"
-    PLAN_CORRECTION = "plan the correction"
-    CANCEL_CORRECTION = "cancel the correction"
-    NEXT_ROUND = "begin another round"
+    TELL = "plan the first message, or move it"
+    CORRECT = "plan the correction"
+    CANCEL = "cancel what is due"
+    BEGIN_AGAIN = "begin another round"
 
 
 def standing(messages: Sequence[Message]) -> Standing:
@@ -98,24 +98,29 @@ def standing(messages: Sequence[Message]) -> Standing:
 
 _TOLD = {MessageState.SENT, MessageState.DELIVERED}
 
-# (the child is absent and nobody knows why, where the round stands) → what to do. A pair that is
-# not here asks for nothing: the family knows what is true, or a message in hand decides first.
-_OWED = {
-    (True, Standing.NOTHING_TOLD): Step.PLAN_FIRST,
-    (True, Standing.FIRST_DUE): Step.PLAN_FIRST,  # again: the due time may have moved
-    (True, Standing.CORRECTION_DUE): Step.CANCEL_CORRECTION,
-    (True, Standing.CORRECTION_POINTLESS): Step.CANCEL_CORRECTION,
-    (True, Standing.CORRECTED): Step.NEXT_ROUND,
-    (False, Standing.FIRST_DUE): Step.CANCEL_FIRST,
-    (False, Standing.TOLD): Step.PLAN_CORRECTION,
-    (False, Standing.CORRECTION_POINTLESS): Step.NEXT_ROUND,
-    (False, Standing.NOBODY_REACHED): Step.NEXT_ROUND,
+_NOTHING, _TELL, _CORRECT, _CANCEL, _AGAIN = Step
+
+# What was last said → what to do for each of what may stand now, in the order of `Stands`:
+#    missed   explained  retracted  here
+_OWED: Final = {
+    Standing.NOTHING_TOLD: (_TELL, _NOTHING, _NOTHING, _NOTHING),
+    Standing.FIRST_DUE: (_TELL, _CANCEL, _CANCEL, _CANCEL),
+    # A message in hand decides first: what follows from it is asked again when it is settled.
+    Standing.FIRST_IN_HAND: (_NOTHING, _NOTHING, _NOTHING, _NOTHING),
+    Standing.NOBODY_REACHED: (_NOTHING, _AGAIN, _AGAIN, _AGAIN),
+    # A mark that was taken back says nothing of where the child is: no "you need do nothing" yet.
+    Standing.TOLD: (_NOTHING, _NOTHING, _NOTHING, _CORRECT),
+    Standing.CORRECTION_DUE: (_CANCEL, _CANCEL, _CANCEL, _NOTHING),
+    Standing.CORRECTION_POINTLESS: (_CANCEL, _AGAIN, _AGAIN, _AGAIN),
+    Standing.CORRECTION_IN_HAND: (_NOTHING, _NOTHING, _NOTHING, _NOTHING),
+    Standing.CORRECTED: (_AGAIN, _NOTHING, _NOTHING, _NOTHING),
+    Standing.NOT_CORRECTED: (_NOTHING, _NOTHING, _NOTHING, _NOTHING),
 }
 
 
-def owed(where: Standing, *, absent: bool) -> Step:
-    """Say what a round owes the family, given whether the child is absent and nobody knows why."""
-    return _OWED.get((absent, where), Step.NOTHING)
+def owed(said: Standing, stands: Stands) -> Step:
+    """Say what a family is owed, given what it was last told and what stands of the day now."""
+    return dict(zip(Stands, _OWED[said], strict=True))[stands]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,18 +150,16 @@ def decide(
     `messages` are the round's own. Without the school's hours a first message is planned without a
     due time; it waits for them. `now` (domain time) is when a correction becomes due.
     """
-    step = owed(standing(messages), absent=bool(episode.unexplained))
-    if step is Step.NEXT_ROUND:
+    step = owed(standing(messages), episode.stands)
+    if step is Step.BEGIN_AGAIN:
         following = decide(replace(episode, round=episode.round + 1), (), hours, now=now)
-        return replace(following, cancel=_still_due(messages, Kind.CORRECTION))
-    if step is Step.PLAN_FIRST:
+        return replace(following, cancel=_still_due(messages))
+    if step is Step.TELL:
         return Decision(episode=episode, plan=_plan_first(episode, messages, hours))
-    if step is Step.PLAN_CORRECTION:
+    if step is Step.CORRECT:
         return Decision(episode=episode, plan=_plan_corrections(messages, now))
-    if step is Step.CANCEL_FIRST:
-        return Decision(episode=episode, cancel=_still_due(messages, Kind.FIRST))
-    if step is Step.CANCEL_CORRECTION:
-        return Decision(episode=episode, cancel=_still_due(messages, Kind.CORRECTION))
+    if step is Step.CANCEL:
+        return Decision(episode=episode, cancel=_still_due(messages))
     return Decision(episode=episode)
 
 
@@ -191,9 +194,5 @@ def _plan_corrections(messages: Sequence[Message], now: datetime) -> Sequence[Pl
     )
 
 
-def _still_due(messages: Sequence[Message], kind: Kind) -> Sequence[UUID]:
-    return tuple(
-        message.id
-        for message in messages
-        if message.kind is kind and message.state is MessageState.DUE
-    )
+def _still_due(messages: Sequence[Message]) -> Sequence[UUID]:
+    return tuple(message.id for message in messages if message.state is MessageState.DUE)

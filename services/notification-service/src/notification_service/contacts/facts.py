@@ -6,20 +6,43 @@ arrives late frightens nobody. Source: Working together to improve school attend
 on contacting parents on the first day of an unexplained absence.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
 from functools import partial
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
 from attendance_contracts.calendar import Session, london_date
-from attendance_contracts.events import AbsenceExplained, AbsenceRecorded, AbsenceWithdrawn
+from attendance_contracts.events import (
+    AbsenceExplained,
+    AbsenceRecorded,
+    AbsenceRetracted,
+    AbsenceSettled,
+    AbsenceWithdrawn,
+)
 from notification_service.schools.domain import Hours
 
-State: TypeAlias = Literal["unexplained", "explained", "withdrawn"]
-Absence: TypeAlias = AbsenceRecorded | AbsenceExplained | AbsenceWithdrawn
+State: TypeAlias = Literal["unexplained", "explained", "settled", "retracted", "withdrawn"]
+Absence: TypeAlias = (
+    AbsenceRecorded | AbsenceExplained | AbsenceSettled | AbsenceRetracted | AbsenceWithdrawn
+)
 EnrolmentDay: TypeAlias = tuple[UUID, date]
+
+
+class Stands(StrEnum):
+    """What stands of a child's day now, its sessions taken together."""
+
+    MISSED = "missed"
+    """Absent in some session, and nobody knows why."""
+    EXPLAINED = "explained"
+    """Absent, with a reason in some session; or settled by the office, which asks nobody."""
+    RETRACTED = "retracted"
+    """Nobody says any more that the child is absent, nor that they are not."""
+    HERE = "here"
+    """In school or in education after all, or not expected: the session was not held, the child
+    was not on roll."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +67,16 @@ class Day:
     def unexplained(self) -> list[Session]:
         """The sessions for which nobody knows where the child is."""
         return [session for session, fact in self.facts.items() if fact.state == "unexplained"]
+
+    @property
+    def stands(self) -> Stands:
+        """What stands of the day: the first of these that is so of some session."""
+        states = {fact.state for fact in self.facts.values()}
+        if "unexplained" in states:
+            return Stands.MISSED
+        if states & {"explained", "settled"}:
+            return Stands.EXPLAINED
+        return Stands.RETRACTED if "retracted" in states else Stands.HERE
 
     def is_first_day(self) -> bool:
         """Tell whether an absence was known on its own day.
@@ -76,8 +109,17 @@ class Episode(Day):
     version: int = 1
 
     def after(self, news: Day) -> "Episode":
-        """Return the episode after newer words on its sessions."""
-        return replace(self, facts={**self.facts, **news.facts})
+        """Return the episode after newer words on its sessions.
+
+        Of a session in which nobody ever looked for the child, nothing is kept: that a reason was
+        known from the start says nothing of the other session, nor of what the family was told.
+        """
+        heard = {
+            session: fact
+            for session, fact in news.facts.items()
+            if session in self.facts or fact.state == "unexplained"
+        }
+        return replace(self, facts={**self.facts, **heard})
 
 
 def opened(news: Day, episode_id: UUID) -> Episode | None:
@@ -90,18 +132,18 @@ def opened(news: Day, episode_id: UUID) -> Episode | None:
         child_id=news.child_id,
         school_id=news.school_id,
         date=news.date,
-        facts=news.facts,
+        facts={session: news.facts[session] for session in news.unexplained},
     )
 
 
-def as_it_stands(whose: Day, is_open: Collection[Session], *, now: datetime) -> list[Absence]:
+def as_it_stands(whose: Day, stands: Mapping[Session, State], *, now: datetime) -> list[Absence]:
     """Return what must be heard of a day so that it says what the register says now.
 
-    `whose` is what is known of it; it may hold no facts yet. `is_open` are the sessions in which,
-    as the register says at `now`, nobody knows where the child is.
+    `whose` is what is known of it; it may hold no facts yet. `stands` is what the register says at
+    `now` of each session that has had a mark.
     """
     return [
-        (_UNEXPLAINED if session in is_open else AbsenceWithdrawn)(
+        _NEWS[state](
             school_id=whose.school_id,
             date=whose.date,
             session=session,
@@ -109,12 +151,28 @@ def as_it_stands(whose: Day, is_open: Collection[Session], *, now: datetime) -> 
             enrolments=(whose.enrolment_id,),
             children=(whose.child_id,),
         )
-        for session in Session
-        if (session in is_open) != (session in whose.unexplained)
+        for session, state in _differing(whose, stands)
     ]
 
 
-_UNEXPLAINED = partial(AbsenceRecorded, state="unexplained")
+def _differing(whose: Day, stands: Mapping[Session, State]) -> list[tuple[Session, State]]:
+    """Say what the register says otherwise; of a session without a mark, that nothing stands."""
+    known = {session: fact.state for session, fact in whose.facts.items()}
+    said = {session: stands.get(session, "retracted") for session in Session}
+    return [
+        (session, state)
+        for session, state in said.items()
+        if state != known.get(session) and (session in known or state == "unexplained")
+    ]
+
+
+_NEWS: Final[Mapping[State, Callable[..., Absence]]] = {
+    "unexplained": partial(AbsenceRecorded, state="unexplained"),
+    "explained": AbsenceExplained,
+    "settled": AbsenceSettled,
+    "retracted": AbsenceRetracted,
+    "withdrawn": AbsenceWithdrawn,
+}
 
 
 def fold(events: Sequence[Absence]) -> dict[EnrolmentDay, Day]:

@@ -24,7 +24,7 @@ def address(claimed: Claimed, answer: Answer) -> Addressed | NotOpen | Failed:
     A first message goes to the first who can be reached, in the register's order; a correction to
     the one who was told and nobody else.
     """
-    if claimed.kind is Kind.FIRST and not answer.is_open:
+    if not is_true(claimed, answer):
         return NotOpen()
     for recipient in sorted(answer.recipients, key=lambda recipient: recipient.priority):
         is_meant = claimed.kind is Kind.FIRST or recipient.contact_id == claimed.contact_id
@@ -40,6 +40,20 @@ def address(claimed: Claimed, answer: Answer) -> Addressed | NotOpen | Failed:
                 school_name=answer.school_name,
             )
     return Failed("nobody-to-tell" if claimed.kind is Kind.FIRST else "no-longer-allowed")
+
+
+def is_true(claimed: Claimed, answer: Answer) -> bool:
+    """Tell whether what a message says is what the register says now.
+
+    A first message: that nobody knows where the child is. A correction: that the child was there,
+    or not expected, in every session in which somebody looked for them.
+    """
+    is_open = "unexplained" in answer.stands.values()
+    if claimed.kind is Kind.FIRST:
+        return is_open
+    return not is_open and all(
+        answer.stands.get(session) == "withdrawn" for session in claimed.missed
+    )
 
 
 def _reached(recipient: Recipient) -> tuple[Channel, str] | None:

@@ -37,7 +37,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class NotOpen:
-    """The register knows of no open absence now: there is nothing to tell."""
+    """The register does not say now what the message says: there is nothing to tell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Numbers and addresses live in these values alone, in memory, from the register's
 hand-over.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -12,6 +12,7 @@ from uuid import UUID
 
 from attendance_contracts.calendar import Session
 from notification_service.contacts.domain import Kind
+from notification_service.contacts.facts import State
 
 
 class Channel(StrEnum):
@@ -26,6 +27,8 @@ class Claimed:
     """A message in hand: what the sender knows of it while its lease lasts.
 
     Attributes:
+        sessions: those in which nobody knows where the child is, as far as is known here.
+        missed: those in which that was so at any time.
         version: what the episode had heard when the message was claimed.
         attempt: how often it has been claimed; a sender that was overtaken has an older number.
         tried_seconds: real seconds since it was claimed for the first time.
@@ -38,6 +41,7 @@ class Claimed:
     school_id: UUID
     date: date
     sessions: tuple[Session, ...]
+    missed: tuple[Session, ...]
     kind: Kind
     contact_id: UUID | None
     due_at: datetime
@@ -58,11 +62,14 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the register says about one message at the moment of sending."""
+    """What the register says about one message at the moment of sending.
+
+    `stands` is what it says of each session of the day that has had a mark.
+    """
 
     child_name: str = field(repr=False)
     school_name: str
-    is_open: bool
+    stands: Mapping[Session, State]
     recipients: Sequence[Recipient]
 
 

@@ -17,7 +17,7 @@ import msgspec
 from attendance_contracts.calendar import Session
 from attendance_runtime.service_tokens import ServiceToken, TokenUnavailable
 from notification_service.contacts.domain import Kind
-from notification_service.contacts.facts import EnrolmentDay
+from notification_service.contacts.facts import EnrolmentDay, State
 from notification_service.sending.connections import open_session
 from notification_service.sending.messages import Answer, Claimed, Recipient
 from notification_service.settings import NotificationSettings
@@ -46,9 +46,8 @@ class _Answer(msgspec.Struct):
     purpose: str
     child_name: str
     school_name: str
-    open: bool
+    stands: dict[Session, Literal["here", "unexplained", "explained", "settled", "retracted"]]
     recipients: list[_Recipient]
-    sessions: tuple[Session, ...] = ()
 
 
 class _Answers(msgspec.Struct):
@@ -91,18 +90,18 @@ class Register:
         answers = await self._ask([question(message) for message in messages])
         return {(one.enrolment_id, one.date, one.purpose): _answer(one) for one in answers}
 
-    async def open_sessions(
+    async def stands(
         self, days: Collection[EnrolmentDay]
-    ) -> Mapping[EnrolmentDay, Collection[Session]]:
-        """Ask in which sessions of these enrolments' days an absence is open.
+    ) -> Mapping[EnrolmentDay, Mapping[Session, State]]:
+        """Ask what stands of each session of these enrolments' days that has had a mark.
 
         A child the register does not know is left out. Raises `RegisterAway`.
         """
         questions = [(enrolment, day, _FIRST) for enrolment, day in days]
-        found: dict[EnrolmentDay, Collection[Session]] = {}
+        found: dict[EnrolmentDay, Mapping[Session, State]] = {}
         for start in range(0, len(questions), CHECKS_A_REQUEST):
             answers = await self._ask(questions[start : start + CHECKS_A_REQUEST])
-            found |= {(one.enrolment_id, one.date): one.sessions for one in answers}
+            found |= {(one.enrolment_id, one.date): _stands(one) for one in answers}
         return found
 
     async def _ask(self, questions: Sequence[Question]) -> Sequence[_Answer]:
@@ -153,11 +152,19 @@ def register_of(settings: NotificationSettings) -> Register:
     )
 
 
+def _stands(given: _Answer) -> dict[Session, State]:
+    """Put what the register says of each session into the word of the event that tells it."""
+    return {
+        session: "withdrawn" if means == "here" else means
+        for session, means in given.stands.items()
+    }
+
+
 def _answer(given: _Answer) -> Answer:
     return Answer(
         child_name=given.child_name,
         school_name=given.school_name,
-        is_open=given.open,
+        stands=_stands(given),
         recipients=[
             Recipient(
                 contact_id=one.contact_id,

@@ -263,6 +263,7 @@ def _claimed(row: Row[Any]) -> Claimed:  # Any: the columns are those of the two
         school_id=row.school_id,
         date=row.date,
         sessions=tuple(session for session, state in states if state == "unexplained"),
+        missed=tuple(session for session, state in states if state),
         kind=Kind(row.kind),
         contact_id=row.contact_id,
         due_at=row.due_at,

@@ -6,6 +6,8 @@ from datetime import datetime
 from attendance_runtime import outbox
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Fault, Invalid, PreconditionFailed
+from register_service.absences.domain import Entry
+from register_service.absences.repository import read_histories
 from register_service.amendments import repository
 from register_service.amendments.repository import Mark
 from register_service.registers import domain
@@ -40,6 +42,7 @@ async def amend_mark(
         raise Invalid("The mark cannot be amended to this.", [Fault(refusal, "#/code")])
     if command.code == mark.code:
         return mark.revision
+    history = await read_histories(session, [(mark.enrolment_id, mark.date, mark.session)])
     await repository.amend_mark(
         session,
         mark,
@@ -48,7 +51,14 @@ async def amend_mark(
         amended_by=command.amended_by,
         now=now,
     )
-    changed = domain.ChangedMark(mark.enrolment_id, mark.child_id, mark.code, command.code)
+    changed = domain.ChangedMark(
+        mark.enrolment_id,
+        mark.child_id,
+        mark.code,
+        command.code,
+        by_name=command.amendment.by_name,
+        history=next(iter(history.values()), (Entry(mark.code),)),
+    )
     news = news_of([changed], at=at, day=mark.date, session=mark.session, now=now)
     await outbox.announce(session, news, now=now)
     return mark.revision + 1

@@ -1,6 +1,6 @@
 """`POST /v1/contacts/eligible`: asked by the sender immediately before every hand-over."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -11,7 +11,9 @@ from attendance_contracts.calendar import Session
 from attendance_runtime import access
 from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.database import OneStatement
+from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import LARGE_BODY_BYTES, GuardedRoute
+from register_service.absences.domain import Standing
 from register_service.contacts import use_cases
 from register_service.contacts.use_cases import Eligibility
 
@@ -52,7 +54,11 @@ class Recipient(BaseModel):
 
 
 class Answer(BaseModel):
-    """Who may be told; `open` says whether the absence still is, `sessions` in which sessions."""
+    """Who may be told; `open` says whether the absence still is, `sessions` in which sessions.
+
+    `stands` says what the day's marks mean now: here (or not expected), unexplained, explained,
+    settled (by the office, by name) or retracted.
+    """
 
     enrolment_id: UUID
     date: date
@@ -61,6 +67,7 @@ class Answer(BaseModel):
     school_name: str
     open: bool
     sessions: list[Session]
+    stands: dict[Session, Standing]
     recipients: list[Recipient]
 
 
@@ -71,7 +78,9 @@ class Answers(BaseModel):
 
 
 @router.post("/eligible", summary="Who may be told now", max_body_size=LARGE_BODY_BYTES)
-async def read_eligible(body: Checks, principal: Sender, session: OneStatement) -> Answers:
+async def read_eligible(
+    body: Checks, principal: Sender, session: OneStatement, clock: CurrentClock
+) -> Answers:
     """Say who may be told about each child now.
 
     For a first contact nobody is named unless the absence is open at this moment; a correction is
@@ -83,26 +92,28 @@ async def read_eligible(body: Checks, principal: Sender, session: OneStatement) 
         [check.enrolment_id for check in body.checks],
         [check.date for check in body.checks],
     )
-    by_child = {(item.child.enrolment_id, item.child.date): item for item in found}
+    by_child = {(item.child.enrolment_id, item.child.day): item for item in found}
     return Answers(
         answers=[
-            _answer(check, by_child[check.enrolment_id, check.date])
+            _answer(check, by_child[check.enrolment_id, check.date], now=clock.now())
             for check in body.checks
             if (check.enrolment_id, check.date) in by_child
         ]
     )
 
 
-def _answer(check: Check, found: Eligibility) -> Answer:
-    told = found.child.absence_open or check.purpose == "correction"
+def _answer(check: Check, found: Eligibility, *, now: datetime) -> Answer:
+    open_sessions = found.child.open_sessions(now)
+    told = open_sessions or check.purpose == "correction"
     return Answer(
         enrolment_id=check.enrolment_id,
         date=check.date,
         purpose=check.purpose,
         child_name=found.child.child_name,
         school_name=found.child.school_name,
-        open=found.child.absence_open,
-        sessions=list(found.child.open_sessions),
+        open=bool(open_sessions),
+        sessions=list(open_sessions),
+        stands=dict(found.child.stands(now)),
         recipients=[
             Recipient(
                 contact_id=contact.contact_id,

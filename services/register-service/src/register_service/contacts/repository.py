@@ -1,58 +1,54 @@
 """Every statement behind "who may be told now?"."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import groupby
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
-from attendance_contracts.calendar import Session
+from attendance_contracts.calendar import Session, school_year, slot
+from attendance_contracts.counting import OnRoll, SchoolHours
 from attendance_runtime.database import SqlSession
-from register_service.contacts.domain import Candidate
-
-
-@dataclass(frozen=True, slots=True)
-class ChildToday:
-    """A child at a school on a day: what a message needs, and whether an absence is open."""
-
-    date: date
-    enrolment_id: UUID
-    child_name: str
-    school_name: str
-    open_sessions: Sequence[Session]
-    looked_after: bool
-    contacts: list[Candidate]
-
-    @property
-    def absence_open(self) -> bool:
-        """Whether a session asks for contact."""
-        return bool(self.open_sessions)
-
+from register_service.absences.domain import Entry, Revision, entries
+from register_service.contacts.domain import Candidate, ChildToday
 
 # One statement, one snapshot: a court order that comes meanwhile counts for all of the answer or for
 # none. The days are named a second time where marks are looked for: the planner then passes over the
 # other years' partitions, which halves what it costs.
 _CHILDREN_ON = text("""
     WITH child AS MATERIALIZED (
-        SELECT asked.day, enrolments.id, identities.forename, schools.name AS school,
-               ARRAY (SELECT session FROM marks
-                      WHERE enrolment_id = enrolments.id
-                        AND date = asked.day AND date = ANY(CAST(:days AS date[]))
-                        AND code = ANY(schools.contact_codes)
-                      ORDER BY session) AS open_sessions,
+        SELECT asked.day, enrolments.id, identities.forename, schools.name AS school, contact_codes,
+               starts_on, ends_on, am_starts_at, pm_starts_at,
+               coalesce(am_slot = ANY(slots), true) AS am_held,
+               coalesce(am_slot + 1 = ANY(slots), true) AS pm_held,
+               said.*,
                EXISTS (SELECT FROM care_statuses care
                        WHERE care.child_id = enrolments.child_id AND kind = 'LAC'
                          AND valid_from <= asked.day
                          AND (valid_to IS NULL OR valid_to >= asked.day)) AS looked_after
-        FROM (SELECT DISTINCT * FROM unnest(CAST(:enrolment_ids AS uuid[]), CAST(:days AS date[])))
-             AS asked (enrolment_id, day)
+        FROM (SELECT DISTINCT *
+              FROM unnest(CAST(:enrolment_ids AS uuid[]), CAST(:days AS date[]),
+                          CAST(:years AS integer[]), CAST(:slots AS smallint[])))
+             AS asked (enrolment_id, day, year, am_slot)
         JOIN enrolments ON enrolments.id = asked.enrolment_id
         JOIN identities ON identities.enrolment_id = enrolments.id
         JOIN schools ON schools.id = enrolments.school_id
+        LEFT JOIN calendars ON calendars.school_id = schools.id AND school_year = year
+        CROSS JOIN LATERAL (
+            SELECT array_agg(mark.session ORDER BY mark.session, amended.revision) AS sessions,
+                   array_agg(mark.code ORDER BY mark.session, amended.revision) AS codes,
+                   array_agg(amended.previous_code ORDER BY mark.session, amended.revision) AS previous,
+                   array_agg(amended.code ORDER BY mark.session, amended.revision) AS amended,
+                   array_agg(amender_name ORDER BY mark.session, amended.revision) AS amenders
+            FROM marks AS mark
+            LEFT JOIN mark_revisions AS amended USING (enrolment_id, date, session)
+            WHERE mark.enrolment_id = enrolments.id
+              AND mark.date = asked.day AND mark.date = ANY(CAST(:days AS date[]))
+        ) AS said
     )
-    SELECT day, child.id, forename, school, open_sessions, looked_after,
-           contacts.id AS contact_id, name, relationship, mobile, email, priority,
+    SELECT child.*, contacts.id AS contact_id, name, relationship, mobile, email, priority,
            parental_responsibility, court_order, language, is_carer
     FROM child LEFT JOIN contacts ON contacts.enrolment_id = child.id
 """)
@@ -62,17 +58,60 @@ async def children_on(
     session: SqlSession, enrolment_ids: Sequence[UUID], days: Sequence[date]
 ) -> list[ChildToday]:
     """Who are these children, on their days, and whom did each enrolment's school name?"""
-    rows = await session.execute(
-        _CHILDREN_ON, {"enrolment_ids": list(enrolment_ids), "days": list(days)}
+    asked = {
+        "enrolment_ids": list(enrolment_ids),
+        "days": list(days),
+        "years": [school_year(day) for day in days],
+        "slots": [slot(day, Session.AM) for day in days],
+    }
+    found: dict[tuple[UUID, date], list[Row[Any]]] = {}
+    for row in await session.execute(_CHILDREN_ON, asked):
+        found.setdefault((row.id, row.day), []).append(row)
+    return [_child(rows) for rows in found.values()]
+
+
+def _child(rows: Sequence[Row[Any]]) -> ChildToday:
+    row = rows[0]
+    held = ((Session.AM, row.am_held), (Session.PM, row.pm_held))
+    return ChildToday(
+        day=row.day,
+        enrolment_id=row.id,
+        child_name=row.forename,
+        school_name=row.school,
+        contact_codes=frozenset(row.contact_codes),
+        on_roll=OnRoll(row.starts_on, row.ends_on),
+        held=frozenset(slot(row.day, half) for half, is_held in held if is_held),
+        hours=SchoolHours(row.am_starts_at, row.pm_starts_at),
+        said=dict(_said(row)),
+        looked_after=row.looked_after,
+        contacts=[_contact(one) for one in rows if one.contact_id is not None],
     )
-    children: dict[tuple[UUID, date], ChildToday] = {}
-    for day, enrolment_id, forename, school, halves, looked_after, contact_id, *person in rows:
-        key = (enrolment_id, day)
-        if key not in children:
-            open_sessions = [Session(half) for half in halves]
-            children[key] = ChildToday(
-                day, enrolment_id, forename, school, open_sessions, looked_after, []
-            )
-        if contact_id is not None:
-            children[key].contacts.append(Candidate(contact_id, *person))
-    return list(children.values())
+
+
+def _said(row: Row[Any]) -> Iterator[tuple[Session, Sequence[Entry]]]:
+    """Take apart what the marks have said: a mark that was never amended is one row, of one code."""
+    if row.sessions is None:
+        return
+    marks = zip(row.sessions, row.codes, row.previous, row.amended, row.amenders, strict=True)
+    for half, alike in groupby(marks, key=lambda mark: mark[0]):
+        (_, code, *revision), *others = alike
+        amended = [revision, *(other[2:] for other in others)]
+        yield (
+            Session(half),
+            (Entry(code),) if revision[2] is None else entries([Revision(*one) for one in amended]),
+        )
+
+
+def _contact(row: Row[Any]) -> Candidate:
+    return Candidate(
+        contact_id=row.contact_id,
+        name=row.name,
+        relationship=row.relationship,
+        mobile=row.mobile,
+        email=row.email,
+        priority=row.priority,
+        parental_responsibility=row.parental_responsibility,
+        court_order=row.court_order,
+        language=row.language,
+        is_carer=row.is_carer,
+    )

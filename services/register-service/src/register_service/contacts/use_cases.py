@@ -7,8 +7,7 @@ from uuid import UUID
 
 from attendance_runtime.database import SqlSession
 from register_service.contacts import domain, repository
-from register_service.contacts.domain import Candidate
-from register_service.contacts.repository import ChildToday
+from register_service.contacts.domain import Candidate, ChildToday
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from sqlalchemy import RowMapping
 from attendance_contracts.calendar import Session
 from attendance_contracts.identifiers import read_identifier
 from attendance_runtime.errors import Fault, Invalid
+from register_service.absences.domain import NOT_GIVEN
 from register_service.registers.domain import (
     NO_MARK_YET,
-    NOT_GIVEN,
     Amendment,
     SchoolSession,
     SentMark,

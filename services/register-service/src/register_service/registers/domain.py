@@ -14,12 +14,11 @@ from uuid import UUID
 
 from attendance_contracts.calendar import Session
 from attendance_contracts.codes import NUMBER_OF, Code, code_on
+from register_service.absences.domain import NOT_GIVEN, Entry
 from register_service.roll.domain import Pupil
 
 # An MIS writes "-" for "no mark recorded yet"; it is neither present nor absent.
 NO_MARK_YET = frozenset({"", "-"})
-
-NOT_GIVEN = "not given by source"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +28,11 @@ class Amendment:
     reason: str = NOT_GIVEN
     name: str = NOT_GIVEN
     title: str = NOT_GIVEN
+
+    @property
+    def by_name(self) -> bool:
+        """Whether it says who amends."""
+        return self.name != NOT_GIVEN
 
     @property
     def has_null(self) -> bool:
@@ -82,12 +86,17 @@ class WrongMark:
 
 
 class ChangedMark(NamedTuple):
-    """What the register newly says of one pupil, and what it said before, if anything."""
+    """What the register newly says of one pupil, and all that it said before, oldest first.
+
+    `by_name` tells whether the register keeps who gave the new code.
+    """
 
     enrolment_id: UUID
     child_id: UUID
     previous: str | None
     code: str
+    by_name: bool = False
+    history: Sequence[Entry] = ()
 
 
 @lru_cache(maxsize=1024)

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import Row, RowMapping, text
 
 from attendance_contracts.calendar import Session
 from attendance_runtime.database import SqlSession
+from register_service.absences.domain import Entry
+from register_service.absences.repository import MarkKey, read_histories
 from register_service.registers.domain import (
     Amendment,
     ChangedMark,
@@ -107,14 +109,9 @@ async def upsert_marks(
             for submission in submissions
         ]
     changes = _changes(rows)
+    histories = await read_histories(session, _amended_before(submissions, changes))
     await _keep_revisions(session, list(_revisions(submissions, changes)), now=now)
-    return [
-        [
-            ChangedMark(pupil.enrolment_id, pupil.child_id, change.previous, change.code)
-            for _, pupil, change in _changed(submission, changes)
-        ]
-        for submission in submissions
-    ]
+    return [list(_changed_marks(submission, changes, histories)) for submission in submissions]
 
 
 def _sent(submissions: Sequence[Submission]) -> dict[str, object]:
@@ -149,6 +146,8 @@ class _Change(NamedTuple):
 
 
 _Changes: TypeAlias = Mapping[tuple[date, str], Mapping[bytes, _Change]]
+_FIRST_AMENDMENT: Final = 2
+"""The revision that the first amendment of a mark makes."""
 
 
 def _changes(rows: Sequence[Row[Any]]) -> _Changes:
@@ -179,6 +178,32 @@ def _changed(
         change = said.get(pupil.enrolment_id.bytes)
         if change is not None:
             yield mark, pupil, change
+
+
+def _amended_before(submissions: Sequence[Submission], changes: _Changes) -> list[MarkKey]:
+    """Name the changed marks that had said more than one thing already."""
+    return [
+        (pupil.enrolment_id, submission.register.day, submission.register.session)
+        for submission in submissions
+        for _, pupil, change in _changed(submission, changes)
+        if change.revision > _FIRST_AMENDMENT
+    ]
+
+
+def _changed_marks(
+    submission: Submission, changes: _Changes, histories: Mapping[MarkKey, Sequence[Entry]]
+) -> Iterator[ChangedMark]:
+    day, half = submission.register.day, submission.register.session
+    for mark, pupil, change in _changed(submission, changes):
+        once = () if change.previous is None else (Entry(change.previous),)
+        yield ChangedMark(
+            pupil.enrolment_id,
+            pupil.child_id,
+            change.previous,
+            change.code,
+            by_name=mark.amendment is not None and mark.amendment.by_name,
+            history=histories.get((pupil.enrolment_id, day, half), once),
+        )
 
 
 def _revisions(

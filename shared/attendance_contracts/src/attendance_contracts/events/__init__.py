@@ -28,6 +28,8 @@ from attendance_contracts.events.notification import (
 from attendance_contracts.events.register import (
     AbsenceExplained,
     AbsenceRecorded,
+    AbsenceRetracted,
+    AbsenceSettled,
     AbsenceWithdrawn,
     CalendarChanged,
     CareChanged,
@@ -43,6 +45,8 @@ __all__ = [
     "TYPE_OF",
     "AbsenceExplained",
     "AbsenceRecorded",
+    "AbsenceRetracted",
+    "AbsenceSettled",
     "AbsenceWithdrawn",
     "CalendarChanged",
     "CareChanged",

@@ -67,9 +67,29 @@ class AbsenceExplained(_Absence):
     state: Literal["explained"] = "explained"
 
 
+@event("uk.firstday.absence.settled.v1", topic=ABSENCES, key="school_id")
+class AbsenceSettled(_Absence):
+    """Nobody gave a reason, and nobody is to be told: the office settled each absence by name.
+
+    It gave O to follow N, at a school that asks for contact about N alone.
+    """
+
+    state: Literal["settled"] = "settled"
+
+
+@event("uk.firstday.absence.retracted.v1", topic=ABSENCES, key="school_id")
+class AbsenceRetracted(_Absence):
+    """The marks that said so were taken back: no mark says now where the children are."""
+
+    state: Literal["retracted"] = "retracted"
+
+
 @event("uk.firstday.absence.withdrawn.v1", topic=ABSENCES, key="school_id")
 class AbsenceWithdrawn(_Absence):
-    """The children were not absent after all, or arrived; nobody need look for them."""
+    """The children were not absent after all, arrived, or were not expected; nobody need look.
+
+    Not expected: the session was not held, or they were not on roll that day.
+    """
 
     state: Literal["withdrawn"] = "withdrawn"
 

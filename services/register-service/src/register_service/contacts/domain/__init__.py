@@ -1,5 +1,6 @@
 """Whom a school names as a child's contacts, how they are reached, and who of them may be told."""
 
+from register_service.contacts.domain.child import ChildToday
 from register_service.contacts.domain.eligible import Candidate, eligible_contacts
 from register_service.contacts.domain.sent import (
     Contact,
@@ -10,6 +11,7 @@ from register_service.contacts.domain.sent import (
 
 __all__ = [
     "Candidate",
+    "ChildToday",
     "Contact",
     "check_contacts",
     "eligible_contacts",
