@@ -1,4 +1,4 @@
-"""Which names may stand in a message."""
+"""Which words are kept, and which names may stand in a message."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attendance_contracts.words import check_person_name, check_school_name, tidy_words
+from attendance_contracts.words import (
+    check_person_name,
+    check_school_name,
+    check_text,
+    is_blank,
+    tidy_words,
+)
 
 CHECKS = [check_person_name, check_school_name]
 
@@ -159,3 +165,43 @@ def test_a_name_is_kept_composed_and_without_needless_space(written: str, kept: 
 @given(st.text())
 def test_what_is_tidy_stays_as_it_is(text: str) -> None:
     assert tidy_words(tidy_words(text)) == tidy_words(text)
+
+
+BLANKS = [
+    "",
+    " ",
+    "\t\r\n",
+    "\u00a0",  # no-break space
+    "\u2003\u3000",  # em space, ideographic space
+    "\u200b\u200c\u200d\u2060\ufeff",  # zero width
+    "\u202e\u2066",  # turned direction
+    "\u00ad",  # soft hyphen
+    "\x00\x1b\x7f",
+    "\u2028\u2029",
+    "\u2800",  # Braille without a dot
+    "\u3164\u115f\u1160\uffa0",  # fillers of Hangul
+    " \u0301",  # an accent without a letter
+    "\ue000",
+]
+
+
+@pytest.mark.parametrize("blank", BLANKS, ids=ascii)
+def test_a_blank_is_no_text(blank: str) -> None:
+    assert is_blank(blank)
+    assert check_text(blank, at_most=500) is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["I", "?", "-", " ill ", "\u200bill", "e\u0301", "病", "🤒", "٣"], ids=ascii
+)
+def test_what_can_be_seen_is_a_text(text: str) -> None:
+    assert check_text(text, at_most=500) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "is_kept"),
+    [("a" * 500, True), ("a" * 501, False), ("a\x00b", False), ("ill\n\tsince Monday", True)],
+    ids=["long", "too long", "a null", "two lines"],
+)
+def test_a_text_is_kept_as_it_is_or_not_at_all(text: str, is_kept: bool) -> None:
+    assert (check_text(text, at_most=500) is None) is is_kept

@@ -1,8 +1,8 @@
-"""Words that may stand in a message: names of persons and of schools, checked where they are kept.
+"""Words that people write: what is kept at all, and which names may stand in a message.
 
 A message reaches a parent's phone under a council's name, so whoever writes a name into the
 platform writes into that message. Nothing in a name may read as an address to follow, and nothing
-in it may be unseen or turn the text around. A refusal never repeats the name.
+in it may be unseen or turn the text around. A refusal never repeats what was written.
 """
 
 import re
@@ -14,6 +14,12 @@ SCHOOL_NAME_AT_MOST: Final = 100
 
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 """Control, format (zero width, turned direction), unassigned, private, half pairs, line ends."""
+
+_BLANK: Final = _UNSEEN | {"Zs", "Mn", "Me"}
+"""The unseen, white space, and accents, which are nothing without a letter below them."""
+
+_BLANK_LETTERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Fillers of Hangul and the empty Braille pattern: not white space by class, and nothing to see."""
 
 _MARKED_ADDRESS: Final = re.compile(r"://|\bwww\d*\.", re.IGNORECASE)
 _DOTTED_WORD: Final = re.compile(r"[^\s.,;:/@()\"]+(?:\.[^\s.,;:/@()\"]+)+(?P<path>/)?")
@@ -37,6 +43,26 @@ def tidy_words(text: str) -> str:
     if text.isascii() and "  " not in text and text.isprintable():
         return text.strip()  # as nearly always
     return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def check_text(text: str, *, at_most: int) -> str | None:
+    """Why a reason, a note, a name or a title may not be kept, or None.
+
+    Something in it can be seen, it has at most so many characters, and none is U+0000, which
+    PostgreSQL cannot keep.
+    """
+    if is_blank(text):
+        return "Write something that can be read, or leave this out."
+    if len(text) > at_most:
+        return f"At most {at_most} characters."
+    if "\0" in text:
+        return "Text cannot hold the character U+0000."
+    return None
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of a text can be seen, whatever white space or zero width it is made of."""
+    return all(char in _BLANK_LETTERS or unicodedata.category(char) in _BLANK for char in text)
 
 
 def check_person_name(text: str) -> str | None:

@@ -19,6 +19,7 @@ from attendance_runtime.preconditions import RequiredVersion, etag
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import GuardedRoute
 from attendance_runtime.web.headers import ETAG, LINK, LOCATION
+from attendance_runtime.web.texts import Words
 from escalation_service.cases import repository, use_cases
 from escalation_service.cases.domain import Case, Outcome, Step, StepKind
 from escalation_service.schools import repository as schools
@@ -104,8 +105,8 @@ class NewCase(BaseModel):
     """A case that a person opens."""
 
     enrolment_id: UUID
-    reason: str = Field(
-        min_length=1, max_length=2000, examples=["Often away on Fridays; the family asked for help"]
+    reason: Annotated[str, Words(2000)] = Field(
+        examples=["Often away on Fridays; the family asked for help"]
     )
 
 
@@ -119,7 +120,7 @@ class Closure(BaseModel):
     """How a case ends; the note stays in this service."""
 
     outcome: OutcomeByHand = Field(examples=["resolved"])
-    note: str | None = Field(None, max_length=2000, examples=["Settled since half-term"])
+    note: Annotated[str, Words(2000)] | None = Field(None, examples=["Settled since half-term"])
 
 
 @router.get(

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from attendance_contracts.events import CareChanged
 from attendance_contracts.identifiers import SUBJECT_ID
@@ -16,6 +16,7 @@ from attendance_runtime.database import Transaction
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import BULK_BODY_BYTES, GuardedRoute
 from attendance_runtime.web.headers import LINK
+from attendance_runtime.web.texts import Words
 from register_service import bulk
 from register_service.bulk import Answer
 from register_service.care import domain, repository, use_cases
@@ -205,7 +206,7 @@ class ClaimDecision(BaseModel):
     ] = None
     reason: Annotated[
         str,
-        StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
+        Words(500),
         Field(examples=["Placed in our area; confirmed with the other authority by telephone"]),
     ]
 

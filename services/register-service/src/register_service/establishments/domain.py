@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 from attendance_contracts.faults import Fault
 from attendance_contracts.identifiers import URNError, parse_urn
+from attendance_contracts.words import check_text
 from register_service.states import State, state_of
 
 Phase = Literal[
@@ -109,8 +110,8 @@ def check_establishment(sent: Establishment) -> list[Fault]:
             ("urn", _urn_refusal(sent.urn)),
             ("authority_code", _authority_refusal(sent.authority_code)),
             ("number", _number_refusal(sent.number)),
-            ("name", _words_refusal(sent.name)),
-            ("kind", None if sent.kind is None else _words_refusal(sent.kind)),
+            ("name", check_text(sent.name, at_most=WORDS_AT_MOST)),
+            ("kind", None if sent.kind is None else check_text(sent.kind, at_most=WORDS_AT_MOST)),
         )
         if detail is not None
     ]
@@ -156,9 +157,3 @@ def _number_refusal(number: str | None) -> str | None:
     if number is None or _NUMBER.fullmatch(number):
         return None
     return "An establishment's number has four digits, or is left out."
-
-
-def _words_refusal(words: str) -> str | None:
-    if words.strip() and len(words) <= WORDS_AT_MOST:
-        return None
-    return f"Send at most {WORDS_AT_MOST} characters, and not spaces alone."

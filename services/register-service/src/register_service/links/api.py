@@ -14,6 +14,7 @@ from attendance_runtime.preconditions import RequiredVersion, etag
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import GuardedRoute
 from attendance_runtime.web.headers import ETAG, LINK
+from attendance_runtime.web.texts import Words
 from register_service.links import use_cases
 from register_service.links.domain import Decide, Decision, Differing, Question, Side, State
 from register_service.links.use_cases import Seen
@@ -105,9 +106,7 @@ class DecisionBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     decision: Annotated[Literal["confirm", "refuse"], Field(examples=["confirm"])]
-    reason: Annotated[
-        str, Field(min_length=1, max_length=1000, examples=["Both schools saw the passport"])
-    ]
+    reason: Annotated[str, Words(1000), Field(examples=["Both schools saw the passport"])]
 
 
 @router.get(

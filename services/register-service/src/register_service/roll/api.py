@@ -14,6 +14,7 @@ from attendance_runtime.preconditions import RequiredVersion, etag
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import GuardedRoute
 from attendance_runtime.web.headers import ETAG, LINK
+from attendance_runtime.web.texts import Words
 from register_service.roll import repository, use_cases
 from register_service.roll.domain import LONGEST_CLASS_CODE, Amendment, Enrolment, Identity, Sex
 
@@ -96,9 +97,9 @@ class EnrolmentAmendment(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    year_group: Annotated[str | None, Field(min_length=1, max_length=20, examples=["5"])] = None
+    year_group: Annotated[Annotated[str, Words(20)] | None, Field(examples=["5"])] = None
     class_code: Annotated[
-        str | None, Field(min_length=1, max_length=LONGEST_CLASS_CODE, examples=["5B"])
+        Annotated[str, Words(LONGEST_CLASS_CODE)] | None, Field(examples=["5B"])
     ] = None
     ends_on: date | None = None
 

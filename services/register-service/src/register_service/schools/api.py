@@ -17,6 +17,7 @@ from attendance_runtime.preconditions import etag
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import BULK_BODY_BYTES, GuardedRoute
 from attendance_runtime.web.headers import ETAG
+from attendance_runtime.web.texts import Words
 from register_service import bulk
 from register_service.bulk import Answer
 from register_service.establishments.domain import Phase
@@ -37,7 +38,7 @@ Writer = Annotated[Principal, Depends(Allowed("school.write"))]
 Reader = Annotated[Principal, Depends(Allowed("school.read"))]
 BulkReader = Annotated[Principal, Depends(Allowed("bulk.read"))]
 Urn = Annotated[str, Path(description="The school's URN, six digits", examples=["100001"])]
-Word = Annotated[str, Field(min_length=1, max_length=200)]
+Word = Annotated[str, Words(200)]
 SubjectId = Annotated[str, Field(pattern=SUBJECT_ID, examples=["lead-7"])]
 
 
