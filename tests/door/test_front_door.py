@@ -102,6 +102,15 @@ async def test_a_request_reaches_its_service_without_what_a_caller_says_of_itsel
     assert (arrived["x-forwarded-for"], arrived["x-forwarded-proto"]) == (LOOPBACK, "http")
 
 
+@pytest.mark.parametrize("in_path", ["1%2F2", "1%2f2", "1%252F2", "%2F", "R%20%C3%A9"])
+async def test_a_name_with_a_stroke_reaches_its_service_as_it_was_sent(
+    front_door: Opened, in_path: str
+) -> None:
+    register = f"{SCHOOL}/classes/{in_path}/registers/2026-09-07/AM"
+    answer = await front_door.client.put(register, json={"marks": []})
+    assert answer.json()["path"] == register.removeprefix("/api/register")
+
+
 async def test_every_answer_says_how_it_is_to_be_treated_and_by_whom_it_was_not_given(
     front_door: Opened,
 ) -> None:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from attendance_runtime.web.guarded import GuardedRoute
 from attendance_runtime.web.limits import within_quota
+from attendance_runtime.web.paths import decode_parts
 from attendance_runtime.web.reading import SentRequest
 
 
@@ -36,6 +37,7 @@ class DirectRoute(GuardedRoute):
                 allowed = await rule(request)
                 if name is not None:  # else a rule of the decorator, which only refuses
                     named[name] = allowed
+            decode_parts(request)
             async with within_quota(request):
                 answer = await self.endpoint(SentRequest(request.scope, request.receive), **named)
             if isinstance(answer, Response):

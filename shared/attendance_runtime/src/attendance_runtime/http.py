@@ -22,6 +22,7 @@ from attendance_runtime.web.answers import Application, Explained
 from attendance_runtime.web.guarded import ORDINARY_BODY_BYTES
 from attendance_runtime.web.limits import Quotas
 from attendance_runtime.web.openapi import about
+from attendance_runtime.web.paths import AsSent
 
 # Labels never name a school or a child: the route's template, not its path.
 _REQUESTS = Counter("firstday_http_requests", "Requests answered", ["method", "route", "status"])
@@ -74,6 +75,7 @@ def create_app(
     app.include_router(_health_router(runtime, health or Health()))
     app.add_middleware(Explained)
     app.add_middleware(Observed)
+    app.add_middleware(AsSent)
     return app
 
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from attendance_runtime.web.limits import within_quota
+from attendance_runtime.web.paths import decode_parts
 from attendance_runtime.web.reading import SentRequest
 
 ORDINARY_BODY_BYTES: Final = 64 * 1024
@@ -63,6 +64,7 @@ class GuardedRoute(APIRoute):
         async def handle_guarded(request: Request) -> Response:
             for rule in rules:
                 await rule(request)
+            decode_parts(request)
             async with within_quota(request):
                 return await handle(SentRequest(request.scope, request.receive))
 
