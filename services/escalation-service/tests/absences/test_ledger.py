@@ -20,7 +20,7 @@ COUNTED = frozenset({"G", "N", "O", "U"})
 
 
 def a_register(
-    codes: dict[UUID, str],
+    codes: dict[UUID, str] | dict[UUID, str | None],
     previous: tuple[str | None, ...] | None = None,
     day: date = MONDAY,
     half: Session = Session.AM,
@@ -52,10 +52,12 @@ def a_register(
         ("/", "I", None, True, False),
         ("/", "N", None, True, True),
         ("L", "O", None, True, True),
+        (None, "O", None, True, True),  # taken back
+        (None, "/", None, False, False),
     ],
 )
 def test_a_mark_changes_the_ledger_only_where_an_absence_comes_or_goes(
-    code: str, previous: str | None, absent: str | None, *, removed: bool, touched: bool
+    code: str | None, previous: str | None, absent: str | None, *, removed: bool, touched: bool
 ) -> None:
     changes = ledger_changes([a_register({FIRST: code}, (previous,))], COUNTED)
     mark = LedgerMark(FIRST, MONDAY, Session.AM, absent)

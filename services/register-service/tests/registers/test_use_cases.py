@@ -114,7 +114,7 @@ async def test_good_marks_are_kept_beside_wrong_ones_when_the_sender_says_so(
     marks = [*a_register("/", "ZZ"), SentMark(2, "MIS_ID", "99", "/")]
     recorded = await send(session, school, marks, keep_good=True)
     assert await stored(session) == ["/"]
-    assert [mark.position for mark in recorded.refused] == [1, 2]
+    assert [fault.pointer for fault in recorded.refused] == ["#/marks/1/code", "#/marks/2/mis_id"]
 
 
 async def test_an_unknown_child_is_pointed_at(session: SqlSession, a_school: SchoolBuilder) -> None:
@@ -194,7 +194,7 @@ async def amend(
         amendment=Amendment("Parent telephoned", "A. Officer", "Attendance officer"),
         amended_by="officer-1",
     )
-    return await amending.amend_mark(session, command, at, now=NOW)
+    return (await amending.amend_mark(session, command, at, now=NOW)).revision
 
 
 async def test_a_resent_register_never_undoes_an_office_correction(

@@ -68,7 +68,7 @@ def kept(settings: SchoolSettings = SETTINGS) -> School:
         ({"contact_grace_minutes": -1}, "#/contact_grace_minutes"),
         ({"contact_grace_minutes": 121}, "#/contact_grace_minutes"),
         ({"hours_per_day": 0.5}, "#/hours_per_day"),
-        ({"hours_per_day": 6.25}, "#/hours_per_day"),
+        ({"hours_per_day": 12.01}, "#/hours_per_day"),
         ({"contact_codes": ("I",)}, "#/contact_codes"),
         ({"contact_codes": ()}, "#/contact_codes"),
         ({"contact_codes": ("N", "N")}, "#/contact_codes"),
@@ -95,6 +95,17 @@ def test_a_setting_outside_its_limits_is_pointed_at(
 def test_a_setting_at_its_limit_is_accepted(change: dict[str, object]) -> None:
     right = replace(SETTINGS, **change)  # type: ignore[arg-type] # a table of single fields
     assert check_settings(right) == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "held"),
+    [(6.5, 6.5), (6.25, 6.25), (6.42, 6.4167), (6.4167, 6.4167), (6 + 25 / 60, 6.4167), (1.0, 1.0)],
+)
+def test_a_school_day_has_any_number_of_minutes(sent: float, held: float) -> None:
+    school = kept(replace(SETTINGS, hours_per_day=sent))
+    assert school.hours_per_day == held
+    again = replace(SETTINGS, hours_per_day=sent)
+    assert states(decided(again, known=school)) == [State.UNCHANGED]
 
 
 def test_several_wrong_settings_are_all_pointed_at() -> None:

@@ -111,9 +111,17 @@ class ASchool:
         )
 
     def takes(
-        self, day: date, half: Session, marks: Mapping[UUID, str], *, at: datetime | None = None
+        self,
+        day: date,
+        half: Session,
+        marks: Mapping[UUID, str] | Mapping[UUID, str | None],
+        *,
+        at: datetime | None = None,
     ) -> RegisterRecorded:
-        """Tell a register's marks; 15 minutes after the session's start, unless said otherwise."""
+        """Tell a register's marks, None for one that was taken back.
+
+        15 minutes after the session's start, unless said otherwise.
+        """
         starts = AM_STARTS if half is Session.AM else PM_STARTS
         return RegisterRecorded(
             school_id=self.id,

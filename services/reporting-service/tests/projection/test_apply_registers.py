@@ -76,10 +76,12 @@ async def test_an_event_that_comes_twice_changes_nothing(
         (["/", "Y1"], Tally()),
         (["D", "O"], Tally(unauthorised=1)),
         (["N", "L", "U", "N"], Tally(unauthorised=1)),
+        (["N", None], Tally()),
+        (["/", None, "I"], Tally(authorised=1)),
     ],
 )
 async def test_a_correction_takes_the_old_class_back(
-    session: SqlSession, school: ASchool, codes: list[str], tally: Tally
+    session: SqlSession, school: ASchool, codes: list[str | None], tally: Tally
 ) -> None:
     enrolment_id = new_id()
 
@@ -107,7 +109,7 @@ def a_week(
     school: ASchool, children: Sequence[UUID], chance: random.Random
 ) -> list[RegisterRecorded]:
     """Return registers of five days with corrections, in the order they were recorded."""
-    codes = sorted({code.code for code in CODES})
+    codes = [None, *sorted({code.code for code in CODES})]
     return [
         school.takes(
             MONDAY + timedelta(days=chance.randrange(5)),

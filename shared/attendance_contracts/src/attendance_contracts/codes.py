@@ -9,7 +9,7 @@ source confirms when each changed; marks that old are not accepted rather than m
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain, starmap
@@ -210,6 +210,9 @@ CODES: Final = tuple(chain.from_iterable(starmap(_periods, _TABLE)))
 NUMBER_OF: Final = {row.code: row.number for row in CODES}
 """The stored byte of each code."""
 
+MARK_NUMBER_OF: Final[Mapping[str | None, int]] = NUMBER_OF | {None: NO_MARK}
+"""Likewise, and of a session whose mark was taken back."""
+
 BY_NUMBER: Final = {row.number: row for row in reversed(CODES)}
 """The code of each stored byte; of a withdrawn code, the row from before its withdrawal."""
 
@@ -270,4 +273,4 @@ ONLY_BY_LOOKING: Final = frozenset({"/", "\\", "L", "N", "U"})
 
 SITE_SHUT: Final = frozenset({"Y4"})
 """The whole site was shut without warning: no session for any clock, neither N's five school days
-nor a run nor a school week. A closure known ahead is the calendar's."""
+nor a run nor a school week. A closure known ahead is the calendar's, and may be marked so, too."""

@@ -84,7 +84,7 @@ def absences_among(marks: Iterable[tuple[UUID, date, Session, str]]) -> list[Led
     return [LedgerMark(*mark) for mark in marks if mark[3] in ABSENCE]
 
 
-def _concerning_absence(event: RegisterRecorded) -> Iterator[tuple[UUID, str, str | None]]:
+def _concerning_absence(event: RegisterRecorded) -> Iterator[tuple[UUID, str | None, str | None]]:
     """Pick the marks that are or were an absence. In C throughout: this looks at every mark."""
     before = event.previous or (None,) * len(event.codes)
     marks = zip(event.enrolments, event.codes, before, strict=True)

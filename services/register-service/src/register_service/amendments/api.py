@@ -19,10 +19,18 @@ from attendance_runtime.preconditions import RequiredVersion, etag
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import GuardedRoute
 from attendance_runtime.web.headers import ETAG
+from attendance_runtime.web.texts import Words
 from register_service.amendments import repository, use_cases
 from register_service.amendments.repository import Mark
 from register_service.registers.api import Day, school_session
-from register_service.registers.domain import Amendment, SchoolSession, SessionAt
+from register_service.registers.bodies import PointedFault
+from register_service.registers.domain import (
+    LONGEST_NAME,
+    LONGEST_REASON,
+    Amendment,
+    SchoolSession,
+    SessionAt,
+)
 
 router = APIRouter(prefix="/v1", tags=["marks"], route_class=GuardedRoute)
 
@@ -45,41 +53,35 @@ class MarkPath:
 AtPath = Annotated[MarkPath, Depends(MarkPath)]
 
 
-# PostgreSQL keeps every character but U+0000.
-NO_NULL = r"^[^\x00]*$"
-
-
 class MarkAmendment(BaseModel):
     """A mark's new code with what the regulations want kept: reason, and who amends it."""
 
     code: str = Field(examples=["I"], max_length=4)
-    reason: str = Field(
-        examples=["Parent telephoned: unwell"], min_length=1, max_length=500, pattern=NO_NULL
-    )
-    amender_name: str = Field(
-        examples=["A. Officer"], min_length=1, max_length=200, pattern=NO_NULL
-    )
-    amender_title: str = Field(
-        examples=["Attendance officer"], min_length=1, max_length=200, pattern=NO_NULL
-    )
+    reason: Annotated[str, Words(LONGEST_REASON)] = Field(examples=["Parent telephoned: unwell"])
+    amender_name: Annotated[str, Words(LONGEST_NAME)] = Field(examples=["A. Officer"])
+    amender_title: Annotated[str, Words(LONGEST_NAME)] = Field(examples=["Attendance officer"])
 
 
 class MarkAnswer(BaseModel):
-    """A mark as it stands."""
+    """A mark as it stands, and what is worth a look about it."""
 
     enrolment_id: UUID
     date: date
     session: Session
     code: str
     revision: int
+    warnings: list[PointedFault]
 
 
 class Revision(BaseModel):
-    """One amendment, with all that the regulations want shown."""
+    """One amendment, or a first entry with its reason: all that the regulations want shown.
+
+    Nothing stood before where there is no previous code; without a code the mark was taken back.
+    """
 
     revision: int
-    previous_code: str
-    code: str
+    previous_code: str | None
+    code: str | None
     reason: str
     amender_name: str
     amender_title: str
@@ -87,12 +89,12 @@ class Revision(BaseModel):
 
 
 class MarkHistory(BaseModel):
-    """A mark with every amendment that led to it, oldest first."""
+    """A mark with every amendment that led to it, oldest first; no code: it was taken back."""
 
     enrolment_id: UUID
     date: date
     session: Session
-    code: str
+    code: str | None
     revision: int
     amendments: list[Revision]
 
@@ -137,7 +139,7 @@ async def patch_mark(
     """Amend a mark with its reason and amender; `If-Match` names the revision that is amended."""
     today = access.today(clock.now())
     mark, at = await lock_mark_at(path, session, principal, "mark.amend", today=today)
-    revision = await use_cases.amend_mark(
+    amended = await use_cases.amend_mark(
         session,
         use_cases.AmendMark(
             mark=mark,
@@ -149,13 +151,14 @@ async def patch_mark(
         at,
         now=clock.now(),
     )
-    response.headers["ETag"] = etag(revision)
+    response.headers["ETag"] = etag(amended.revision)
     return MarkAnswer(
         enrolment_id=mark.enrolment_id,
         date=mark.date,
         session=mark.session,
         code=body.code,
-        revision=revision,
+        revision=amended.revision,
+        warnings=list(map(PointedFault.of, amended.warnings)),
     )
 
 

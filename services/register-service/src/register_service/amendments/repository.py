@@ -14,14 +14,17 @@ from register_service.registers.domain import Amendment
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One mark as it stands, with the child and school it belongs to."""
+    """One mark as it stands, with the child and school it belongs to.
+
+    The code is None where the mark was taken back: none stands, but it has a history.
+    """
 
     enrolment_id: UUID
     child_id: UUID
     school_id: UUID
     date: date
     session: Session
-    code: str
+    code: str | None
     revision: int
 
 

@@ -1,7 +1,9 @@
 """Amending one mark: load, decide, save, announce."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from attendance_runtime import outbox
 from attendance_runtime.database import SqlSession
@@ -13,6 +15,7 @@ from register_service.amendments.repository import Mark
 from register_service.registers import domain
 from register_service.registers.domain import Amendment, SchoolSession
 from register_service.registers.news import news_of
+from register_service.roll import repository as roll
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,22 +29,27 @@ class AmendMark:
     amended_by: str
 
 
+class Amended(NamedTuple):
+    """A mark's new revision, and what is worth a look about it."""
+
+    revision: int
+    warnings: Sequence[Fault]
+
+
 async def amend_mark(
     session: SqlSession, command: AmendMark, at: SchoolSession, *, now: datetime
-) -> int:
-    """Amend one mark and announce it; return its new revision.
+) -> Amended:
+    """Amend one mark and announce it.
 
     Raises `PreconditionFailed` when somebody amended it meanwhile, `Invalid` for a code that cannot
-    stand in that session's register.
+    stand in that session's register, or for this child.
     """
     mark = command.mark
     if mark.revision != command.expected_revision:
         raise PreconditionFailed("Somebody amended this mark meanwhile; read it again.")
-    refusal = domain.code_refusal(command.code, mark.date, mark.session)
-    if refusal is not None:
-        raise Invalid("The mark cannot be amended to this.", [Fault(refusal, "#/code")])
+    warnings = await _check_code(session, command)
     if command.code == mark.code:
-        return mark.revision
+        return Amended(mark.revision, warnings)
     history = await read_histories(session, [(mark.enrolment_id, mark.date, mark.session)])
     await repository.amend_mark(
         session,
@@ -61,4 +69,17 @@ async def amend_mark(
     )
     news = news_of([changed], at=at, day=mark.date, session=mark.session, now=now)
     await outbox.announce(session, news, now=now)
-    return mark.revision + 1
+    return Amended(mark.revision + 1, warnings)
+
+
+async def _check_code(session: SqlSession, command: AmendMark) -> list[Fault]:
+    """Return what is worth a look about the code; raise `Invalid` where it cannot be."""
+    mark, born = command.mark, None
+    refusal = domain.code_refusal(command.code, mark.date, mark.session)
+    if refusal is None and command.code in domain.AGE_MATTERS:
+        born = (await roll.birth_dates(session, [mark.enrolment_id]))[mark.enrolment_id]
+        refusal = domain.age_refusal(command.code, born, mark.date)
+    if refusal is not None:
+        raise Invalid("The mark cannot be amended to this.", [Fault(refusal, "#/code")])
+    warning = domain.code_warning(command.code, born, mark.date)
+    return [] if warning is None else [Fault(warning, "#/code")]

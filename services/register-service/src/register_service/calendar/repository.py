@@ -133,8 +133,13 @@ def _kept(row: RowMapping) -> KeptYear:
 
 # Built once: it stands before every register.
 _SCHOOL_SESSIONS = text("""
-    SELECT urn, date, session, schools.id, schools.roll_version, schools.contact_codes,
-           slot = ANY(calendars.slots) AS taught, schools.am_starts_at, schools.pm_starts_at
+    SELECT urn, asked.date, asked.session, schools.id, schools.roll_version, schools.contact_codes,
+           slot = ANY(calendars.slots) AS taught,
+           -- A closure is looked for only where no session is held.
+           NOT slot = ANY(calendars.slots) AND EXISTS (
+               SELECT FROM jsonb_to_recordset(closures) AS closed (date date, session text)
+               WHERE closed.date = asked.date AND coalesce(closed.session, asked.session) = asked.session
+           ) AS closed, schools.am_starts_at, schools.pm_starts_at
     FROM unnest(CAST(:urns AS text[]), CAST(:days AS date[]), CAST(:sessions AS text[]),
                 CAST(:years AS integer[]), CAST(:slots AS smallint[]))
          AS asked (urn, date, session, year, slot)
@@ -158,8 +163,14 @@ async def find_school_sessions(
         },
     )
     sessions: dict[SessionAt, SchoolSession] = {}
-    for urn, day, half, school, version, codes, taught, *starts in found:
+    for urn, day, half, school, version, codes, taught, closed, *starts in found:
         at = SessionAt(urn, day, Session(half))
-        begins_at = SchoolHours(*starts).begins_at(day, at.session)
-        sessions[at] = SchoolSession(school, version, frozenset(codes), taught, begins_at)
+        sessions[at] = SchoolSession(
+            school_id=school,
+            roll_version=version,
+            contact_codes=frozenset(codes),
+            taught=taught,
+            closed=bool(closed),
+            begins_at=SchoolHours(*starts).begins_at(day, at.session),
+        )
     return sessions

@@ -72,7 +72,7 @@ async def _save(
     enrolments = [entry.enrolment for entry in entries if entry.enrolment]
     new_children = [entry.child_id for entry in entries if entry.new_child and entry.child_id]
     await repository.add_children(session, new_children)
-    await roll.save_enrolments(session, enrolments)
+    await roll.save_enrolments(session, enrolments, today=access.today(now))
     await repository.save_identities(session, entries, sender, now=now)
     await repository.save_keys(session, school_id, entries)
     await repository.replace_contacts(session, domain.contacts_of(entries))

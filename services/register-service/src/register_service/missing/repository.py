@@ -84,6 +84,7 @@ async def any_marks(
             LEFT JOIN LATERAL (
                 SELECT code, recorded_at FROM enrolments
                 JOIN marks ON enrolment_id = id AND date = sent.day AND session = sent.session
+                          AND code IS NOT NULL
                 WHERE school_id = sent.school_id
                   AND starts_on <= sent.day AND (ends_on IS NULL OR ends_on >= sent.day)
                   AND EXISTS (SELECT FROM registers WHERE school_id = sent.school_id
@@ -110,6 +111,7 @@ async def newest_marks(session: SqlSession, looks: Sequence[Look]) -> dict[Look,
             JOIN enrolments USING (school_id)
             JOIN marks ON enrolment_id = id AND date = sent.day AND marks.session = sent.session
             WHERE starts_on <= sent.day AND (ends_on IS NULL OR ends_on >= sent.day)
+              AND code IS NOT NULL
             GROUP BY sent.place, code
         """),
         _columns(looks),

@@ -23,8 +23,7 @@ from attendance_runtime.web.guarded import LARGE_BODY_BYTES, GuardedRoute
 from attendance_runtime.web.reading import decode_body, read_path
 from register_service.calendar import repository as calendars
 from register_service.registers import bodies, repository, use_cases
-from register_service.registers.domain import SchoolSession, SessionAt
-from register_service.registers.repository import RegisterKey
+from register_service.registers.domain import RegisterKey, SchoolSession, SessionAt
 from register_service.roll import repository as roll
 from register_service.roll.domain import LONGEST_CLASS_CODE
 
@@ -87,16 +86,19 @@ def _documented(*more: dict[str, Any], body: dict[str, Any] | None = None) -> di
 async def put_register(request: Request, principal: Writer) -> bodies.RegisterAnswer:
     """Record a register. Sending the same one again changes nothing, and the answer says so.
 
-    Registers that arrive at the same moment are written in one transaction.
+    A pupil without a code has no mark: one that was sent before is taken back, and stays in the
+    history. A pupil who is left out keeps theirs. Registers that arrive at the same moment are
+    written in one transaction.
     """
     path = register_path(request)
     keep_good = _keeps_good(request)
-    body = await decode_body(request, bodies.RegisterBody)
+    marks, unmarked = bodies.sent_marks(await decode_body(request, bodies.RegisterBody))
     recorded = await coalescing(request, use_cases.record_registers).submit(
         use_cases.RecordRegister(
             at=path.at,
             class_code=path.class_code,
-            marks=bodies.sent_marks(body),
+            marks=marks,
+            unmarked=unmarked,
             sender=principal,
             keep_good=keep_good,
             traceparent=current_traceparent(),
@@ -123,13 +125,19 @@ def _keeps_good(request: Request) -> bool:
 async def read_register(
     request: Request, principal: Reader, session: Transaction, clock: CurrentClock
 ) -> bodies.Register:
-    """Read a register as it stands. "not-taken" is a state of its own: nobody was marked."""
+    """Read a register as it stands. "not-taken" is a state of its own: nobody was marked.
+
+    A class is found by the name that it had on that day.
+    """
     path = register_path(request)
     at = await school_session(session, path.at)
     today = access.today(clock.now())
     await access.require(session, principal, "register.read", objects=[at.school_id], today=today)
     register = RegisterKey(at.school_id, path.at.day, path.at.session, path.class_code)
-    return bodies.Register.of(await repository.read_register(session, register), at)
+    entries = await repository.read_register(session, register)
+    if path.class_code and not entries:
+        raise NotFound("Nobody was in a class of this name that day; write it as the roll does.")
+    return bodies.Register.of(entries, at)
 
 
 async def school_session(session: Transaction, at: SessionAt) -> SchoolSession:

@@ -13,13 +13,16 @@ from attendance_contracts.identifiers import read_identifier
 from attendance_runtime.errors import Fault, Invalid
 from register_service.absences.domain import NOT_GIVEN
 from register_service.registers.domain import (
+    LATEST_MINUTES,
+    LONGEST_NAME,
+    LONGEST_REASON,
     NO_MARK_YET,
     Amendment,
     SchoolSession,
     SentMark,
-    WrongMark,
+    Unmarked,
 )
-from register_service.registers.use_cases import Recorded, faults
+from register_service.registers.use_cases import Recorded
 from register_service.roll.domain import LONGEST_CLASS_CODE
 
 MARKS_AT_MOST: Final = 5000
@@ -29,7 +32,10 @@ MARKS_AT_MOST: Final = 5000
 # msgspec rather than model classes on the hottest body: a register is decoded and checked in one
 # pass, some ten times faster.
 class MarkBody(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """One pupil's mark: the pupil by `upn`, `mis_id` or `enrolment_id`, and a code."""
+    """One pupil's mark: the pupil by `upn`, `mis_id` or `enrolment_id`, and a code.
+
+    Without a code it is no mark: one that was sent before is taken back.
+    """
 
     code: str | None
     upn: str | None = None
@@ -45,6 +51,10 @@ class RegisterBody(msgspec.Struct, forbid_unknown_fields=True):
     """A register: one mark for each pupil."""
 
     marks: Annotated[list[MarkBody], msgspec.Meta(max_length=MARKS_AT_MOST)]
+
+
+def _words(at_most: int) -> dict[str, Any]:
+    return {"type": ["string", "null"], "minLength": 1, "maxLength": at_most}
 
 
 REGISTER_BODY: dict[str, Any] = {  # an OpenAPI fragment
@@ -68,11 +78,20 @@ REGISTER_BODY: dict[str, Any] = {  # an OpenAPI fragment
                                     "upn": {"type": "string"},
                                     "mis_id": {"type": "string"},
                                     "enrolment_id": {"type": "string", "format": "uuid"},
-                                    "code": {"type": ["string", "null"], "maxLength": 4},
-                                    "minutes_late": {"type": ["integer", "null"], "minimum": 0},
-                                    "reason": {"type": ["string", "null"]},
-                                    "amender_name": {"type": ["string", "null"]},
-                                    "amender_title": {"type": ["string", "null"]},
+                                    "code": {
+                                        "type": ["string", "null"],
+                                        "maxLength": 4,
+                                        "description": "The attendance code; null or `-`: no "
+                                        "mark, which takes back one that was sent before.",
+                                    },
+                                    "minutes_late": {
+                                        "type": ["integer", "null"],
+                                        "minimum": 0,
+                                        "maximum": LATEST_MINUTES,
+                                    },
+                                    "reason": _words(LONGEST_REASON),
+                                    "amender_name": _words(LONGEST_NAME),
+                                    "amender_title": _words(LONGEST_NAME),
                                 },
                             },
                         }
@@ -111,9 +130,13 @@ PARTIAL_PARAMETER: dict[str, Any] = {
 }
 
 
-def sent_marks(body: RegisterBody) -> list[SentMark]:
-    """Read a body's marks; raise `Invalid` where a mark names no pupil, or more than one way."""
+def sent_marks(body: RegisterBody) -> tuple[list[SentMark], list[Unmarked]]:
+    """Read a body's marks, and the pupils it names without one.
+
+    Raises `Invalid` where a mark names no pupil, or names one in more than one way.
+    """
     marks: list[SentMark] = []
+    unmarked: list[Unmarked] = []
     wrong: list[Fault] = []
     for position, mark in enumerate(body.marks):
         scheme, key = _key(mark)
@@ -123,9 +146,11 @@ def sent_marks(body: RegisterBody) -> list[SentMark]:
         elif (code := mark.code) is not None and code not in NO_MARK_YET:
             late, amendment = mark.minutes_late, _amendment(mark)
             marks.append(SentMark(position, scheme, key, code, late, amendment))
+        else:
+            unmarked.append(Unmarked(position, scheme, key))
     if wrong:
         raise Invalid("Some marks do not name one pupil.", wrong)
-    return marks
+    return marks, unmarked
 
 
 def _key(mark: MarkBody) -> tuple[str, str | None]:
@@ -143,9 +168,8 @@ def _key(mark: MarkBody) -> tuple[str, str | None]:
 def _amendment(mark: MarkBody) -> Amendment | None:
     if mark.reason is None and mark.amender_name is None and mark.amender_title is None:
         return None
-    return Amendment(
-        mark.reason or NOT_GIVEN, mark.amender_name or NOT_GIVEN, mark.amender_title or NOT_GIVEN
-    )
+    said = (mark.reason, mark.amender_name, mark.amender_title)
+    return Amendment(*(NOT_GIVEN if text is None else text for text in said))
 
 
 class PointedFault(BaseModel):
@@ -153,6 +177,11 @@ class PointedFault(BaseModel):
 
     detail: str
     pointer: str
+
+    @classmethod
+    def of(cls, fault: Fault) -> Self:
+        """Put a fault into words for the sender."""
+        return cls(detail=fault.detail, pointer=fault.pointer)
 
 
 class RegisterAnswer(BaseModel):
@@ -175,13 +204,9 @@ class RegisterAnswer(BaseModel):
             changed=recorded.changed,
             unchanged=recorded.unchanged,
             missing=list(recorded.missing),
-            refused=_pointed(recorded.refused),
-            warnings=_pointed(recorded.warnings),
+            refused=list(map(PointedFault.of, recorded.refused)),
+            warnings=list(map(PointedFault.of, recorded.warnings)),
         )
-
-
-def _pointed(marks: Sequence[WrongMark]) -> list[PointedFault]:
-    return [PointedFault(detail=fault.detail, pointer=fault.pointer) for fault in faults(marks)]
 
 
 class RegisterEntry(BaseModel):

@@ -56,7 +56,7 @@ def turns_of(
     """Say what each changed mark meant before and means now to somebody who looks for the child."""
     alone = standings(contact_codes, day)
     for mark in changed:
-        if not mark.history and alone[mark.code] is Standing.HERE:
+        if not mark.history and alone.get(mark.code or "") is Standing.HERE:
             continue  # most marks of a morning: nobody to look for before, nor now
         history = (*mark.history, Entry(mark.code, mark.by_name))
         yield Turn(

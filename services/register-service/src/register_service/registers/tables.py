@@ -26,7 +26,7 @@ marks = Table(
     Column("enrolment_id", UUID(as_uuid=True), nullable=False),
     Column("date", Date, nullable=False),
     Column("session", Text, nullable=False),
-    Column("code", Text, nullable=False),
+    Column("code", Text),  # null: a mark that was taken back, of which the history tells
     Column("source_code", Text),
     Column("revision", Integer, nullable=False),
     Column("minutes_late", SmallInteger),
@@ -37,8 +37,9 @@ marks = Table(
     postgresql_partition_by="RANGE (date)",
 )
 
-# Every amendment shows the original entry, the amended one, the reason, the date, and the name and
-# title of the amender (School Attendance (Pupil Registration) (England) Regulations 2024, reg 10).
+# An entry that came with words of its own, and every amendment: each shows the original entry, the
+# amended one, the reason, the date, and the name and title of the amender (School Attendance (Pupil
+# Registration) (England) Regulations 2024, reg 10).
 mark_revisions = Table(
     "mark_revisions",
     metadata,
@@ -46,8 +47,8 @@ mark_revisions = Table(
     Column("date", Date, nullable=False),
     Column("session", Text, nullable=False),
     Column("revision", Integer, nullable=False),
-    Column("previous_code", Text, nullable=False),
-    Column("code", Text, nullable=False),
+    Column("previous_code", Text),  # null: nothing stood before
+    Column("code", Text),  # null: this took the mark back
     Column("reason", Text, nullable=False),
     Column("amender_name", Text, nullable=False),
     Column("amender_title", Text, nullable=False),

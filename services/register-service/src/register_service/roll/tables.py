@@ -71,6 +71,17 @@ enrolments = Table(
     Index("enrolments_child", "child_id"),
 )
 
+# In which class a child was up to a day, before the one of the next such row, or the present one: a
+# register stays the register of the class that it was taken for.
+former_classes = Table(
+    "former_classes",
+    metadata,
+    Column("enrolment_id", UUID(as_uuid=True), ForeignKey("enrolments.id"), nullable=False),
+    Column("class_code", Text, nullable=False),
+    Column("until", Date, nullable=False),
+    PrimaryKeyConstraint("enrolment_id", "until"),
+)
+
 # Who the child is by the word of the enrolment's school: shown to its readers only.
 identities = Table(
     "identities",

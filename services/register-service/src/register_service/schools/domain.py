@@ -26,6 +26,7 @@ CONTACT_CODES_ALLOWED: Final = frozenset({"N", "O", "U"})
 """`N` asks for contact by law; `O` and `U` by the school's own choice."""
 
 _HOURS_ALLOWED = (1.0, 12.0)
+_MINUTES_AN_HOUR: Final = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +155,7 @@ def _faults_by_list(
 
 
 def _decided(line: int, settings: SchoolSettings, before: School | None, new_id: UUID) -> Decision:
+    settings = replace(settings, hours_per_day=to_the_minute(settings.hours_per_day))
     if before is None:
         school = School(**asdict(settings), id=new_id, version=1)
         return Decision(line, settings.urn, State.CREATED, school)
@@ -178,9 +180,12 @@ def _grace_refusal(minutes: int) -> str | None:
 
 def _hours_refusal(hours: float) -> str | None:
     least, most = _HOURS_ALLOWED
-    if least <= hours <= most and round(hours, 1) == hours:
-        return None
-    return "A school day has 1 to 12 hours, in tenths of an hour."
+    return None if least <= hours <= most else "A school day has 1 to 12 hours."
+
+
+def to_the_minute(hours: float) -> float:
+    """Return hours as the minutes that they mean: 6.42 and 6.4167 are both 6 hours 25."""
+    return round(round(hours * _MINUTES_AN_HOUR) / _MINUTES_AN_HOUR, 4)
 
 
 def _codes_refusal(codes: Sequence[str]) -> str | None:

@@ -16,7 +16,7 @@ from attendance_contracts.calendar import SLOTS_PER_YEAR, school_year, slot
 from attendance_contracts.codes import (
     ATTENDED,
     AUTHORISED,
-    NUMBER_OF,
+    MARK_NUMBER_OF,
     UNAUTHORISED,
     numbers_of,
 )
@@ -176,7 +176,7 @@ def mark_changes(events: Sequence[RegisterRecorded]) -> list[MarkChanges]:
     sessions: dict[tuple[int, int], _Marks] = {}
     for event in events:
         session = (school_year(event.date), slot(event.date, event.session))
-        numbers = map(NUMBER_OF.__getitem__, event.codes)
+        numbers = map(MARK_NUMBER_OF.__getitem__, event.codes)
         marks = zip(numbers, repeat(places[event.school_id]), strict=False)
         sessions.setdefault(session, {}).update(zip(event.enrolments, marks, strict=True))
     return [_in_order(*session, marks, newest) for session, marks in sessions.items()]

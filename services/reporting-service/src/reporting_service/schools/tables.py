@@ -15,7 +15,7 @@ schools = Table(
     Column("am_starts_at", Time, nullable=False),
     Column("pm_starts_at", Time, nullable=False),
     Column("register_open_minutes", Integer, nullable=False),
-    Column("hours_per_day", Numeric(4, 2), nullable=False),
+    Column("hours_per_day", Numeric(6, 4), nullable=False),
     Column("attendance_lead", Text),
     Column("version", Integer, nullable=False),
     Index("schools_urn", "urn"),

@@ -16,7 +16,8 @@ class RegisterRecorded:
 
     A re-sent register that changes nothing says nothing. An amendment of a single mark is a
     submission of one row. Marks may come before their session begins: they are planned, and count
-    from `begins_at` on (by the school's settings of now; None in events of before).
+    from `begins_at` on (by the school's settings of now; None in events of before). Without a
+    code, a mark was taken back: none stands for that pupil.
     """
 
     school_id: UUID
@@ -24,7 +25,7 @@ class RegisterRecorded:
     session: Session
     recorded_at: dt.datetime
     enrolments: tuple[UUID, ...]
-    codes: tuple[str, ...]
+    codes: tuple[str | None, ...]
     previous: tuple[str | None, ...] | None
     minutes_late: tuple[int | None, ...] | None
     begins_at: dt.datetime | None = None

@@ -13,6 +13,7 @@ from register_service.roll.repository.enrolments import (
 from register_service.roll.repository.identities import (
     Name,
     Revision,
+    birth_dates,
     find_identities,
     find_identities_of,
     find_identity,
@@ -24,6 +25,7 @@ __all__ = [
     "Name",
     "Only",
     "Revision",
+    "birth_dates",
     "enrolments_after",
     "find_enrolment",
     "find_enrolments",

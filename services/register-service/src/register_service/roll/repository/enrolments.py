@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from operator import attrgetter
 from typing import Final
 from uuid import UUID
@@ -44,25 +45,40 @@ async def find_enrolment(session: SqlSession, enrolment_id: UUID) -> Enrolment |
     return None if row is None else Enrolment(**row)
 
 
-async def save_enrolments(session: SqlSession, enrolments: Sequence[Enrolment]) -> None:
-    """Keep enrolments as they are now; raise `Unavailable` for one that changed meanwhile."""
+async def save_enrolments(
+    session: SqlSession, enrolments: Sequence[Enrolment], *, today: date
+) -> None:
+    """Keep enrolments as they are now; raise `Unavailable` for one that changed meanwhile.
+
+    Up to yesterday a child whose class changes was in the former one.
+    """
     saved = await session.execute(
         text(f"""
-            INSERT INTO enrolments AS kept ({_COLUMNS})
-            SELECT * FROM unnest(
-                CAST(:id AS uuid[]), CAST(:child_id AS uuid[]), CAST(:school_id AS uuid[]),
-                CAST(:starts_on AS date[]), CAST(:ends_on AS date[]), CAST(:year_group AS text[]),
-                CAST(:class_code AS text[]), CAST(:status AS text[]), CAST(:version AS integer[])
-            ) AS sent (id)
-            ORDER BY id
-            ON CONFLICT (id) DO UPDATE
-            SET ends_on = excluded.ends_on, year_group = excluded.year_group,
-                class_code = excluded.class_code, status = excluded.status,
-                version = excluded.version
-            WHERE kept.version = excluded.version - 1
-            RETURNING id
+            WITH saved AS (
+                INSERT INTO enrolments AS kept ({_COLUMNS})
+                SELECT * FROM unnest(
+                    CAST(:id AS uuid[]), CAST(:child_id AS uuid[]), CAST(:school_id AS uuid[]),
+                    CAST(:starts_on AS date[]), CAST(:ends_on AS date[]),
+                    CAST(:year_group AS text[]), CAST(:class_code AS text[]),
+                    CAST(:status AS text[]), CAST(:version AS integer[])
+                ) AS sent (id)
+                ORDER BY id
+                ON CONFLICT (id) DO UPDATE
+                SET ends_on = excluded.ends_on, year_group = excluded.year_group,
+                    class_code = excluded.class_code, status = excluded.status,
+                    version = excluded.version
+                WHERE kept.version = excluded.version - 1
+                RETURNING new.id, old.class_code AS former, new.class_code, new.starts_on
+            ), moved AS (
+                INSERT INTO former_classes (enrolment_id, class_code, until)
+                SELECT id, former, CAST(:today AS date) - 1 FROM saved
+                WHERE former <> class_code AND starts_on < :today
+                ON CONFLICT DO NOTHING
+            )
+            SELECT id FROM saved
         """),  # noqa: S608 - our own columns
-        {name: [getattr(place, name) for place in enrolments] for name in Enrolment.__slots__},
+        {name: [getattr(place, name) for place in enrolments] for name in Enrolment.__slots__}
+        | {"today": today},
     )
     require_all(len(saved.all()), len(enrolments))
 
@@ -95,10 +111,22 @@ _ROLLS = text("""
     FROM unnest(CAST(:schools AS uuid[]), CAST(:classes AS text[]), CAST(:schemes AS text[]))
          WITH ORDINALITY AS wanted (school_id, class_code, scheme, number)
     CROSS JOIN LATERAL (
-        SELECT * FROM enrolments
+        -- Who is in the class, since the day after they left their last one…
+        SELECT id, child_id, greatest(starts_on, (
+                   SELECT max(until) + 1 FROM former_classes WHERE enrolment_id = id
+               )) AS starts_on, ends_on
+        FROM enrolments
         WHERE school_id = wanted.school_id AND class_code = wanted.class_code
         UNION ALL
-        SELECT * FROM enrolments
+        -- … and who was in it, until they left it.
+        SELECT id, child_id, greatest(starts_on, (
+                   SELECT max(until) + 1 FROM former_classes
+                   WHERE enrolment_id = id AND until < former.until
+               )), least(ends_on, former.until)
+        FROM enrolments JOIN former_classes AS former ON former.enrolment_id = id
+        WHERE school_id = wanted.school_id AND former.class_code = wanted.class_code
+        UNION ALL
+        SELECT id, child_id, starts_on, ends_on FROM enrolments
         WHERE school_id = wanted.school_id AND wanted.class_code = ''
     ) AS place
     LEFT JOIN LATERAL (
@@ -111,7 +139,10 @@ _ROLLS = text("""
 
 
 async def read_rolls(session: SqlSession, wanted: Collection[RollName]) -> dict[RollName, Roll]:
-    """Who is, was or will be on these rolls, and what do their schools call them?"""
+    """Who is, was or will be on these rolls, and what do their schools call them?
+
+    On the roll of a class a child's first and last day are those in that class.
+    """
     names = list(wanted)
     found = await session.execute(
         _ROLLS,

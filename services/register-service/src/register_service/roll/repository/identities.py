@@ -1,8 +1,8 @@
 """Every statement on who the children are by their schools' words, now and before."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -144,3 +144,15 @@ async def names_of(session: SqlSession, enrolment_ids: Sequence[UUID]) -> list[N
         {"ids": list(enrolment_ids)},
     )
     return [Name(**row) for row in found.mappings()]
+
+
+async def birth_dates(session: SqlSession, enrolments: Collection[UUID]) -> dict[UUID, date]:
+    """When were the children of these enrolments born, by their schools' word?"""
+    found = await session.execute(
+        text("""
+            SELECT enrolment_id, date_of_birth FROM identities
+            WHERE enrolment_id = ANY(CAST(:enrolments AS uuid[]))
+        """),
+        {"enrolments": list(enrolments)},
+    )
+    return {row[0]: row[1] for row in found}

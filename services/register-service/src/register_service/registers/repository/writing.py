@@ -1,43 +1,21 @@
-"""Every statement on the attendance register, each named for the question it answers."""
+"""Writing registers: the one statement that all of them go through."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any, Final, NamedTuple, TypeAlias
-from uuid import UUID
+from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Row, RowMapping, text
+from sqlalchemy import Row, text
 
-from attendance_contracts.calendar import Session
 from attendance_runtime.database import SqlSession
 from register_service.absences.domain import Entry
 from register_service.absences.repository import MarkKey, read_histories
-from register_service.registers.domain import (
-    Amendment,
-    ChangedMark,
-    SentMark,
+from register_service.registers.domain import ChangedMark, SentMark, Submission
+from register_service.registers.repository.revisions import (
+    FIRST_AMENDMENT,
+    Revision,
+    keep_revisions,
 )
 from register_service.roll.domain import Pupil
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterKey:
-    """A register: a school's session, of one class or (empty code) of the whole school."""
-
-    school_id: UUID
-    day: date
-    session: Session
-    class_code: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submission:
-    """A register as it is to be written: its marks' codes checked, the pupil of each found."""
-
-    register: RegisterKey
-    marks: Sequence[tuple[SentMark, Pupil]]
-    taken_by: str
-
 
 # Built once: SQLAlchemy reads a text for its parameters each time it is built, 100 µs a statement.
 # One statement for all submissions that are written together. A mark knows its submission by its
@@ -60,7 +38,7 @@ _UPSERT_MARKS = text("""
                         THEN excluded.code ELSE mark.code END,
             revision = mark.revision + CAST(
                 mark.source_code IS DISTINCT FROM excluded.source_code
-                AND mark.code <> excluded.code AS integer),
+                AND mark.code IS DISTINCT FROM excluded.code AS integer),
             source_code = excluded.source_code,
             minutes_late = excluded.minutes_late,
             recorded_at = excluded.recorded_at
@@ -83,7 +61,8 @@ _UPSERT_MARKS = text("""
     SELECT all_new, date, session, array_agg(enrolment_id) AS enrolments,
            array_agg(previous) AS previous, array_agg(code) AS codes,
            array_agg(revision) AS revisions
-    FROM (SELECT count(*) FILTER (WHERE previous IS NULL) = :sent AS all_new FROM written) AS whole
+    FROM (SELECT count(*) FILTER (WHERE previous IS NULL AND revision = 1) = :sent AS all_new
+          FROM written) AS whole
     LEFT JOIN written ON NOT all_new
     GROUP BY all_new, date, session
 """)
@@ -101,6 +80,7 @@ async def upsert_marks(
         return []
     rows = (await session.execute(_UPSERT_MARKS, {**_sent(submissions), "now": now})).all()
     if rows[0].all_new:
+        await keep_revisions(session, list(_first_words(submissions)), now=now)
         return [
             [
                 ChangedMark(pupil.enrolment_id, pupil.child_id, None, mark.code)
@@ -110,7 +90,7 @@ async def upsert_marks(
         ]
     changes = _changes(rows)
     histories = await read_histories(session, _amended_before(submissions, changes))
-    await _keep_revisions(session, list(_revisions(submissions, changes)), now=now)
+    await keep_revisions(session, list(_revisions(submissions, changes)), now=now)
     return [list(_changed_marks(submission, changes, histories)) for submission in submissions]
 
 
@@ -146,8 +126,6 @@ class _Change(NamedTuple):
 
 
 _Changes: TypeAlias = Mapping[tuple[date, str], Mapping[bytes, _Change]]
-_FIRST_AMENDMENT: Final = 2
-"""The revision that the first amendment of a mark makes."""
 
 
 def _changes(rows: Sequence[Row[Any]]) -> _Changes:
@@ -186,7 +164,7 @@ def _amended_before(submissions: Sequence[Submission], changes: _Changes) -> lis
         (pupil.enrolment_id, submission.register.day, submission.register.session)
         for submission in submissions
         for _, pupil, change in _changed(submission, changes)
-        if change.revision > _FIRST_AMENDMENT
+        if change.revision > FIRST_AMENDMENT
     ]
 
 
@@ -206,85 +184,26 @@ def _changed_marks(
         )
 
 
-def _revisions(
-    submissions: Sequence[Submission], changes: _Changes
-) -> Iterator[Mapping[str, object]]:
-    """Name the entries that were amended, each with its reason and amender (reg 10)."""
+def _first_words(submissions: Sequence[Submission]) -> Iterator[Revision]:
+    """Name the entries, all of them new, that came with words of their own."""
+    for submission in submissions:
+        for mark, pupil in submission.marks:
+            if mark.amendment is not None:
+                yield Revision(submission, pupil, None, mark.code, 1, mark.amendment)
+
+
+def _revisions(submissions: Sequence[Submission], changes: _Changes) -> Iterator[Revision]:
+    """Name the entries that were amended, and those that came with words of their own."""
     for submission in submissions:
         for mark, pupil, change in _changed(submission, changes):
-            if change.previous is not None:
-                yield {
-                    "enrolment_id": pupil.enrolment_id,
-                    "date": submission.register.day,
-                    "session": submission.register.session.value,
-                    "amended_by": submission.taken_by,
-                    **change._asdict(),
-                    **asdict(mark.amendment or Amendment()),
-                }
+            if change.revision > 1 or mark.amendment is not None:
+                yield Revision(submission, pupil, *change, mark.amendment)
 
 
-_KEEP_REVISIONS = text("""
-    INSERT INTO mark_revisions (enrolment_id, date, session, revision, previous_code, code,
-                                reason, amender_name, amender_title, amended_by, recorded_at)
-    SELECT *, :now
-    FROM unnest(
-        CAST(:enrolment_id AS uuid[]), CAST(:date AS date[]), CAST(:session AS text[]),
-        CAST(:revision AS integer[]), CAST(:previous AS text[]), CAST(:code AS text[]),
-        CAST(:reason AS text[]), CAST(:name AS text[]), CAST(:title AS text[]),
-        CAST(:amended_by AS text[])
-    )
-""")
-
-
-async def _keep_revisions(
-    session: SqlSession, revisions: Sequence[Mapping[str, object]], *, now: datetime
-) -> None:
-    if revisions:
-        columns = {name: [revision[name] for revision in revisions] for name in revisions[0]}
-        await session.execute(_KEEP_REVISIONS, columns | {"now": now})
-
-
-# Columns go as joined text: of an array, asyncpg looks at every element to see whether it is an array
-# itself, 4 µs a mark.
+# Columns go as joined text: of an array, asyncpg looks at every element to see whether it is an
+# array itself, 4 µs a mark.
 _SEPARATOR = "\x1f"
 
 
 def _column(values: Iterable[str]) -> str:
     return _SEPARATOR.join(values)
-
-
-async def read_register(session: SqlSession, register: RegisterKey) -> Sequence[RowMapping]:
-    """What does the register say of each child on roll? A row a child, marked or not."""
-    found = await session.execute(
-        text("""
-            SELECT enrolments.id AS enrolment_id, class_code, code, minutes_late, revision
-            FROM enrolments
-            LEFT JOIN marks ON marks.enrolment_id = enrolments.id
-                 AND marks.date = :day AND marks.session = :session
-            WHERE school_id = :school_id AND (:class_code = '' OR class_code = :class_code)
-              AND starts_on <= :day AND (ends_on IS NULL OR ends_on >= :day)
-            ORDER BY class_code, enrolments.id
-        """),
-        {
-            "school_id": register.school_id,
-            "class_code": register.class_code,
-            "day": register.day,
-            "session": register.session.value,
-        },
-    )
-    return found.mappings().all()
-
-
-async def marks_of(
-    session: SqlSession, enrolments: Sequence[UUID]
-) -> list[tuple[UUID, date, str, str]]:
-    """Which marks do these enrolments have, one enrolment after the other?"""
-    found = await session.execute(
-        text("""
-            SELECT enrolment_id, date, session, code FROM marks
-            WHERE enrolment_id = ANY(CAST(:enrolments AS uuid[]))
-            ORDER BY enrolment_id, date, session
-        """),
-        {"enrolments": list(enrolments)},
-    )
-    return [(row[0], row[1], row[2], row[3]) for row in found]

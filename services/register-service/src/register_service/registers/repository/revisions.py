@@ -1,0 +1,66 @@
+"""The history of marks: what was written over what, with reason and amender (reg 10)."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from sqlalchemy import text
+
+from attendance_runtime.database import SqlSession
+from register_service.registers.domain import Amendment, Submission
+from register_service.roll.domain import Pupil
+
+FIRST_AMENDMENT: Final = 2
+"""The revision that the first amendment of a mark makes."""
+
+
+class Revision(NamedTuple):
+    """One entry of a mark: over which code, which one, and the words that came with it.
+
+    Without a code before it is the first entry, or follows one that was taken back; without a code
+    it takes one back.
+    """
+
+    submission: Submission
+    pupil: Pupil
+    previous: str | None
+    code: str | None
+    revision: int
+    amendment: Amendment | None
+
+    def row(self) -> dict[str, object]:
+        """Return it as the statement takes it."""
+        return {
+            "enrolment_id": self.pupil.enrolment_id,
+            "date": self.submission.register.day,
+            "session": self.submission.register.session.value,
+            "revision": self.revision,
+            "previous": self.previous,
+            "code": self.code,
+            "amended_by": self.submission.taken_by,
+            **asdict(self.amendment or Amendment()),
+        }
+
+
+_KEEP_REVISIONS = text("""
+    INSERT INTO mark_revisions (enrolment_id, date, session, revision, previous_code, code,
+                                reason, amender_name, amender_title, amended_by, recorded_at)
+    SELECT *, :now
+    FROM unnest(
+        CAST(:enrolment_id AS uuid[]), CAST(:date AS date[]), CAST(:session AS text[]),
+        CAST(:revision AS integer[]), CAST(:previous AS text[]), CAST(:code AS text[]),
+        CAST(:reason AS text[]), CAST(:name AS text[]), CAST(:title AS text[]),
+        CAST(:amended_by AS text[])
+    )
+""")
+
+
+async def keep_revisions(
+    session: SqlSession, revisions: Sequence[Revision], *, now: datetime
+) -> None:
+    """Keep entries, if there are any."""
+    if revisions:
+        rows = [revision.row() for revision in revisions]
+        columns = {name: [row[name] for row in rows] for name in rows[0]}
+        await session.execute(_KEEP_REVISIONS, columns | {"now": now})
