@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -10,10 +9,10 @@ from urllib.parse import quote
 from attendance_runtime.access_page import WayIn
 
 from ..access.calls import Call, Place, call_of  # noqa: TID252 - how a route is called stands there
-from .nasty import BODIES, CONTENT_TYPES, HEADERS, TEXTS, VALUES
+from .declared import Declared, Field, Schema
+from .nasty import BODIES, CONTENT_TYPES, HEADERS, NUMBERS, TEXTS, VALUES
 
 JSON = {"Content-Type": "application/json"}
-Steps = tuple[int | str, ...]
 T = TypeVar("T")
 
 
@@ -35,12 +34,20 @@ class Attempt:
     value: str | None = None
 
 
-def attempts(
-    way: WayIn, place: Place, query: Sequence[str], *, thorough: bool
-) -> Iterator[Attempt]:
-    """Yield the spoilt requests of a way in; `query` names its query parameters.
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the document declares of a route: its query parameters' names, and its body."""
 
-    Thorough, every nasty value comes in every place; otherwise each in one of them, in turn.
+    query: Sequence[str]
+    body: Schema
+    declared: Declared
+
+
+def attempts(way: WayIn, place: Place, form: Form, *, thorough: bool) -> Iterator[Attempt]:
+    """Yield the spoilt requests of a way in, in every field that it declares.
+
+    Thorough, every nasty value comes in every place; otherwise each in one of them, in turn, but
+    for numbers: those that a database cannot hold come wherever a number may stand.
     """
     call = call_of(way, place)
     good = _good(call)
@@ -51,13 +58,16 @@ def attempts(
     for name, what, text in _turns(in_path, TEXTS, thorough=thorough):
         values = asdict(place) | {name: quote(text, safe="")}
         yield replace(good, what=f"{name}: {what}", path=way.path.format_map(values))
-    for name, what, text in _turns(query, TEXTS, thorough=thorough):
+    for name, what, text in _turns(form.query, TEXTS, thorough=thorough):
         yield replace(good, what=f"{name}: {what}", params={**call.params, name: text})
     if call.json is not None:
         yield from _whole_bodies(call, good)
-        places = list(_leaves(call.json))
-        for steps, what, value in _turns(places, {**TEXTS, **VALUES}, thorough=thorough):
-            yield _with_value(call.json, good, steps, what, value)
+        fields = list(form.declared.fields(call.json, form.body))
+        for where, what, value in _turns(fields, {**TEXTS, **VALUES}, thorough=thorough):
+            yield _with_value(good, where, what, value)
+        for where in filter(lambda one: one.takes_numbers, fields):
+            for what, number in NUMBERS.items():
+                yield _with_value(good, where, what, number)
 
 
 def _turns(
@@ -87,26 +97,10 @@ def _whole_bodies(call: Call, good: Attempt) -> Iterator[Attempt]:
         yield replace(good, what=f"content type {kind[:40]}", headers=headers)
 
 
-def _with_value(body: Any, good: Attempt, steps: Steps, what: str, value: Any) -> Attempt:
-    spoilt = deepcopy(body)
-    *above, last = steps
-    inner = spoilt
-    for step in above:
-        inner = inner[step]
-    inner[last] = value
+def _with_value(good: Attempt, where: Field, what: str, value: Any) -> Attempt:
     return replace(
         good,
-        what=f"{'/'.join(map(str, steps))}: {what}",
-        content=json.dumps(spoilt).encode(),
+        what=f"{'/'.join(map(str, where.steps))}: {what}",
+        content=json.dumps(where.holding(value)).encode(),
         value=value if isinstance(value, str) else None,
     )
-
-
-def _leaves(body: Any, above: Steps = ()) -> Iterator[Steps]:
-    """Yield the way to each value of a body that holds no other; empty lists are values."""
-    inner = body.items() if isinstance(body, dict) else enumerate(body)
-    for step, value in inner:
-        if value and isinstance(value, dict | list):
-            yield from _leaves(value, (*above, step))
-        else:
-            yield (*above, step)

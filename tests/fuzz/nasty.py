@@ -52,6 +52,16 @@ TEXTS: Final[Mapping[str, str]] = {
     "an id of everybody": "ffffffff-ffff-ffff-ffff-ffffffffffff",
     "an id in braces": "{12345678-1234-5678-1234-567812345678}",
     "an id without hyphens": "12345678123456781234567812345678",
+    # As people and their systems really write: none of these is nonsense.
+    "a no-break space within": "07700\u00a0900123",
+    "a byte order mark before": "\ufeffZo\u00eb",
+    "an accent taken apart": "Zoe\u0308",
+    "small letters and spaces": " h801200001001\t",
+    "a stroke": "1/2",
+    "an encoded stroke": "1%2F2",
+    "zero width alone": "\u200b\u2060",
+    "an empty Braille pattern": "\u2800",
+    "a Hangul filler": "\u3164",
     "a cursor of nothing": "W10",
     "a cursor of NUL": "WyJcdTAwMDAiLCJcdTAwMDAiLCJcdTAwMDAiXQ",
     "a cursor of a list": "W1tdXQ",
@@ -73,6 +83,21 @@ VALUES: Final[Mapping[str, Any]] = {
     "a list of lists": [[[[]]]],
     "an object of objects": {"a": {"b": {"c": None}}},
     "another type's object": {"$ref": "#", "__proto__": {}, "constructor": {}},
+}
+
+# In every field that takes a number: what a database's columns cannot hold, and both sides of it.
+NUMBERS: Final[Mapping[str, float]] = {
+    "none": 0,
+    "less than none": -1,
+    "forty thousand": 40_000,
+    "before 16 bits": -(2**15) - 1,
+    "past 16 bits": 2**15,
+    "past 31 bits": 2**31,
+    "before 32 bits": -(2**31) - 1,
+    "past 63 bits": 2**63,
+    "past a double": 10**309,
+    "nearly none": 1e-320,
+    "a fraction": 1.5,
 }
 
 # As whole bodies, in place of a JSON document.

@@ -12,8 +12,9 @@ from attendance_runtime.http import document
 
 from ..access.people import PEOPLE  # noqa: TID252 - as in `attempts`
 from ..access.test_matrix import SERVICES, every_way, may  # noqa: TID252
-from .attempts import Attempt, attempts
+from .attempts import Attempt, Form, attempts
 from .checks import faults_of, repeats
+from .declared import Declared
 from .tally import Tally
 
 AT_ONCE = 8
@@ -24,10 +25,17 @@ DOCUMENTS = {
 }
 
 
-def query_of(service: str, way: WayIn) -> list[str]:
-    operation = DOCUMENTS[f"{service}-service"]["paths"][way.path][way.method.lower()]
+def form_of(service: str, way: WayIn) -> Form:
+    """Say what a way in declares of its query and its body."""
+    document = DOCUMENTS[f"{service}-service"]
+    operation = document["paths"][way.path][way.method.lower()]
     given = operation.get("parameters", ())
-    return [parameter["name"] for parameter in given if parameter["in"] == "query"]
+    content = operation.get("requestBody", {}).get("content", {})
+    return Form(
+        query=[parameter["name"] for parameter in given if parameter["in"] == "query"],
+        body=content.get("application/json", {}).get("schema", {}),
+        declared=Declared(document["components"]["schemas"]),
+    )
 
 
 @every_way
@@ -43,7 +51,7 @@ async def test_nothing_nasty_breaks_a_route(
         tally.by_status[answer.status_code] += 1
         return [f"{attempt.what}: {fault}" for fault in wrong(answer, attempt)]
 
-    tries = list(attempts(way, world.ours, query_of(service, way), thorough=THOROUGH))
+    tries = list(attempts(way, world.ours, form_of(service, way), thorough=THOROUGH))
     found = await asyncio.gather(*map(tried, tries))
     assert [fault for faults in found for fault in faults] == []
 
