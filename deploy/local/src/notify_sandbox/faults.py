@@ -10,6 +10,7 @@ from starlette.types import Message as AsgiMessage
 from notify_sandbox.asgi import break_connection, read_body, respond, until_gone
 from notify_sandbox.errors import (
     NotifyError,
+    bad_request,
     daily_limit_exceeded,
     internal_error,
     rate_limit_exceeded,
@@ -34,6 +35,7 @@ class FaultGate:
             FailureMode.ACCEPT_THEN_CLOSE: self._swallow_the_answer,
             FailureMode.SERVER_ERROR: _refuse,
             FailureMode.RATE_LIMITED: _refuse,
+            FailureMode.REFUSED: _refuse,
             FailureMode.DAILY_LIMIT: _refuse,
         }
 
@@ -109,6 +111,8 @@ async def _refuse(failure: Failure, scope: Scope, _receive: Receive, send: Send)
 def _refusal(mode: FailureMode, *, kind: str) -> NotifyError:
     if mode is FailureMode.RATE_LIMITED:
         return rate_limit_exceeded("live")
+    if mode is FailureMode.REFUSED:
+        return bad_request("Cannot send to this recipient")
     if mode is FailureMode.DAILY_LIMIT:
         return daily_limit_exceeded(kind)
     return internal_error()

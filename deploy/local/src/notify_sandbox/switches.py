@@ -25,6 +25,8 @@ class FailureMode(StrEnum):
     """500; nothing is kept."""
     RATE_LIMITED = "rate-limited"
     """429 RateLimitError."""
+    REFUSED = "refused"
+    """400, as for a recipient to whom Notify does not send; nothing is kept."""
     DAILY_LIMIT = "daily-limit"
     """429 TooManyRequestsError."""
 

@@ -9,11 +9,12 @@ from attendance_contracts.events import (
     AbsenceRetracted,
     AbsenceSettled,
     AbsenceWithdrawn,
+    ContactsChanged,
     SchoolChanged,
     single_rows,
 )
 from attendance_runtime.messaging.routes import Route
-from notification_service.contacts.use_cases import apply_absences, replan_schools
+from notification_service.contacts.use_cases import apply_absences, look_again, replan_schools
 from notification_service.schools.use_cases import apply_schools
 
 ROUTES = (
@@ -30,4 +31,5 @@ ROUTES = (
         use_case=apply_absences,
         split=single_rows,
     ),
+    Route(events=(ContactsChanged,), use_case=look_again, split=single_rows),
 )

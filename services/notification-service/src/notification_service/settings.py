@@ -1,5 +1,6 @@
 """What notification-service is told from outside."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -86,6 +87,16 @@ class NotificationSettings(ServiceSettings):
         if urlsplit(url).path.strip("/"):
             raise ValueError("Name the host alone; the paths below it are fixed.")
         return url
+
+    @property
+    def fingerprint_key(self) -> bytes:
+        """The key by which addresses that failed are known again.
+
+        Derived from the provider's key: whoever holds that can read at the provider where every
+        message went, so no secret more is to be kept. A new key at worst tries an address again.
+        """
+        secret = self.notify_api_key.get_secret_value().encode()
+        return hashlib.blake2b(secret, person=b"addresses", digest_size=32).digest()
 
     @property
     def callback_tokens(self) -> Sequence[str]:

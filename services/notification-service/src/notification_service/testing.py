@@ -15,10 +15,12 @@ from attendance_contracts.events import (
     AbsenceRetracted,
     AbsenceSettled,
     AbsenceWithdrawn,
+    ContactsChanged,
     SchoolChanged,
 )
 from notification_service.contacts.facts import Absence
-from notification_service.contacts.use_cases import apply_absences, replan_schools
+from notification_service.contacts.use_cases import apply_absences, look_again, replan_schools
+from notification_service.receipts.use_cases import apply_waiting
 from notification_service.schools.use_cases import apply_schools
 from notification_service.sending.desk import Desk
 from notification_service.sending.reconciling import reconcile
@@ -173,3 +175,26 @@ async def recover(desk: Desk) -> None:
     await reconcile(desk)
     await let_waits_end(desk)
     await send_due(desk)
+
+
+async def receive(desk: Desk, status: str) -> None:
+    """Let the provider say this of every message that it has accepted and not spoken of yet."""
+    async with desk.database.transaction() as session:
+        await session.execute(
+            text("""
+                INSERT INTO receipts (reference, notify_id, status)
+                SELECT reference, notify_id, :status FROM messages WHERE state = 'sent'
+            """),
+            {"status": status},
+        )
+    async with desk.database.transaction() as session:
+        await apply_waiting(session, now=desk.clock.now())
+
+
+async def hear_of_contacts(desk: Desk, pupil: Pupil) -> None:
+    """Let the service hear that somebody in a pupil's family may be reached anew."""
+    event = ContactsChanged(
+        school_id=pupil.school_id, recorded_at=desk.clock.now(), enrolments=(pupil.enrolment_id,)
+    )
+    async with desk.database.transaction() as session:
+        await look_again(session, [event], now=desk.clock.now())

@@ -14,16 +14,21 @@ from attendance_contracts.events import (
 )
 from notification_service.contacts.domain import Kind, MessageState
 from notification_service.contacts.facts import Episode, Fact
-from notification_service.contacts.news import News, Reached, news_of
+from notification_service.contacts.news import News, Reached, exhausted_in, news_of
 from notification_service.sending.messages import Channel
 
 NOW = datetime(2026, 9, 7, 8, 21, tzinfo=UTC)
-MONDAY, TUESDAY = date(2026, 9, 7), date(2026, 9, 8)
+SUNDAY, MONDAY, TUESDAY = date(2026, 9, 6), date(2026, 9, 7), date(2026, 9, 8)
 SCHOOL, OTHER = UUID(int=1), UUID(int=2)
 
 
 def an_episode(
-    number: int, *, school: UUID = SCHOOL, day: date = MONDAY, is_open: bool = False
+    number: int,
+    *,
+    school: UUID = SCHOOL,
+    day: date = MONDAY,
+    is_open: bool = False,
+    exhausted_in: int | None = None,
 ) -> Episode:
     return Episode(
         id=UUID(int=100 + number),
@@ -32,12 +37,15 @@ def an_episode(
         school_id=school,
         date=day,
         facts={Session.AM: Fact("unexplained" if is_open else "explained", NOW)},
+        exhausted_in=exhausted_in,
     )
 
 
 def reached(state: MessageState, number: int, **of: object) -> Reached:
     kind, channel = of.pop("kind", Kind.FIRST), of.pop("channel", Channel.SMS)
-    return Reached(state, UUID(int=number), kind, channel, an_episode(number, **of))  # type: ignore[arg-type]
+    reason, at = of.pop("reason", None), of.pop("at", NOW)
+    episode = an_episode(number, **of)  # type: ignore[arg-type]
+    return Reached(state, UUID(int=number), kind, channel, episode, at, reason)  # type: ignore[arg-type]
 
 
 def rows_of(event: News) -> list[int]:
@@ -116,16 +124,46 @@ def test_families_whom_nobody_could_tell_are_told_of_together() -> None:
 @pytest.mark.parametrize(
     ("message", "told"),
     [
-        (reached(FAILED, 1, is_open=True), [ContactFailed, ContactExhausted]),
+        (
+            reached(FAILED, 1, is_open=True, reason="provider-away"),
+            [ContactFailed, ContactExhausted],
+        ),
+        (reached(FAILED, 1, is_open=True, reason="refused"), [ContactFailed]),
+        (reached(FAILED, 1, is_open=True, reason="permanent-failure"), [ContactFailed]),
+        (
+            reached(FAILED, 1, is_open=True, reason="permanent-failure", day=SUNDAY),
+            [ContactFailed, ContactExhausted],
+        ),
+        (reached(FAILED, 1, channel=None, is_open=True, exhausted_in=1), []),
         (reached(FAILED, 1, channel=None, is_open=True), [ContactExhausted]),
         (reached(FAILED, 1, channel=None), []),
         (reached(FAILED, 1, kind=Kind.CORRECTION, is_open=True), [ContactFailed]),
         (reached(MessageState.CANCELLED, 1, channel=None, is_open=True), []),
         (reached(MessageState.SENT, 1, is_open=True), [ContactSent]),
     ],
-    ids=["failed for good", "nobody to tell", "explained", "a correction", "cancelled", "sent"],
+    ids=[
+        "the provider was away",
+        "refused: the turn passes on",
+        "failed for good: the turn passes on",
+        "failed when its day was over",
+        "said before",
+        "nobody to tell",
+        "explained",
+        "a correction",
+        "cancelled",
+        "sent",
+    ],
 )
 def test_nobody_is_left_only_when_a_first_message_failed_and_the_absence_is_open(
     message: Reached, told: list[type]
 ) -> None:
     assert [type(event) for event in news_of([message], now=NOW)] == told
+
+
+def test_that_nobody_is_left_is_noted_until_somebody_is_told() -> None:
+    left, told = reached(FAILED, 1, is_open=True), MessageState.SENT
+    noted = reached(told, 2, exhausted_in=1)
+    assert exhausted_in([left, noted, reached(told, 3)]) == {
+        left.episode.id: 1,
+        noted.episode.id: None,
+    }

@@ -37,6 +37,11 @@ def first(state: str) -> Message:
     )
 
 
+def passed_on() -> Message:
+    """A first message that failed at its address."""
+    return Message(uuid4(), Kind.FIRST, MessageState.FAILED, PARENT, at("08:20"), passes_on=True)
+
+
 def correction(state: str) -> Message:
     return Message(CORRECTION_ID, Kind.CORRECTION, MessageState(state), PARENT, NOW)
 
@@ -71,6 +76,13 @@ NOT_ABSENT = replace(ABSENT, facts={Session.AM: Fact("withdrawn", at("08:30"))})
         ([first("failed"), correction("sent")], Standing.CORRECTED),
         ([first("sent"), correction("failed")], Standing.NOT_CORRECTED),
         ([first("failed"), correction("failed")], Standing.NOBODY_REACHED),
+        ([passed_on()], Standing.TURN_PASSES),
+        ([passed_on(), first("cancelled")], Standing.TURN_PASSES),
+        ([passed_on(), first("due")], Standing.FIRST_DUE),
+        ([passed_on(), first("sending"), passed_on()], Standing.FIRST_IN_HAND),
+        ([passed_on(), first("sent")], Standing.TOLD),
+        ([first("failed"), passed_on()], Standing.NOBODY_REACHED),
+        ([passed_on(), first("sent"), correction("due")], Standing.CORRECTION_DUE),
     ],
 )
 def test_a_round_stands_where_its_messages_have_come_to(
@@ -95,6 +107,10 @@ PAIRS = {
     "a reason as the message goes": (Standing.FIRST_IN_HAND, EXPLAINED, NOTHING),
     "a mark taken back as the message goes": (Standing.FIRST_IN_HAND, RETRACTED, NOTHING),
     "arrived as the message goes": (Standing.FIRST_IN_HAND, HERE, NOTHING),
+    "still absent as the turn passes on": (Standing.TURN_PASSES, MISSED, TELL),
+    "a reason as the turn passes on": (Standing.TURN_PASSES, EXPLAINED, AGAIN),
+    "a mark taken back as the turn passes on": (Standing.TURN_PASSES, RETRACTED, AGAIN),
+    "in school as the turn passes on": (Standing.TURN_PASSES, HERE, AGAIN),
     "still absent, nobody reached": (Standing.NOBODY_REACHED, MISSED, NOTHING),
     "a reason, nobody reached": (Standing.NOBODY_REACHED, EXPLAINED, AGAIN),
     "a mark taken back, nobody reached": (Standing.NOBODY_REACHED, RETRACTED, AGAIN),

@@ -9,7 +9,8 @@ import pytest
 from attendance_contracts.calendar import Session
 from notification_service.contacts.domain import Kind
 from notification_service.contacts.facts import State
-from notification_service.sending.domain import address, is_true, merge, personalisation
+from notification_service.sending import domain
+from notification_service.sending.domain import is_true, merge, personalisation
 from notification_service.sending.fates import Failed, NotOpen
 from notification_service.sending.messages import (
     Addressed,
@@ -18,11 +19,13 @@ from notification_service.sending.messages import (
     Claimed,
     Handover,
     Recipient,
+    fingerprint,
 )
 from notification_service.testing import MONDAY, at
 
 SCHOOL = uuid4()
-MOBILE, EMAIL = "07700 900123", "parent@example.org"
+MOBILE, EMAIL = "+447700900123", "parent@example.org"
+KEY = b"a key"
 
 
 def claimed(**changes: object) -> Claimed:
@@ -43,6 +46,14 @@ def claimed(**changes: object) -> Claimed:
         tried_seconds=0,
     )
     return replace(whole, **changes)  # type: ignore[arg-type] # a test names fields of a message
+
+
+def address(claimed: Claimed, answer: Answer) -> Addressed | NotOpen | Failed:
+    return domain.address(claimed, answer, KEY)
+
+
+def failed_at(*addresses: str) -> frozenset[UUID]:
+    return frozenset(fingerprint(one, KEY) for one in addresses)
 
 
 def recipient(
@@ -69,6 +80,7 @@ def addressed(message: Claimed, name: str, number: str = MOBILE) -> Addressed:
         contact_id=uuid4(),
         channel=Channel.SMS,
         address=number,
+        fingerprint=fingerprint(number, KEY),
         child_name=name,
         school_name="Amber School",
     )
@@ -98,6 +110,52 @@ def test_a_text_is_sent_and_an_email_where_there_is_no_mobile(
 
     assert isinstance(found, Addressed)
     assert (found.channel, found.address) == (channel, written)
+
+
+MOTHER, FATHER = recipient(email=EMAIL), recipient("+447700900124", priority=2)
+
+
+@pytest.mark.parametrize(
+    ("failed", "channel", "to"),
+    [
+        ([], Channel.SMS, MOBILE),
+        ([MOBILE], Channel.EMAIL, EMAIL),
+        (["+447700900999"], Channel.SMS, MOBILE),
+        ([EMAIL], Channel.SMS, MOBILE),
+        ([MOBILE, "Parent@Example.ORG"], Channel.SMS, "+447700900124"),
+    ],
+)
+def test_the_turn_passes_to_the_same_persons_address_and_then_to_the_next_person(
+    failed: Sequence[str], channel: Channel, to: str
+) -> None:
+    found = address(claimed(failed_at=failed_at(*failed)), answer(FATHER, MOTHER))
+
+    assert isinstance(found, Addressed)
+    assert (found.channel, found.address) == (channel, to)
+
+
+def test_who_has_the_number_that_failed_is_passed_over_too() -> None:
+    aunt = recipient("+447700900125", priority=3)
+    father = replace(FATHER, mobile=MOBILE)
+    found = address(claimed(failed_at=failed_at(MOBILE, EMAIL)), answer(MOTHER, father, aunt))
+
+    assert isinstance(found, Addressed)
+    assert found.contact_id == aunt.contact_id
+
+
+def test_nobody_is_left_when_every_address_has_failed() -> None:
+    every = failed_at(MOBILE, EMAIL, "+447700900124")
+    assert address(claimed(failed_at=every), answer(MOTHER, FATHER)) == Failed("nobody-to-tell")
+
+
+def test_a_correction_goes_the_way_by_which_the_person_was_told() -> None:
+    correction = claimed(
+        kind=Kind.CORRECTION, contact_id=MOTHER.contact_id, failed_at=failed_at(MOBILE)
+    )
+    found = address(correction, answer(MOTHER, FATHER, am="withdrawn"))
+
+    assert isinstance(found, Addressed)
+    assert (found.channel, found.address) == (Channel.EMAIL, EMAIL)
 
 
 def test_who_cannot_be_reached_is_passed_over() -> None:
@@ -185,7 +243,7 @@ def test_messages_of_another_school_day_or_kind_travel_alone(difference: dict[st
 
 
 def test_messages_to_another_number_travel_alone() -> None:
-    pair = [addressed(claimed(), "Robin"), addressed(claimed(), "Alex", "07700 900124")]
+    pair = [addressed(claimed(), "Robin"), addressed(claimed(), "Alex", "+447700900124")]
 
     assert len(grouped(pair)) == 2
 

@@ -18,7 +18,7 @@ from notification_service.sending.register import Register
 from notification_service.sending.use_cases import (
     send_due,
 )
-from notification_service.stand_ins import Sandbox, StandInRegister, a_contact
+from notification_service.stand_ins import Sandbox, StandInRegister
 from notification_service.testing import (
     Pupil,
     announced,
@@ -143,14 +143,16 @@ async def test_a_daily_limit_waits_until_midnight_utc(
 
 
 async def test_a_number_the_provider_refuses_has_failed_for_good(
-    desk: Desk, absent: Pupil, register: StandInRegister
+    desk: Desk, absent: Pupil, sandbox: Sandbox
 ) -> None:
-    register.families[absent.enrolment_id].contacts = [a_contact(mobile="020 7946 0000")]
+    sandbox.fail("refused", count=1)
 
     await send_due(desk)
     await recover(desk)
+    await recover(desk)
 
-    assert await states(desk, absent) == ["first failed"]
+    assert await states(desk, absent) == ["first failed", "first failed"]
+    assert sandbox.texts() == []
     assert await announced(desk) == [
         "uk.firstday.contact.failed.v1",
         "uk.firstday.contact.exhausted.v1",

@@ -126,7 +126,7 @@ async def test_a_correction_follows_to_the_one_who_was_told(
     await send_due(desk)
 
     assert sandbox.texts() == [ROBINS_TEXT, ROBINS_CORRECTION]
-    assert {message["to"] for message in sandbox.messages()} == {"07700 900123"}
+    assert {message["to"] for message in sandbox.messages()} == {"+447700900123"}
     assert await states(desk, robin) == ["first sent", "correction sent"]
 
 

@@ -151,7 +151,7 @@ async def test_a_change_of_name_or_contacts_is_not_told_and_a_change_of_class_is
     await told()
     await send_roll(line | {"surname": "Sample", "contacts": []})
     assert await told() == []
-    await send_roll(line | {"surname": "Sample", "class_code": "4B"})
+    await send_roll(line | {"surname": "Sample", "contacts": [], "class_code": "4B"})
     [event] = await told()
     assert (event["class_code"], event["version"]) == ("4B", 2)
 

@@ -16,6 +16,7 @@ Json = dict[str, Any]
 Headers = dict[str, str]
 Sign = Callable[..., Headers]
 SendRoll = Callable[..., Awaitable[list[Json]]]
+Told = Callable[[], Awaitable[list[Json]]]
 
 FRIDAY = "2026-11-20"
 
@@ -118,6 +119,26 @@ async def test_a_looked_after_childs_carer_is_told_whatever_the_word(
     await client.post("/v1/care-statuses", json=[care], headers=authority)
 
     assert await ask(created["enrolment_id"]) == [("+447700900124", None)]
+
+
+async def test_that_somebody_may_be_reached_who_could_not_be_is_told_without_saying_how(
+    send_roll: SendRoll, line: Json, told: Told, school: Json
+) -> None:
+    assert school["urn"] == "100001"
+    [parent] = line["contacts"]
+    [created] = await send_roll(line | {"contacts": [parent | {"mobile": "01632 960001"}]})
+    await told()
+
+    await send_roll(line | {"contacts": [parent | {"mobile": "01632 960002"}]})
+    assert await told() == []
+    await send_roll(line)
+    [event] = await told()
+    await send_roll(line | {"contacts": [parent | {"mobile": "+44 7700 900123"}]})
+    assert await told() == []
+
+    assert event["type"] == "contacts.changed.v1"
+    assert event["enrolments"] == [created["enrolment_id"]]
+    assert set(event) == {"type", "school_id", "recorded_at", "enrolments"}
 
 
 async def test_numbers_kept_before_are_read_by_the_migration(postgres_url: str) -> None:

@@ -7,11 +7,12 @@ a reason is told nothing: what it was told was true. Corrected is what turns out
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from attendance_contracts.calendar import london_date
 from notification_service.contacts.facts import Episode, Stands
 from notification_service.schools.domain import Hours
 
@@ -36,18 +37,42 @@ class MessageState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of an episode's round; a first one has no contact until it is handed over."""
+    """One message of an episode's round; a first one has no contact until it is handed over.
+
+    `passes_on`: whether it failed so that somebody else is to be told in its stead.
+    """
 
     id: UUID
     kind: Kind
     state: MessageState
     contact_id: UUID | None = None
     due_at: datetime | None = None
+    passes_on: bool = False
 
     @property
     def is_told(self) -> bool:
         """Whether somebody has heard it, as far as is known."""
         return self.state in {MessageState.SENT, MessageState.DELIVERED}
+
+
+_THE_ADDRESS_FAILED: Final = frozenset(
+    {"refused", "permanent-failure", "temporary-failure", "technical-failure"}
+)
+"""Reasons of the provider's own; all others are that nobody is left, or that nobody was asked."""
+
+
+def passes_on(kind: Kind, reason: str | None, *, settled_at: datetime | None, day: date) -> bool:
+    """Tell whether a message that failed passes the turn on: to another address, another person.
+
+    On the absence's own day alone: who was not told on Monday is not to be frightened on Tuesday.
+    `settled_at` is when it failed.
+    """
+    return (
+        kind is Kind.FIRST
+        and reason in _THE_ADDRESS_FAILED
+        and settled_at is not None
+        and london_date(settled_at) <= day
+    )
 
 
 class Standing(StrEnum):
@@ -56,6 +81,7 @@ class Standing(StrEnum):
     NOTHING_TOLD = "nothing told"
     FIRST_DUE = "first message due"
     FIRST_IN_HAND = "first message in hand"
+    TURN_PASSES = "the turn passes on"
     NOBODY_REACHED = "nobody reached"
     TOLD = "told of the absence"
     CORRECTION_DUE = "correction due"
@@ -76,8 +102,15 @@ class Step(StrEnum):
 
 
 def standing(messages: Sequence[Message]) -> Standing:
-    """Say where a round stands by its messages; what is under way counts before what is done."""
-    first = {message.state for message in messages if message.kind is Kind.FIRST}
+    """Say where a round stands by its messages; what is under way counts before what is done.
+
+    A round has one first message beside those that passed the turn on.
+    """
+    first = {
+        message.state
+        for message in messages
+        if message.kind is Kind.FIRST and not message.passes_on
+    }
     correction = {message.state for message in messages if message.kind is Kind.CORRECTION}
     told = bool(first & _TOLD)
     for holds, where in (
@@ -90,6 +123,7 @@ def standing(messages: Sequence[Message]) -> Standing:
         (told and MessageState.FAILED in correction, Standing.NOT_CORRECTED),
         (told, Standing.TOLD),
         (MessageState.FAILED in first, Standing.NOBODY_REACHED),
+        (any(message.passes_on for message in messages), Standing.TURN_PASSES),
     ):
         if holds:
             return where
@@ -107,6 +141,7 @@ _OWED: Final = {
     Standing.FIRST_DUE: (_TELL, _CANCEL, _CANCEL, _CANCEL),
     # A message in hand decides first: what follows from it is asked again when it is settled.
     Standing.FIRST_IN_HAND: (_NOTHING, _NOTHING, _NOTHING, _NOTHING),
+    Standing.TURN_PASSES: (_TELL, _AGAIN, _AGAIN, _AGAIN),
     Standing.NOBODY_REACHED: (_NOTHING, _AGAIN, _AGAIN, _AGAIN),
     # A mark that was taken back says nothing of where the child is: no "you need do nothing" yet.
     Standing.TOLD: (_NOTHING, _NOTHING, _NOTHING, _CORRECT),
@@ -155,7 +190,7 @@ def decide(
         following = decide(replace(episode, round=episode.round + 1), (), hours, now=now)
         return replace(following, cancel=_still_due(messages))
     if step is Step.TELL:
-        return Decision(episode=episode, plan=_plan_first(episode, messages, hours))
+        return Decision(episode=episode, plan=_plan_first(episode, messages, hours, now))
     if step is Step.CORRECT:
         return Decision(episode=episode, plan=_plan_corrections(messages, now))
     if step is Step.CANCEL:
@@ -163,12 +198,35 @@ def decide(
     return Decision(episode=episode)
 
 
+def look_again(episode: Episode, messages: Sequence[Message], *, now: datetime) -> Decision:
+    """Decide what a new way to reach the family changes: a search that had found nobody goes on."""
+    if episode.unexplained and standing(messages) is Standing.NOBODY_REACHED:
+        return Decision(episode=episode, plan=_search_on(episode, messages, now))
+    return Decision(episode=episode)
+
+
+def _search_on(episode: Episode, messages: Sequence[Message], now: datetime) -> Sequence[Plan]:
+    """Plan at once a message to whoever is left; the sender finds out who that is."""
+    own = _own_first(messages)
+    if (own and own.state is MessageState.DUE) or london_date(now) > episode.date:
+        return ()
+    return (Plan(message_id=own.id if own else None, kind=Kind.FIRST, contact_id=None, due_at=now),)
+
+
+def _own_first(messages: Sequence[Message]) -> Message | None:
+    """Return the round's one first message that may still go to somebody."""
+    firsts = (message for message in messages if message.kind is Kind.FIRST)
+    return next((message for message in firsts if not message.passes_on), None)
+
+
 def _plan_first(
-    episode: Episode, messages: Sequence[Message], hours: Hours | None
+    episode: Episode, messages: Sequence[Message], hours: Hours | None, now: datetime
 ) -> Sequence[Plan]:
+    if any(message.passes_on for message in messages):
+        return _search_on(episode, messages, now)
     if episode.round == 1 and not episode.is_first_day():
         return ()
-    own = next((message for message in messages if message.kind is Kind.FIRST), None)
+    own = _own_first(messages)
     due_at = episode.first_due_at(hours) if hours else None
     if own and own.state is MessageState.DUE and own.due_at == due_at:
         return ()

@@ -101,12 +101,14 @@ class Day:
 class Episode(Day):
     """A day about which a family is, or was, to be told, and the round of messages it is in.
 
-    `version` counts how often something was heard of it.
+    `version` counts how often something was heard of it; `exhausted_in` is the round in which it
+    was said that nobody is left to tell, unless somebody was told since.
     """
 
     id: UUID
     round: int = 1
     version: int = 1
+    exhausted_in: int | None = None
 
     def after(self, news: Day) -> "Episode":
         """Return the episode after newer words on its sessions.

@@ -15,7 +15,7 @@ from attendance_contracts.events import (
     ContactFailed,
     ContactSent,
 )
-from notification_service.contacts.domain import Kind, MessageState
+from notification_service.contacts.domain import Kind, MessageState, passes_on
 from notification_service.contacts.facts import Episode
 from notification_service.sending.messages import Channel
 
@@ -24,22 +24,39 @@ News: TypeAlias = ContactNews | ContactExhausted
 
 
 class Reached(NamedTuple):
-    """A message has come to this state; without a channel it was never anybody's."""
+    """A message has come to this state; without a channel it was never anybody's.
+
+    `reason`: why it failed, if it did; `at`: when, in domain time.
+    """
 
     state: MessageState
     message_id: UUID
     kind: Kind
     channel: Channel | None
     episode: Episode
+    at: datetime
+    reason: str | None = None
 
     @property
     def exhausts(self) -> bool:
-        """Whether nobody was told, and nobody is left, of an absence that still has no reason."""
+        """Whether nobody was told, and nobody is left, of an absence that still has no reason.
+
+        Said once a round, unless somebody was told since: a search that is taken up again and
+        finds nobody either is no news.
+        """
+        day = self.episode.date
         return (
             self.kind is Kind.FIRST
             and self.state is MessageState.FAILED
             and bool(self.episode.unexplained)
+            and not passes_on(self.kind, self.reason, settled_at=self.at, day=day)
+            and self.episode.exhausted_in != self.episode.round
         )
+
+    @property
+    def tells(self) -> bool:
+        """Whether a family hears of an absence by it."""
+        return self.kind is Kind.FIRST and self.state is MessageState.SENT
 
 
 # In the order in which a message comes to them: receipts may bring it from one to the next at once.
@@ -53,6 +70,15 @@ _EVENTS: Final[Mapping[MessageState, type[ContactNews]]] = {
 def news_of(reached: Sequence[Reached], *, now: datetime) -> list[News]:
     """Put what messages have come to into events, and whom nobody could tell; else nothing."""
     return [*_fates(reached, now), *_exhausted(reached, now)]
+
+
+def exhausted_in(reached: Sequence[Reached]) -> dict[UUID, int | None]:
+    """Return in which round it is said now that nobody is left; None where somebody was told.
+
+    By episode, those alone of which it is to be noted.
+    """
+    told = {one.episode.id: None for one in reached if one.tells and one.episode.exhausted_in}
+    return told | {one.episode.id: one.episode.round for one in reached if one.exhausts}
 
 
 def _fates(reached: Iterable[Reached], now: datetime) -> Iterator[ContactNews]:

@@ -1,6 +1,6 @@
 """Statements on episodes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,11 +15,12 @@ from notification_service.contacts.domain import (
     Message,
     MessageState,
     Standing,
+    passes_on,
     standing,
 )
 from notification_service.contacts.facts import EnrolmentDay, Episode, Fact
 
-_COLUMNS = "id, enrolment_id, child_id, school_id, date, round, am_state, am_recorded_at, pm_state, pm_recorded_at, version"
+_COLUMNS = "id, enrolment_id, child_id, school_id, date, round, am_state, am_recorded_at, pm_state, pm_recorded_at, version, exhausted_in"
 
 # Every transaction locks episodes in this order, and before their messages: none waits in a circle.
 _LOCK_BY_DAY = text(f"""
@@ -54,6 +55,12 @@ _SAVE = text("""
         pm_state = excluded.pm_state, pm_recorded_at = excluded.pm_recorded_at, version = episodes.version + 1
 """)
 
+
+_EXHAUSTED = text("""
+    UPDATE episodes SET exhausted_in = given.round
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:rounds AS smallint[])) AS given (id, round)
+    WHERE episodes.id = given.id
+""")
 
 _DAYS = text(f"""
     SELECT {_COLUMNS} FROM episodes WHERE school_id = :school_id AND date = :day AND id > :after ORDER BY id LIMIT :limit
@@ -95,7 +102,19 @@ class ContactedDay:
         """Where the episode's current round stands with the family."""
         return standing(
             [
-                Message(sent.id, sent.kind, sent.state, sent.contact_id, sent.due_at)
+                Message(
+                    sent.id,
+                    sent.kind,
+                    sent.state,
+                    sent.contact_id,
+                    sent.due_at,
+                    passes_on(
+                        sent.kind,
+                        sent.reason,
+                        settled_at=sent.settled_at,
+                        day=self.episode.date,
+                    ),
+                )
                 for sent in self.messages
                 if sent.round == self.episode.round
             ]
@@ -144,6 +163,13 @@ async def save_episodes(session: SqlSession, episodes: Sequence[Episode]) -> Non
             "rounds": [episode.round for episode in episodes],
             **_facts_in_columns(episodes),
         },
+    )
+
+
+async def note_exhausted(session: SqlSession, rounds: Mapping[UUID, int | None]) -> None:
+    """Keep in which round it was said of these episodes that nobody is left to tell."""
+    await session.execute(
+        _EXHAUSTED, {"ids": list(rounds), "rounds": [rounds[episode] for episode in rounds]}
     )
 
 
@@ -203,5 +229,6 @@ def _episode(row: Row[Any]) -> Episode:  # Any: the columns are those of the sta
         date=row.date,
         round=row.round,
         version=row.version,
+        exhausted_in=row.exhausted_in,
         facts={session: Fact(state, at) for session, state, at in sessions if state},
     )

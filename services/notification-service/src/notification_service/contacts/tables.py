@@ -31,6 +31,7 @@ episodes = Table(
     Column("pm_state", Text),
     Column("pm_recorded_at", DateTime(timezone=True)),
     Column("version", Integer, nullable=False),
+    Column("exhausted_in", SmallInteger),
     UniqueConstraint("enrolment_id", "date"),
     Index("episodes_school", "school_id", "date", "id"),
 )

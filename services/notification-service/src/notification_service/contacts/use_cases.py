@@ -6,11 +6,14 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from attendance_contracts.events import SchoolChanged
+from attendance_contracts.calendar import london_date
+from attendance_contracts.events import ContactsChanged, SchoolChanged
 from attendance_runtime.database import SqlSession
+from attendance_runtime.outbox import announce
 from notification_service.contacts import domain, facts, repository
 from notification_service.contacts.domain import Decision
 from notification_service.contacts.facts import Absence, Episode
+from notification_service.contacts.news import Reached, exhausted_in, news_of
 from notification_service.schools import repository as schools
 from notification_service.schools.domain import Hours
 from notification_service.sending import repository as messages
@@ -40,6 +43,27 @@ async def replan_schools(
     await settle(session, await repository.lock_unsent_episodes(session, ids), hours, now=now)
 
 
+async def look_again(
+    session: SqlSession, events: Sequence[ContactsChanged], *, now: datetime
+) -> None:
+    """Go on looking for somebody to tell of the day's absences, where there is a new way.
+
+    Each episode has heard something by it: a sender that asked the register before asks again.
+    """
+    days = {
+        (enrolment, london_date(event.recorded_at))
+        for event in events
+        for enrolment in event.enrolments
+    }
+    await schools.hold_hours(session, {event.school_id for event in events})
+    episodes = [*(await repository.lock_episodes_of(session, days)).values()]
+    if episodes:
+        await repository.save_episodes(session, episodes)
+        rounds = await messages.lock_rounds(session, episodes)
+        decisions = [domain.look_again(one, rounds.get(one.id, ()), now=now) for one in episodes]
+        await _carry_out(session, decisions)
+
+
 async def settle(
     session: SqlSession,
     episodes: Sequence[Episode],
@@ -54,6 +78,14 @@ async def settle(
     if moved:
         await repository.save_episodes(session, moved)
     await _carry_out(session, decisions)
+
+
+async def tell(session: SqlSession, reached: Sequence[Reached], *, now: datetime) -> None:
+    """Announce what messages have come to, and whom nobody could tell; this once a round."""
+    rounds = exhausted_in(reached)
+    if rounds:
+        await repository.note_exhausted(session, rounds)
+    await announce(session, news_of(reached, now=now), now=now)
 
 
 async def _decide(

@@ -7,11 +7,10 @@ from uuid import UUID
 from prometheus_client import Counter
 
 from attendance_runtime.database import SqlSession
-from attendance_runtime.outbox import announce
 from notification_service.contacts import repository as contacts
 from notification_service.contacts.facts import Episode
-from notification_service.contacts.news import Reached, news_of
-from notification_service.contacts.use_cases import settle
+from notification_service.contacts.news import Reached
+from notification_service.contacts.use_cases import settle, tell
 from notification_service.receipts import domain, repository
 from notification_service.receipts.domain import NewReceipt, Progress, Receipt
 from notification_service.schools import repository as schools
@@ -51,7 +50,7 @@ async def apply_waiting(session: SqlSession, *, now: datetime) -> int:
     if made:
         await repository.save_progress(session, made, now=now)
         await settle(session, locked, hours, now=now)
-        await announce(session, news_of([*_reached(made, episodes)], now=now), now=now)
+        await tell(session, [*_reached(made, episodes, now)], now=now)
     await repository.mark_applied(session, receipts)
     _count(by_reference, {message.reference for message in messages})
     return len(receipts)
@@ -63,9 +62,19 @@ def _count(by_reference: Mapping[UUID, Sequence[Receipt]], known: set[UUID]) -> 
         _APPLIED.labels("known" if reference in known else "unknown").inc(len(receipts))
 
 
-def _reached(made: Sequence[Progress], episodes: Mapping[UUID, Episode]) -> Iterator[Reached]:
+def _reached(
+    made: Sequence[Progress], episodes: Mapping[UUID, Episode], now: datetime
+) -> Iterator[Reached]:
     for progress in made:
         message = progress.message
         for state in progress.path:
             episode = episodes[message.episode_id]
-            yield Reached(state, message.id, message.kind, message.channel, episode)
+            yield Reached(
+                state=state,
+                message_id=message.id,
+                kind=message.kind,
+                channel=message.channel,
+                episode=episode,
+                at=now,
+                reason=progress.reason,
+            )

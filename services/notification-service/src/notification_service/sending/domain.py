@@ -14,31 +14,33 @@ from notification_service.sending.messages import (
     Channel,
     Claimed,
     Handover,
-    Recipient,
+    fingerprint,
 )
 
 
-def address(claimed: Claimed, answer: Answer) -> Addressed | NotOpen | Failed:
-    """Find the one person a message goes to.
+def address(claimed: Claimed, answer: Answer, key: bytes) -> Addressed | NotOpen | Failed:
+    """Find the one person a message goes to, and how; `key` is that of the fingerprints.
 
-    A first message goes to the first who can be reached, in the register's order; a correction to
-    the one who was told and nobody else.
+    A first message goes to the first who can be reached, in the register's order: by text, by
+    e-mail, then the next person, and never to an address at which it failed before. A correction
+    goes to the one who was told and nobody else.
     """
     if not is_true(claimed, answer):
         return NotOpen()
     for recipient in sorted(answer.recipients, key=lambda recipient: recipient.priority):
-        is_meant = claimed.kind is Kind.FIRST or recipient.contact_id == claimed.contact_id
-        reached = _reached(recipient)
-        if is_meant and reached:
-            channel, written = reached
-            return Addressed(
-                claimed=claimed,
-                contact_id=recipient.contact_id,
-                channel=channel,
-                address=written,
-                child_name=answer.child_name,
-                school_name=answer.school_name,
-            )
+        if claimed.kind is Kind.FIRST or recipient.contact_id == claimed.contact_id:
+            for channel, written in recipient.ways:
+                mark = fingerprint(written, key)
+                if mark not in claimed.failed_at:
+                    return Addressed(
+                        claimed=claimed,
+                        contact_id=recipient.contact_id,
+                        channel=channel,
+                        address=written,
+                        fingerprint=mark,
+                        child_name=answer.child_name,
+                        school_name=answer.school_name,
+                    )
     return Failed("nobody-to-tell" if claimed.kind is Kind.FIRST else "no-longer-allowed")
 
 
@@ -56,14 +58,6 @@ def is_true(claimed: Claimed, answer: Answer) -> bool:
     )
 
 
-def _reached(recipient: Recipient) -> tuple[Channel, str] | None:
-    if recipient.mobile:
-        return Channel.SMS, recipient.mobile
-    if recipient.email:
-        return Channel.EMAIL, recipient.email
-    return None
-
-
 def merge(addressed: Sequence[Addressed]) -> list[Sequence[Addressed]]:
     """Put together what one person is to be told by one school of one day: one text, not three.
 
@@ -73,9 +67,9 @@ def merge(addressed: Sequence[Addressed]) -> list[Sequence[Addressed]]:
     return [tuple(group) for _, group in groupby(together, key=_same_text)]
 
 
-def _same_text(message: Addressed) -> tuple[UUID, date, Kind, Channel, str]:
+def _same_text(message: Addressed) -> tuple[UUID, date, Kind, Channel, UUID]:
     claimed = message.claimed
-    return claimed.school_id, claimed.date, claimed.kind, message.channel, message.address
+    return claimed.school_id, claimed.date, claimed.kind, message.channel, message.fingerprint
 
 
 def personalisation(handover: Handover) -> Mapping[str, str]:

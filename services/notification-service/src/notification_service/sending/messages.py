@@ -4,7 +4,8 @@ Numbers and addresses live in these values alone, in memory, from the register's
 hand-over.
 """
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -22,6 +23,15 @@ class Channel(StrEnum):
     EMAIL = "email"
 
 
+def fingerprint(address: str, key: bytes) -> UUID:
+    """Return what a number or address is known again by; without the key nobody can find it out.
+
+    Each has one spelling: a number its E.164, an address its small letters.
+    """
+    digest = hashlib.blake2b(address.casefold().encode(), key=key, digest_size=16)
+    return UUID(bytes=digest.digest())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
     """A message in hand: what the sender knows of it while its lease lasts.
@@ -32,6 +42,7 @@ class Claimed:
         version: what the episode had heard when the message was claimed.
         attempt: how often it has been claimed; a sender that was overtaken has an older number.
         tried_seconds: real seconds since it was claimed for the first time.
+        failed_at: fingerprints of the addresses at which the round's first message failed.
     """
 
     id: UUID
@@ -48,16 +59,26 @@ class Claimed:
     version: int
     attempt: int
     tried_seconds: float
+    failed_at: Collection[UUID] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """One person who may be told now. Lives in memory alone, and never in a log."""
+    """One person who may be told now. Lives in memory alone, and never in a log.
+
+    `mobile` is a number that can be texted, in E.164.
+    """
 
     contact_id: UUID
     mobile: str | None = field(repr=False)
     email: str | None = field(repr=False)
     priority: int
+
+    @property
+    def ways(self) -> Sequence[tuple[Channel, str]]:
+        """How this person may be reached, first choice first: a text is seen at once."""
+        ways = ((Channel.SMS, self.mobile), (Channel.EMAIL, self.email))
+        return [(channel, address) for channel, address in ways if address]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +102,7 @@ class Addressed:
     contact_id: UUID
     channel: Channel
     address: str = field(repr=False)
+    fingerprint: UUID
     child_name: str = field(repr=False)
     school_name: str
 

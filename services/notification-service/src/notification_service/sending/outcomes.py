@@ -1,19 +1,19 @@
 """Recording what became of messages, with all that follows from it, in one transaction."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from attendance_runtime.database import SqlSession
-from attendance_runtime.outbox import announce
 from notification_service.contacts import repository as contacts
 from notification_service.contacts.facts import Episode
-from notification_service.contacts.news import Reached, news_of
-from notification_service.contacts.use_cases import settle
+from notification_service.contacts.news import Reached
+from notification_service.contacts.use_cases import settle, tell
 from notification_service.schools import repository as schools
 from notification_service.sending import fates, measures, repository
 from notification_service.sending.desk import Desk
-from notification_service.sending.fates import Change, NotOpen, Outcome
+from notification_service.sending.fates import Change, Failed, NotOpen, Outcome, TryLater
 
 
 async def record(desk: Desk, outcomes: Sequence[Outcome]) -> None:
@@ -38,7 +38,7 @@ async def record_outcomes(
     changes = [
         change
         for outcome in outcomes
-        if (change := fates.change(held[outcome.claimed.id], outcome))
+        if (change := fates.change(held[outcome.claimed.id], _as_of_now(outcome, episodes)))
     ]
     if changes:
         await repository.save_changes(session, changes, now=now)
@@ -55,13 +55,32 @@ async def record_outcomes(
         hours,
         now=now,
     )
-    await announce(session, news_of(_reached(changes, episodes), now=now), now=now)
+    await tell(session, _reached(changes, episodes, now), now=now)
     measures.count_changes(changes)
 
 
-def _reached(changes: Sequence[Change], episodes: Mapping[UUID, Episode]) -> list[Reached]:
+def _as_of_now(outcome: Outcome, episodes: Mapping[UUID, Episode]) -> Outcome:
+    """Return an outcome as it counts: that nobody is left is asked again after news meanwhile."""
+    claimed = outcome.claimed
+    is_old = episodes[claimed.episode_id].version != claimed.version
+    if outcome.fate == Failed("nobody-to-tell") and is_old:
+        return replace(outcome, fate=TryLater(0))
+    return outcome
+
+
+def _reached(
+    changes: Sequence[Change], episodes: Mapping[UUID, Episode], now: datetime
+) -> list[Reached]:
     return [
-        Reached(one.state, held.id, held.kind, held.channel, episodes[held.episode_id])
+        Reached(
+            state=one.state,
+            message_id=held.id,
+            kind=held.kind,
+            channel=held.channel,
+            episode=episodes[held.episode_id],
+            at=now,
+            reason=one.reason,
+        )
         for one in changes
         for held in (one.held,)
     ]

@@ -15,6 +15,7 @@ import httpx
 import msgspec
 
 from attendance_contracts.calendar import Session
+from attendance_contracts.telephones import number_to_text
 from attendance_runtime.service_tokens import ServiceToken, TokenUnavailable
 from notification_service.contacts.domain import Kind
 from notification_service.contacts.facts import EnrolmentDay, State
@@ -168,7 +169,7 @@ def _answer(given: _Answer) -> Answer:
         recipients=[
             Recipient(
                 contact_id=one.contact_id,
-                mobile=one.mobile,
+                mobile=number_to_text(one.mobile),
                 email=one.email,
                 priority=one.priority,
             )

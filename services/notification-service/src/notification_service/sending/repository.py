@@ -9,7 +9,7 @@ from sqlalchemy import Row, text
 
 from attendance_contracts.calendar import Session
 from attendance_runtime.database import SqlSession
-from notification_service.contacts.domain import Kind, Message, MessageState, Plan
+from notification_service.contacts.domain import Kind, Message, MessageState, Plan, passes_on
 from notification_service.contacts.facts import Episode
 from notification_service.sending.fates import Change, Held
 from notification_service.sending.messages import Channel, Claimed, Handover
@@ -21,13 +21,14 @@ UNKNOWN_A_CLAIM = 200
 """At most so many messages are looked up at the provider in one go."""
 
 _LOCK_ROUNDS = text("""
-    SELECT messages.episode_id, messages.id, kind, state, contact_id, due_at FROM messages
+    SELECT messages.episode_id, messages.id, kind, state, contact_id, due_at, reason, settled_at FROM messages
     JOIN unnest(CAST(:episodes AS uuid[]), CAST(:rounds AS smallint[])) AS given (episode_id, round)
       ON given.episode_id = messages.episode_id AND given.round = messages.round
     ORDER BY messages.id FOR UPDATE OF messages
 """)
 
-# A message planned again, its due time moved, keeps its wait; one that had been cancelled starts anew.
+# A message planned again, its due time moved, keeps its wait; one that had been cancelled, or had found
+# nobody, starts anew.
 _PLAN = text("""
     INSERT INTO messages AS kept (id, episode_id, school_id, round, kind, contact_id, state, due_at)
     SELECT id, episode_id, school_id, round, kind, contact_id, 'due', due_at
@@ -39,7 +40,7 @@ _PLAN = text("""
     SET state = 'due', due_at = excluded.due_at, reason = NULL,
         retry_at = CASE kept.state WHEN 'due' THEN kept.retry_at END,
         tried_at = CASE kept.state WHEN 'due' THEN kept.tried_at END
-    WHERE kept.state IN ('due', 'cancelled')
+    WHERE kept.state IN ('due', 'cancelled', 'failed')
 """)
 
 _ON_RECORD = text("SELECT id FROM messages WHERE id = ANY(CAST(:ids AS uuid[]))")
@@ -71,20 +72,24 @@ CLAIM = text("""
     UPDATE messages
     SET state = 'sending', attempt = attempt + 1, tried_at = coalesce(tried_at, clock_timestamp()), retry_at = NULL,
         lease_until = clock_timestamp() + make_interval(secs => :lease_seconds),
-        reference = NULL, channel = NULL, template_id = NULL
+        reference = NULL, channel = NULL, template_id = NULL, fingerprint = NULL
     FROM episodes
     WHERE messages.id = ANY(ARRAY(SELECT id FROM taken)) AND episodes.id = messages.episode_id
     RETURNING messages.id, messages.episode_id, enrolment_id, child_id, messages.school_id, date, am_state, pm_state, kind, contact_id,
-              due_at, version, attempt, CAST(extract(epoch FROM clock_timestamp() - tried_at) AS float8) AS tried_seconds
+              due_at, version, attempt, CAST(extract(epoch FROM clock_timestamp() - tried_at) AS float8) AS tried_seconds,
+              ARRAY(SELECT fingerprint FROM messages AS earlier
+                    WHERE earlier.episode_id = messages.episode_id AND earlier.round = messages.round
+                      AND kind = 'first' AND state = 'failed' AND fingerprint IS NOT NULL) AS failed_at
 """)
 
 # Only what is still in this sender's hand: not what another took over when the lease had run out.
 _ADDRESS = text("""
     UPDATE messages
-    SET contact_id = given.contact_id, channel = given.channel, template_id = given.template_id, reference = given.reference
+    SET contact_id = given.contact_id, channel = given.channel, template_id = given.template_id, reference = given.reference,
+        fingerprint = given.fingerprint
     FROM unnest(CAST(:ids AS uuid[]), CAST(:attempts AS integer[]), CAST(:contacts AS uuid[]), CAST(:channels AS text[]),
-                CAST(:templates AS uuid[]), CAST(:references AS uuid[]))
-         AS given (id, attempt, contact_id, channel, template_id, reference)
+                CAST(:templates AS uuid[]), CAST(:references AS uuid[]), CAST(:fingerprints AS uuid[]))
+         AS given (id, attempt, contact_id, channel, template_id, reference, fingerprint)
     WHERE messages.id = given.id AND messages.attempt = given.attempt AND state = 'sending' AND lease_until > clock_timestamp()
     RETURNING messages.id
 """)
@@ -123,7 +128,8 @@ _CLAIM_UNKNOWN = text("""
     FROM episodes
     WHERE messages.id = ANY(ARRAY(SELECT id FROM taken)) AND episodes.id = messages.episode_id
     RETURNING messages.id, messages.episode_id, enrolment_id, child_id, messages.school_id, date, am_state, pm_state, kind, contact_id,
-              due_at, version, attempt, CAST(extract(epoch FROM clock_timestamp() - tried_at) AS float8) AS tried_seconds, reference
+              due_at, version, attempt, CAST(extract(epoch FROM clock_timestamp() - tried_at) AS float8) AS tried_seconds,
+              CAST('{}' AS uuid[]) AS failed_at, reference
 """)
 
 
@@ -138,9 +144,11 @@ async def lock_rounds(
             "rounds": [episode.round for episode in episodes],
         },
     )
+    days = {episode.id: episode.date for episode in episodes}
     found: dict[UUID, list[Message]] = {}
-    for episode_id, message_id, kind, state, contact_id, due_at in rows:
-        message = Message(message_id, Kind(kind), MessageState(state), contact_id, due_at)
+    for episode_id, message_id, kind, state, contact_id, due_at, reason, settled_at in rows:
+        passes = passes_on(Kind(kind), reason, settled_at=settled_at, day=days[episode_id])
+        message = Message(message_id, Kind(kind), MessageState(state), contact_id, due_at, passes)
         found.setdefault(episode_id, []).append(message)
     return found
 
@@ -197,6 +205,7 @@ async def keep_addresses(
             "channels": [message.channel.value for _, message in rows],
             "templates": [templates[handover.reference] for handover, _ in rows],
             "references": [handover.reference for handover, _ in rows],
+            "fingerprints": [message.fingerprint for _, message in rows],
         },
     )
     return set(held.scalars())
@@ -270,4 +279,5 @@ def _claimed(row: Row[Any]) -> Claimed:  # Any: the columns are those of the two
         version=row.version,
         attempt=row.attempt,
         tried_seconds=row.tried_seconds,
+        failed_at=frozenset(row.failed_at),
     )

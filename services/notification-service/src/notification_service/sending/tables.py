@@ -2,7 +2,8 @@
 
 `due_at`, `sent_at` and `settled_at` are domain time. `retry_at`, `lease_until` and `tried_at` are
 the database's real clock, one clock for all senders. A name, number or address is never here: only
-the contact's id, and the `reference` under which the provider knows the attempt.
+the contact's id, the `reference` under which the provider knows the attempt, and a `fingerprint`
+by which an address that failed is known again.
 """
 
 from sqlalchemy import (
@@ -13,7 +14,6 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
-    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import UUID
@@ -38,13 +38,28 @@ messages = Table(
     Column("lease_until", DateTime(timezone=True)),
     Column("reference", UUID(as_uuid=True)),
     Column("channel", Text),
+    Column("fingerprint", UUID(as_uuid=True)),
     Column("template_id", UUID(as_uuid=True)),
     Column("notify_id", UUID(as_uuid=True)),
     Column("reason", Text),
     Column("sent_at", DateTime(timezone=True)),
     Column("settled_at", DateTime(timezone=True)),
-    UniqueConstraint(
-        "episode_id", "round", "kind", "contact_id", postgresql_nulls_not_distinct=True
+    Index("messages_round", "episode_id", "round"),
+    # A round has one first message beside those that failed, and one correction for each person.
+    Index(
+        "messages_first",
+        "episode_id",
+        "round",
+        unique=True,
+        postgresql_where=text("kind = 'first' AND state <> 'failed'"),
+    ),
+    Index(
+        "messages_correction",
+        "episode_id",
+        "round",
+        "contact_id",
+        unique=True,
+        postgresql_where=text("kind = 'correction'"),
     ),
     Index("messages_due", "due_at", postgresql_where=text("state = 'due' AND retry_at IS NULL")),
     Index(

@@ -15,6 +15,7 @@ from attendance_runtime import access, outbox
 from attendance_runtime.auth import Principal
 from attendance_runtime.database import SqlSession
 from register_service.care import use_cases as care
+from register_service.contacts.domain import contacts_changed
 from register_service.imports import domain, repository
 from register_service.imports.domain import Entry, Load, RollLine
 from register_service.links import use_cases as links
@@ -79,6 +80,8 @@ async def _save(
     proposals = [proposal for entry in entries for proposal in entry.proposals]
     await links.propose(session, proposals, domain.facts_changed(entries), now=now)
     await outbox.announce(session, [enrolment_changed(one) for one in enrolments], now=now)
+    reached = domain.enrolments_newly_reached(entries)
+    await outbox.announce(session, contacts_changed(school_id, reached, now=now), now=now)
     # A claim may have waited for the child to come, or for the school to say who it is.
     written = [entry for entry in entries if entry.enrolment or entry.identity]
     upns = {entry.upn for entry in written}

@@ -86,7 +86,7 @@ class SchoolToday(BaseModel):
         list[UntoldFamilyView],
         Field(
             description="children absent for no known reason whose family nobody could tell: "
-            "no contact may be told, or the message failed for good; longest ago first. "
+            "nobody may be told, or a message to each failed; longest ago first. "
             "Somebody must look for them",
         ),
     ]

@@ -42,7 +42,7 @@ class ContactFailed(_Contact):
 class ContactExhausted:
     """Nobody was told of each child's absence, and nobody is left who may be: the school must act.
 
-    Either no contact may be told at all, or the first message failed for good. A later
+    Either no contact may be told at all, or a message to each of them failed. A later
     `contact.sent` about the same child's day is the answer to it.
     """
 

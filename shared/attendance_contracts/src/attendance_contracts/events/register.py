@@ -95,6 +95,19 @@ class AbsenceWithdrawn(_Absence):
     state: Literal["withdrawn"] = "withdrawn"
 
 
+# Among the absences, since it matters to whoever looks for somebody to tell of one.
+@event("uk.firstday.contacts.changed.v1", topic=ABSENCES, key="school_id")
+class ContactsChanged:
+    """Somebody may be told of each child's absence who could not be, or not there, before.
+
+    It does not say who, nor how: that is asked of the register at the moment of telling.
+    """
+
+    school_id: UUID
+    recorded_at: dt.datetime
+    enrolments: tuple[UUID, ...]
+
+
 @event("uk.firstday.enrolment.changed.v1", topic=ROLL, key="enrolment_id")
 class EnrolmentChanged:
     """A child's place at a school began, ended, or moved to another year group or class."""

@@ -5,6 +5,7 @@ from register_service.contacts.domain.eligible import Candidate, eligible_contac
 from register_service.contacts.domain.sent import (
     Contact,
     check_contacts,
+    contacts_changed,
     newly_reached,
     tidy_contacts,
 )
@@ -14,6 +15,7 @@ __all__ = [
     "ChildToday",
     "Contact",
     "check_contacts",
+    "contacts_changed",
     "eligible_contacts",
     "newly_reached",
     "tidy_contacts",

@@ -3,8 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
+from uuid import UUID
 
+from attendance_contracts.events import ContactsChanged
 from attendance_contracts.faults import Fault
 from attendance_contracts.telephones import number_to_text, read_telephone
 from attendance_contracts.words import check_person_name
@@ -14,6 +17,9 @@ LONGEST: Final = 200
 
 PRIORITIES: Final = range(1, 100)
 """Who is told first, second and so on; two digits, as MIS screens have."""
+
+_AN_EVENT: Final = 1_000
+"""Enrolments in one event: far below what a message of the broker may hold."""
 
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -82,6 +88,20 @@ def tidy_contacts(contacts: Sequence[Contact]) -> tuple[tuple[Contact, ...], lis
 def newly_reached(before: Sequence[Contact], after: Sequence[Contact]) -> bool:
     """Tell whether somebody may be reached now who could not be, or not there, before."""
     return not _ways_to(after) <= _ways_to(before)
+
+
+def contacts_changed(
+    school_id: UUID, enrolments: Sequence[UUID], *, now: datetime
+) -> list[ContactsChanged]:
+    """Tell of whom somebody may be told now who could not be before; a thousand an event."""
+    return [
+        ContactsChanged(
+            school_id=school_id,
+            recorded_at=now,
+            enrolments=tuple(enrolments[start : start + _AN_EVENT]),
+        )
+        for start in range(0, len(enrolments), _AN_EVENT)
+    ]
 
 
 def _tidy_number(sent: str) -> tuple[str | None, str | None]:

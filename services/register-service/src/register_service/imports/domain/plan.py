@@ -8,7 +8,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from attendance_contracts.faults import Fault
-from register_service.contacts.domain import Contact
+from register_service.contacts.domain import Contact, newly_reached
 from register_service.imports.domain import identity as identities
 from register_service.imports.domain.lines import (
     TOO_MANY_PLACES,
@@ -70,6 +70,7 @@ class Entry:
         reason: why a confidential flag is lifted.
         proposals: the links that a person must confirm or refuse.
         facts_changed: whether the school has said another date of birth or surname until now.
+        newly_reached: whether somebody may be told of a child on roll who could not be before.
     """
 
     number: int
@@ -85,6 +86,7 @@ class Entry:
     contacts: tuple[Contact, ...] | None = None
     proposals: tuple[Proposal, ...] = ()
     facts_changed: bool = False
+    newly_reached: bool = False
     faults: tuple[Fault, ...] = ()
     warnings: tuple[Fault, ...] = ()
 
@@ -112,6 +114,11 @@ def contacts_of(entries: Sequence[Entry]) -> dict[UUID, tuple[Contact, ...]]:
 def facts_changed(entries: Sequence[Entry]) -> list[UUID]:
     """Return the children of whom the school says another date of birth or surname now."""
     return [entry.child_id for entry in entries if entry.facts_changed and entry.child_id]
+
+
+def enrolments_newly_reached(entries: Sequence[Entry]) -> list[UUID]:
+    """Return the enrolments known before of which somebody may be told now who could not be."""
+    return [entry.enrolment_id for entry in entries if entry.newly_reached and entry.enrolment_id]
 
 
 def guesses_refused(entries: Sequence[Entry]) -> Mapping[str, int]:
@@ -194,6 +201,7 @@ class _Draft:
         identity = identities.said_by(line, kept, before, organisation=sender)
         flag_warnings = identities.flag_warnings(line, kept, before, organisation=sender)
         self._enter(line, pupil, enrolment, identity)
+        contacts = self.known.contacts.get(enrolment.id, ())
         entry = Entry(
             number=number,
             state=State.CREATED if place is None else State.UNCHANGED,
@@ -204,13 +212,14 @@ class _Draft:
             identity=_if_new(identity, kept),
             reason=line.confidential_address_reason if _lifts(identity, kept) else None,
             mis_id=_if_new(line.mis_id, self.known.mis_ids.get(enrolment.id)),
-            contacts=_if_new(line.contacts, self.known.contacts.get(enrolment.id, ())),
+            contacts=_if_new(line.contacts, contacts),
             facts_changed=before is not None and before.facts != identity.facts,
             warnings=(*checked.warnings, *flag_warnings),
         )
         writes = (entry.enrolment, entry.identity, entry.mis_id, entry.contacts)
         if place is not None and any(part is not None for part in writes):
-            return replace(entry, state=State.CHANGED)
+            reached = newly_reached(contacts, entry.contacts or ())
+            return replace(entry, state=State.CHANGED, newly_reached=reached)
         return entry
 
     def _enter(
