@@ -15,9 +15,9 @@ from attendance_contracts.identifiers import make_upn
 from register_service.care.domain import (
     CareLine,
     Claim,
+    ClaimStanding,
     Entry,
     Known,
-    Standing,
     care_changed,
     check_lines,
     decide_lines,
@@ -83,7 +83,8 @@ def test_a_new_status_is_created_for_a_child_named_by_upn_or_id() -> None:
     in_small_letters = replace(LINE, upn=f" {UPN.lower()} ", kind="CP")
     entries = decided(LINE, by_id, in_small_letters)
     assert [entry.state for entry in entries] == [State.CREATED] * 3
-    assert {(entry.child_id, entry.standing) for entry in entries} == {(CHILD, Standing.IN_FORCE)}
+    assert {entry.child_id for entry in entries} == {CHILD}
+    assert {entry.standing for entry in entries} == {ClaimStanding.IN_FORCE}
 
 
 def test_the_same_status_again_changes_nothing() -> None:
@@ -121,7 +122,7 @@ def test_a_child_elsewhere_and_an_unknown_one_wait_alike() -> None:
     nobody = replace(LINE, upn=None, child_id=uuid7())
     entries = decided(LINE, unknown, nobody, place=ELSEWHERE)
     for entry in entries:
-        assert (entry.state, entry.standing) == (State.CREATED, Standing.PENDING)
+        assert (entry.state, entry.standing) == (State.CREATED, ClaimStanding.PENDING)
         assert (entry.child_id, entry.status, entry.faults) == (None, None, ())
     assert len({entry.claim_id for entry in entries}) == 3
 
@@ -142,10 +143,10 @@ def test_a_claim_sent_again_is_the_same_claim() -> None:
 def test_a_refused_claim_stays_refused_until_something_else_is_claimed() -> None:
     claim = waiting(state="refused", reason="Not our child")
     [same] = decided(LINE, claims=(claim,), place=ELSEWHERE)
-    assert (same.state, same.standing) == (State.UNCHANGED, Standing.REFUSED)
+    assert (same.state, same.standing) == (State.UNCHANGED, ClaimStanding.REFUSED)
     stated = replace(LINE, surname="Sample", date_of_birth=BORN)
     [other] = decided(stated, claims=(claim,), place=ELSEWHERE)
-    assert (other.state, other.standing) == (State.CHANGED, Standing.PENDING)
+    assert (other.state, other.standing) == (State.CHANGED, ClaimStanding.PENDING)
     assert other.claim is not None
     assert (other.claim.state, other.claim.reason) == ("pending", None)
 
@@ -153,7 +154,7 @@ def test_a_refused_claim_stays_refused_until_something_else_is_claimed() -> None
 def test_a_claim_that_waited_is_settled_once_the_facts_bear_it_out() -> None:
     claim = waiting()
     [entry] = decided(LINE, claims=(claim,), place=HERE)
-    assert (entry.state, entry.standing) == (State.CHANGED, Standing.IN_FORCE)
+    assert (entry.state, entry.standing) == (State.CHANGED, ClaimStanding.IN_FORCE)
     assert entry.status == STATUS
     assert newest_claims([entry]) == [replace(claim, state="confirmed")]
 

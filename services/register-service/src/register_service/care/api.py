@@ -20,7 +20,14 @@ from attendance_runtime.web.texts import Words
 from register_service import bulk
 from register_service.bulk import Answer
 from register_service.care import domain, repository, use_cases
-from register_service.care.domain import CareLine, ClaimState, Kind, Shown, Standing, care_changed
+from register_service.care.domain import (
+    CareLine,
+    ClaimStanding,
+    ClaimState,
+    Kind,
+    Shown,
+    care_changed,
+)
 
 router = APIRouter(prefix="/v1", tags=["care"], route_class=GuardedRoute)
 
@@ -79,7 +86,7 @@ class CareAnswer(Answer):
     `in force` names the child; `pending` and `refused` name the claim, and tell nothing of a child.
     """
 
-    standing: Standing | None
+    standing: ClaimStanding | None
     child_id: UUID | None
     claim_id: UUID | None
 

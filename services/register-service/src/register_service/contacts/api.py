@@ -53,10 +53,6 @@ class Recipient(BaseModel):
     priority: int
 
 
-# Described in its place: a document has one schema of a name, and care statuses stand, too.
-Means = Annotated[str, Field(json_schema_extra={"enum": [means.value for means in Standing]})]
-
-
 class Answer(BaseModel):
     """Who may be told; `open` says whether the absence still is, `sessions` in which sessions.
 
@@ -71,7 +67,7 @@ class Answer(BaseModel):
     school_name: str
     open: bool
     sessions: list[Session]
-    stands: dict[Session, Means]
+    stands: Annotated[dict[Session, Standing], Field(examples=[{"AM": "unexplained"}])]
     recipients: list[Recipient]
 
 

@@ -22,7 +22,7 @@ from register_service.states import State, state_of
 StatusKey: TypeAlias = tuple[UUID, str, str, date]
 
 
-class Standing(StrEnum):
+class ClaimStanding(StrEnum):
     """Whether what was said holds."""
 
     IN_FORCE = "in force"
@@ -39,7 +39,7 @@ class Entry:
 
     line: int
     state: State
-    standing: Standing | None = None
+    standing: ClaimStanding | None = None
     child_id: UUID | None = None
     claim_id: UUID | None = None
     status: CareStatus | None = None
@@ -140,7 +140,7 @@ class _Draft:
         return Entry(
             line=number,
             state=state,
-            standing=Standing.IN_FORCE,
+            standing=ClaimStanding.IN_FORCE,
             child_id=child,
             status=None if state is State.UNCHANGED else claim.status,
             claim=settled,
@@ -157,7 +157,7 @@ class _Draft:
         return Entry(
             line=number,
             state=state,
-            standing=Standing.REFUSED if claim.state == "refused" else Standing.PENDING,
+            standing=ClaimStanding.REFUSED if claim.state == "refused" else ClaimStanding.PENDING,
             claim_id=claim.id,
             claim=None if state is State.UNCHANGED else claim,
         )
