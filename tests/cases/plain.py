@@ -1,6 +1,6 @@
 """Stories of somebody else: one JSON file each, every request written out.
 
-`tests/README.md` says how a folder of them is played. A file holds `id`, `about`, `basis`, `begins`
+`README.md` says how a folder of them is played. A file holds `id`, `about`, `basis`, `begins`
 and `steps`; a step is a request (`as`, `method`, `service`, `path`, `body` or `file` and `type`,
 `if_match`, `keep`, `expect`, `eventually`), or `clock`, or `texts` (`to`, `count`, `say`, `never`).
 """

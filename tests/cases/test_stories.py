@@ -15,7 +15,9 @@ from demo_authority.platform import Platform
 from .own import read_own
 from .plain import read_folder
 from .player import Player, WentWrong
-from .story import Story
+from .scene import Scene
+from .story import Ask, Step, Story, Texts
+from .words import steps_of
 
 _OTHERS = os.environ.get("FIRSTDAY_CASES")
 
@@ -25,6 +27,18 @@ def _stories() -> Iterator[object]:
     for story in found:
         marks = [pytest.mark.xfail(reason=story.not_yet, raises=WentWrong)] if story.not_yet else []
         yield pytest.param(story, id=story.name, marks=marks)
+
+
+def test_every_story_expects_something() -> None:
+    """And a word of a story that is written wrongly is found when the stories are read."""
+    for story in read_own(Path(__file__).parent / "stories"):
+        assert any(_expects(step) for step in story.steps), story.name
+    with pytest.raises(ValueError, match="answr"):
+        steps_of(Scene(0), {"read": "today", "answr": {}})
+
+
+def _expects(step: Step) -> bool:
+    return isinstance(step, Texts) or (isinstance(step, Ask) and step.expected is not None)
 
 
 @pytest.mark.parametrize("story", list(_stories()))

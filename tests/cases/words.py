@@ -17,9 +17,22 @@ _AMENDER: Final = {
 _PRESENT: Final = {"AM": "/", "PM": "\\"}
 
 
+_BESIDE: Final = frozenset(
+    {"again", "class", "class_in_path", "day", "encoding", "first", "marks", "partial", "revision"}
+    | {"session", "text", "type", "with"}
+    | {"answer", "either", "lines", "never", "refused", "says", "states", "status", "until"}
+)
+
+
 def steps_of(scene: Scene, step: Told) -> Iterator[Step]:
-    """Yield the plain steps that one of ours stands for; its first word says which."""
-    return WORDS[next(iter(step))](scene, step)
+    """Yield the plain steps that one of ours stands for; its first word says which.
+
+    A word that none knows is refused: an expectation written wrongly would expect nothing.
+    """
+    word, *beside = step
+    if unknown := set(beside) - _BESIDE:
+        raise ValueError(f"{sorted(unknown)} beside `{word}` means nothing.")
+    return WORDS[word](scene, step)
 
 
 def school(scene: Scene, step: Told) -> Iterator[Step]:
