@@ -98,6 +98,14 @@ def test_five_days_in_two_weeks_are_thirty_five_hours_at_seven_a_day() -> None:
     assert found.recent.hours == Decimal(35)
 
 
+def test_six_days_of_six_hours_twenty_five_are_thirty_eight_hours_and_a_half() -> None:
+    marks = {(day, half): "I" for day in WEEKDAYS[:6] for half in Session}
+
+    found = seen(marks, school=ASchool().settings(hours_per_day="6.4167"))
+
+    assert found.year.hours == Decimal("38.5")
+
+
 def test_authorised_and_unauthorised_absence_are_told_apart() -> None:
     found = seen({(MONDAY, AM): "I", (MONDAY, PM): "N", (FRIDAY, AM): "U", (FRIDAY, PM): "\\"})
 

@@ -23,6 +23,7 @@ from reporting_service.roll.domain import Enrolment
 from reporting_service.schools.domain import School, event_keys, recent_sessions
 
 _LATE: Final = numbers_of(LATE)
+_MINUTES_AN_HOUR: Final = 60
 
 
 class WithoutMark(StrEnum):
@@ -206,4 +207,8 @@ def _missing_marks(enrolment: Enrolment, view: SchoolView, year: YearOfMarks) ->
 
 
 def _missed(tally: Tally, school: School | None) -> Missed:
-    return Missed(tally, None if school is None else school.hours_per_day * tally.absent / 2)
+    if school is None:
+        return Missed(tally, None)
+    # A day has whole minutes: 6.4167 hours are 6 hours 25, and six such days 38 hours and a half.
+    minutes_a_day = round(school.hours_per_day * _MINUTES_AN_HOUR)
+    return Missed(tally, Decimal(minutes_a_day * tally.absent) / (2 * _MINUTES_AN_HOUR))
