@@ -10,52 +10,38 @@ from datetime import time
 from uuid import UUID, uuid4
 
 from attendance_contracts.calendar import Session
-from notification_service.contacts.domain import Kind, Message, MessageState, decide
+from notification_service.contacts.domain import (
+    Decision,
+    Message,
+    MessageState,
+    decide,
+    look_again,
+    passes_on,
+)
 from notification_service.contacts.facts import Absence, Episode, State, fold, opened
+from notification_service.contacts.news import Reached, exhausted_in
 from notification_service.receipts.domain import Receipt, Receipted, progress
 from notification_service.schools.domain import Hours
-from notification_service.sending.domain import is_true
 from notification_service.sending.fates import (
     Accepted,
+    Failed,
     Fate,
     Held,
     NotOpen,
     Outcome,
     TryLater,
+    as_of_now,
     change,
 )
-from notification_service.sending.messages import Answer, Channel, Claimed
+from notification_service.sending.messages import Addressed, Answer, Channel, Claimed
 from notification_service.testing import MONDAY, Pupil, at
 
+from .family import Family
+from .hands import Hand, Row
+
 HOURS = Hours(time(8, 45), time(13), register_open_minutes=30, contact_grace_minutes=5)
-PARENT = UUID(int=3)
+NOW = at("09:00")
 ROBIN = Pupil(uuid4())
-
-
-@dataclass
-class Row:
-    """A message as the table keeps it."""
-
-    message: Message
-    round: int
-    attempt: int = 0
-    reference: UUID | None = None
-
-
-@dataclass
-class Hand:
-    """A sender with one message in hand; one whose lease ran out must not hand it over."""
-
-    claimed: Claimed
-    has_lease: bool = True
-    answer: Answer | None = None
-    reference: UUID | None = None
-    is_posted: bool = False
-    is_answered: bool = False
-
-    @property
-    def is_true(self) -> bool:
-        return self.answer is not None and is_true(self.claimed, self.answer)
 
 
 @dataclass
@@ -67,7 +53,8 @@ class World:
     episode: Episode | None = None
     rows: dict[UUID, Row] = field(default_factory=dict)
     hands: list[Hand] = field(default_factory=list)
-    accepted: dict[UUID, tuple[int, Kind]] = field(default_factory=dict)
+    family: Family = field(default_factory=Family)
+    exhausted: list[int] = field(default_factory=list)
 
     # The school -------------------------------------------------------------------------------
 
@@ -107,11 +94,22 @@ class World:
         if batch:
             self.settle()
 
+    def hear_of_contacts(self) -> None:
+        if self.family.is_news and self.episode is not None:
+            self.episode = replace(self.episode, version=self.episode.version + 1)
+            self.carry_out(look_again(self.episode, self.round, now=NOW))
+            self.family.is_news = False
+
     def settle(self) -> None:
-        if self.episode is None:
-            return
-        round_ = [row.message for row in self.rows.values() if row.round == self.episode.round]
-        decision = decide(self.episode, round_, HOURS, now=at("09:00"))
+        if self.episode is not None:
+            self.carry_out(decide(self.episode, self.round, HOURS, now=NOW))
+
+    @property
+    def round(self) -> list[Message]:
+        assert self.episode is not None
+        return [row.message for row in self.rows.values() if row.round == self.episode.round]
+
+    def carry_out(self, decision: Decision) -> None:
         self.episode = decision.episode
         for message_id in decision.cancel:
             self.become(message_id, MessageState.CANCELLED)
@@ -123,9 +121,18 @@ class World:
             else:
                 self.rows[message_id] = Row(message, decision.episode.round)
 
-    def become(self, message_id: UUID, state: MessageState) -> None:
+    def become(self, message_id: UUID, state: MessageState, reason: str | None = None) -> None:
         row = self.rows[message_id]
-        row.message = replace(row.message, state=state)
+        passes = passes_on(row.message.kind, reason, settled_at=NOW, day=MONDAY)
+        row.message = replace(row.message, state=state, passes_on=passes)
+
+    def tell(self, row: Row, state: MessageState, reason: str | None, whose: Episode) -> None:
+        message = row.message
+        one = Reached(state, message.id, message.kind, Channel.SMS, whose, NOW, reason)
+        self.exhausted += [whose.round] if one.exhausts else []
+        for round_ in exhausted_in([one]).values():
+            assert self.episode is not None
+            self.episode = replace(self.episode, exhausted_in=round_)
 
     # The senders ------------------------------------------------------------------------------
 
@@ -133,7 +140,7 @@ class World:
         for message_id, row in self.rows.items():
             if row.message.state is MessageState.DUE:
                 row.attempt += 1
-                row.reference = None
+                row.reference = row.fingerprint = None
                 self.become(message_id, MessageState.SENDING)
                 self.hands.append(Hand(self.claimed(row)))
 
@@ -154,6 +161,11 @@ class World:
             version=self.episode.version,
             attempt=row.attempt,
             tried_seconds=0,
+            failed_at={
+                one.fingerprint
+                for one in self.rows.values()
+                if one.message.passes_on and one.round == row.round and one.fingerprint
+            },
         )
 
     def ask(self) -> None:
@@ -163,29 +175,36 @@ class World:
                     child_name="Robin",
                     school_name="Amber School",
                     stands=dict(self.truth),
-                    recipients=(),
+                    recipients=self.family.recipients,
                 )
 
     def address(self) -> None:
         for hand in self.hands:
             row = self.rows[hand.claimed.id]
-            if hand.has_lease and hand.is_true and not hand.reference:
-                hand.reference = row.reference = uuid4()
-                row.message = replace(row.message, contact_id=PARENT)
+            if hand.has_lease and hand.answer and not hand.reference:
+                found = hand.found
+                if isinstance(found, Addressed):
+                    hand.addressed, hand.reference = found, uuid4()
+                    row.reference, row.fingerprint = hand.reference, found.fingerprint
+                    row.message = replace(row.message, contact_id=found.contact_id)
 
     def post(self, *, is_answered: bool) -> None:
         for hand in self.hands:
-            if hand.has_lease and hand.reference and not hand.is_posted:
+            if hand.has_lease and hand.reference and hand.addressed and not hand.is_posted:
                 hand.is_posted, hand.is_answered = True, is_answered
-                row = self.rows[hand.claimed.id]
-                self.accepted[hand.reference] = (row.round, hand.claimed.kind)
+                round_ = self.rows[hand.claimed.id].round
+                hand.is_refused = not self.family.takes(hand.addressed, hand.reference, round_)
 
     def record(self) -> None:
         for hand in list(self.hands):
-            if hand.is_answered and hand.reference:
+            if hand.is_answered and hand.is_refused:
+                self.record_one(hand, Failed("refused"))
+            elif hand.is_answered and hand.reference:
                 self.record_one(hand, Accepted(hand.reference, uuid4()))
             elif hand.answer is not None and not hand.is_true:
                 self.record_one(hand, NotOpen())
+            elif hand.has_nobody and not hand.reference:
+                self.record_one(hand, Failed("nobody-to-tell"))
 
     def give_up_for_now(self) -> None:
         for hand in list(self.hands):
@@ -206,12 +225,16 @@ class World:
             attempt=row.attempt,
             channel=None,
         )
-        made = change(held, Outcome(claimed=claimed, fate=fate))
-        if made:
-            self.become(claimed.id, made.state)
         assert self.episode is not None
-        if not (isinstance(fate, NotOpen) and self.episode.version == claimed.version):
+        whose = self.episode
+        outcome = as_of_now(Outcome(claimed=claimed, fate=fate), version=whose.version)
+        made = change(held, outcome)
+        if made:
+            self.become(claimed.id, made.state, made.reason)
+        if not (isinstance(fate, NotOpen) and whose.version == claimed.version):
             self.settle()
+        if made:
+            self.tell(row, made.state, made.reason, whose)
 
     def expire(self) -> None:
         for hand in self.hands:
@@ -224,13 +247,16 @@ class World:
         in_hand = {hand.claimed.id for hand in self.hands if hand.has_lease}
         for message_id, row in list(self.rows.items()):
             if row.message.state is MessageState.SENDING and message_id not in in_hand:
-                known = row.reference in self.accepted
+                known = row.reference in self.family.accepted
                 fate = Accepted(row.reference, uuid4()) if row.reference and known else TryLater(0)
                 self.apply(self.claimed(row), fate)
 
-    def receive(self, status: str) -> None:
+    def receive(self, *, is_final: bool) -> None:
         for row in list(self.rows.values()):
-            if row.reference is not None and row.reference in self.accepted:
+            if row.reference is not None and row.reference in self.family.accepted:
+                arrives = self.family.accepted[row.reference].arrives
+                final = "delivered" if arrives else "permanent-failure"
+                status = final if is_final else "sending"
                 receipted = Receipted(
                     id=row.message.id,
                     episode_id=uuid4(),
@@ -241,23 +267,24 @@ class World:
                 )
                 made = progress(receipted, [Receipt(1, row.reference, uuid4(), status)])
                 if made:
-                    self.become(row.message.id, made.state)
+                    assert self.episode is not None
+                    whose = self.episode
+                    self.become(row.message.id, made.state, made.reason)
                     self.settle()
+                    for state in made.path:
+                        self.tell(row, state, made.reason, whose)
 
-    # The family -------------------------------------------------------------------------------
-
-    @property
-    def believes_absent(self) -> bool:
-        heard = list(self.accepted.values())
-        return bool(heard) and heard[-1][1] is Kind.FIRST
+    # Everybody --------------------------------------------------------------------------------
 
     def come_to_rest(self) -> None:
         """Let everything that is under way arrive, with nothing failing any more."""
-        for _ in range(6):
+        for _ in range(12):
             self.hear(100)
+            self.hear_of_contacts()
             self.claim()
             self.hand_over()
             self.record()
+            self.receive(is_final=True)
             self.expire()
             self.reconcile()
 

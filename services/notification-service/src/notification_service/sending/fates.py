@@ -1,7 +1,7 @@
 """What became of an attempt to send a message, and what that makes of the message."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
@@ -128,6 +128,16 @@ _STATE_AFTER: Final[Mapping[type[Fate], MessageState]] = {
     TryTomorrow: MessageState.DUE,
     Unknown: MessageState.SENDING,
 }
+
+
+def as_of_now(outcome: Outcome, *, version: int) -> Outcome:
+    """Return an outcome as it counts; `version` is what the episode has heard by now.
+
+    That nobody is left is asked again after any news: it may be of somebody who can be reached.
+    """
+    if outcome.fate == Failed("nobody-to-tell") and outcome.claimed.version != version:
+        return replace(outcome, fate=TryLater(0))
+    return outcome
 
 
 def change(held: Held, outcome: Outcome) -> Change | None:

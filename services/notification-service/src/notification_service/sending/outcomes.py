@@ -1,7 +1,6 @@
 """Recording what became of messages, with all that follows from it, in one transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from notification_service.contacts.use_cases import settle, tell
 from notification_service.schools import repository as schools
 from notification_service.sending import fates, measures, repository
 from notification_service.sending.desk import Desk
-from notification_service.sending.fates import Change, Failed, NotOpen, Outcome, TryLater
+from notification_service.sending.fates import Change, NotOpen, Outcome
 
 
 async def record(desk: Desk, outcomes: Sequence[Outcome]) -> None:
@@ -35,10 +34,12 @@ async def record_outcomes(
         )
     }
     held = {one.id: one for one in await repository.lock_messages(session, claimed)}
-    changes = [
-        change
+    counted = [
+        fates.as_of_now(outcome, version=episodes[outcome.claimed.episode_id].version)
         for outcome in outcomes
-        if (change := fates.change(held[outcome.claimed.id], _as_of_now(outcome, episodes)))
+    ]
+    changes = [
+        change for outcome in counted if (change := fates.change(held[outcome.claimed.id], outcome))
     ]
     if changes:
         await repository.save_changes(session, changes, now=now)
@@ -57,15 +58,6 @@ async def record_outcomes(
     )
     await tell(session, _reached(changes, episodes, now), now=now)
     measures.count_changes(changes)
-
-
-def _as_of_now(outcome: Outcome, episodes: Mapping[UUID, Episode]) -> Outcome:
-    """Return an outcome as it counts: that nobody is left is asked again after news meanwhile."""
-    claimed = outcome.claimed
-    is_old = episodes[claimed.episode_id].version != claimed.version
-    if outcome.fate == Failed("nobody-to-tell") and is_old:
-        return replace(outcome, fate=TryLater(0))
-    return outcome
 
 
 def _reached(
