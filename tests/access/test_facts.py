@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from attendance_contracts.identifiers import make_upn
+from attendance_contracts.identifiers import make_upn, upn_check_letter
 
 BORN = date(2017, 5, 4)
 NAME = "Secretforename"
@@ -60,6 +60,12 @@ def line(upn: str, born: date = BORN, **other: Any) -> dict[str, Any]:
         "status": "main",
         **other,
     }
+
+
+def temporary_upn() -> str:
+    """Return a temporary UPN that is on no roll."""
+    body = f"332499820{next(_unknown):02}A"
+    return upn_check_letter(body) + body
 
 
 def nobodys() -> str:
@@ -158,6 +164,30 @@ async def test_an_enrolment_of_ones_own_tells_ones_own_words_alone(
         assert (await story.read(story.attacker, story.enrolment_id)).status_code == 404
     ours, unknown = (without_ids([one]) for one in read)
     assert ours == unknown
+
+
+@pytest.mark.parametrize("born", [BORN, BORN + timedelta(days=1)], ids=["true date", "another"])
+@pytest.mark.parametrize("names_it_as", ["upn", "former_upn"])
+async def test_a_pupil_of_ones_own_who_is_given_the_childs_upn_stays_who_it_was(
+    story: Story, born: date, names_it_as: str
+) -> None:
+    """A temporary UPN is replaced by the child's, or the child's is named as a former one."""
+    told, ids = [], []
+    for upn in (story.upn, nobodys()):
+        temporary = line(temporary_upn(), born, mis_id="77", forename=NAME)
+        permanent = temporary | {"upn": nobodys(), names_it_as: upn}
+        answers = [*await story.send(temporary), *await story.send(permanent)]
+        answers += await story.send(permanent | {"class_code": "1B"})
+        assert [answer["state"] for answer in answers] == ["created", "changed", "changed"]
+        told.append(without_ids(answers))
+        ids.append({answer["child_id"] for answer in answers})
+        await story.send(permanent | {"class_code": "1B", "mis_id": "78", "ends_on": "2026-09-01"})
+    assert told[0] == told[1]
+    assert len(ids[0]) == 1
+    whose = await story.read(story.school, story.enrolment_id)
+    assert whose.json()["child_id"] not in ids[0]
+    assert (whose.json()["forename"], whose.json()["confidential_address"]) == (NAME, True)
+    assert (await story.read(story.attacker, story.enrolment_id)).status_code == 404
 
 
 async def test_the_attackers_words_reach_no_family_of_another_school(

@@ -7,7 +7,7 @@ from uuid_utils.compat import uuid7
 
 from attendance_contracts.events import CareStatus
 from attendance_contracts.identifiers import make_upn
-from register_service.roll.domain import Enrolled, Enrolment, Facts, Identity
+from register_service.roll.domain import Enrolled, Enrolment, Identity
 
 TODAY = date(2026, 11, 20)
 BORN = date(2017, 5, 4)
@@ -44,7 +44,6 @@ def enrolled(
             confidential_by=None,
             revision=1,
         ),
-        came_with=Facts.of(born, surname),
         authority_code=area,
     )
 

@@ -1,7 +1,7 @@
 """Rolls as an MIS sends them, and what the register makes of them."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -13,16 +13,19 @@ from register_service.imports.domain import (
     Entry,
     Known,
     Load,
+    Place,
     RollLine,
     check_lines,
-    contacts_of,
     plan_roll,
 )
-from register_service.roll.domain import Enrolled, Facts
+from register_service.imports.domain.pupil import Names
+from register_service.links.domain import FirstWord
+from register_service.roll.domain import Enrolled, Enrolment, Facts
 from register_service.states import State
 
 SCHOOL = uuid7()
 SENDER = "supplier:example-mis"
+TODAY = date(2026, 11, 20)
 PARENT = Contact(
     key="1",
     name="Parent Example",
@@ -48,85 +51,132 @@ LINE = RollLine(
 OTHER = replace(LINE, upn=make_upn(332, 2000, 21, 2), mis_id="2")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Register:
+    """What the register holds of all schools: their places, and their first words of each UPN."""
+
+    places: Mapping[UUID, Place] = field(default_factory=dict)
+    words: Mapping[tuple[UUID, str], tuple[UUID, Facts]] = field(default_factory=dict)
+
+    def of(self, upn: str) -> list[Place]:
+        """Who goes by a UPN now, in the order in which they came."""
+        return [place for place in self.places.values() if place.upn == upn]
+
+    def at(self, school: UUID) -> list[Place]:
+        """The places of one school."""
+        return [one for one in self.places.values() if one.enrolment.school_id == school]
+
+    def known(self, school: UUID = SCHOOL) -> Known:
+        """What a load of a school is planned with, as the register's statements read it."""
+        elsewhere: dict[str, list[Enrolled]] = {}
+        for place in self.places.values():
+            if place.enrolment.school_id != school:
+                for upn in (place.upn, *place.former_upns):
+                    enrolled = Enrolled(
+                        enrolment=place.enrolment, identity=place.identity, authority_code="332"
+                    )
+                    elsewhere.setdefault(upn, []).append(enrolled)
+        pupils = {place.child_id for place in self.at(school)}
+        words: dict[str, list[FirstWord]] = {}
+        for (said_by, upn), (enrolment, facts) in self.words.items():
+            child = self.places[enrolment].child_id
+            if said_by != school and child not in pupils:
+                words.setdefault(upn, []).append(FirstWord(child, facts))
+        return Known(here=self.at(school), elsewhere=elsewhere, first_words=words)
+
+
 def new_ids() -> Iterator[UUID]:
     while True:
         yield uuid7()
 
 
-def load(school: UUID = SCHOOL, organisation: str = SENDER) -> Load:
+def load(school: UUID = SCHOOL, organisation: str = SENDER, today: date = TODAY) -> Load:
     return Load(
         school_id=school,
         organisation=organisation,
+        today=today,
         enrolment_ids=new_ids(),
         child_ids=iter(uuid4, None),
     )
 
 
 def planned(
-    *lines: RollLine, known: Known | None = None, school: UUID = SCHOOL, by: str = SENDER
+    *lines: RollLine, known: Register | None = None, school: UUID = SCHOOL, by: str = SENDER
 ) -> list[Entry]:
     checked = check_lines(dict(enumerate(lines, 1)))
-    entries = plan_roll(checked, known or Known(), load(school, by))
+    entries = plan_roll(checked, (known or Register()).known(school), load(school, by))
     return sorted(entries, key=lambda entry: entry.number)
 
 
-def states(*lines: RollLine, known: Known | None = None) -> list[State]:
+def states(*lines: RollLine, known: Register | None = None) -> list[State]:
     return [entry.state for entry in planned(*lines, known=known)]
 
 
 def after(
-    *lines: RollLine, known: Known | None = None, school: UUID = SCHOOL, by: str = SENDER
-) -> Known:
+    *lines: RollLine, known: Register | None = None, school: UUID = SCHOOL, by: str = SENDER
+) -> Register:
     """What the register knows once these lines have been entered, all of it on one day."""
-    before = known or Known()
+    before = known or Register()
     return kept(planned(*lines, known=before, school=school, by=by), before)
 
 
-def kept(entries: Sequence[Entry], known: Known) -> Known:
-    """What the register knows once entries are kept, beside what it knew when they were planned."""
-    enrolled = {upn: list(places) for upn, places in known.enrolled.items()}
-    lately = {upn: set(facts) for upn, facts in known.lately.items()}
-    for entry in entries:
-        _keep(entry, enrolled.setdefault(entry.upn, []), lately.setdefault(entry.upn, set()))
-    mis_ids = {e.enrolment_id: e.mis_id for e in entries if e.enrolment_id and e.mis_id}
-    owners = {e.mis_id: e.child_id for e in entries if e.child_id and e.mis_id}
-    return Known(
-        enrolled=enrolled,
-        lately=lately,
-        mis_ids={**known.mis_ids, **mis_ids},
-        owners={**known.owners, **owners},
-        contacts={**known.contacts, **contacts_of(entries)},
+def kept(entries: Sequence[Entry], before: Register) -> Register:
+    """What the register holds once entries are kept, beside what it held when they were planned."""
+    places, words = dict(before.places), dict(before.words)
+    for released in (one for entry in entries for one in entry.released):
+        places[released] = replace(places[released], mis_id=None)
+    written = {one.enrolment_id: one for one in entries if one.enrolment_id is not None}
+    for id_, entry in written.items():
+        places[id_] = _kept(entry, places.get(id_))
+        if entry.first_words:
+            word = (places[id_].enrolment.school_id, entry.upn)
+            words.setdefault(word, (id_, places[id_].identity.facts))
+    _name(places, [entry.names for entry in entries if entry.names])
+    return Register(places=places, words=words)
+
+
+def _name(places: dict[UUID, Place], given: Sequence[Names]) -> None:
+    for names in given:
+        for id_ in names.enrolments:
+            places[id_] = replace(places[id_], upn=names.upn, former_upns=names.former_upns)
+
+
+def _kept(entry: Entry, before: Place | None) -> Place:
+    """Return what an entry makes of a place, as the register's statements do."""
+    if before is None:
+        assert entry.enrolment is not None
+        assert entry.identity is not None
+        assert entry.names is not None
+        return Place(
+            enrolment=entry.enrolment,
+            identity=entry.identity,
+            upn=entry.names.upn,
+            mis_id=entry.mis_id,
+            contacts=entry.contacts or (),
+        )
+    lately = {before.identity.facts} if entry.identity else set()
+    return replace(
+        before,
+        enrolment=entry.enrolment or before.enrolment,
+        identity=entry.identity or before.identity,
+        mis_id=entry.mis_id or before.mis_id,
+        contacts=before.contacts if entry.contacts is None else entry.contacts,
+        sent=entry.sent or before.sent,
+        lately=before.lately | lately,
     )
 
 
-def _keep(entry: Entry, places: list[Enrolled], lately: set[Facts]) -> None:
-    """Enter what an entry writes, as the register's statements do."""
-    by_id = {one.enrolment.id: one for one in places}
-    known = by_id.get(entry.enrolment_id or SCHOOL)
-    if known is not None:
-        if entry.identity:
-            lately.add(known.identity.facts)
-        changed = replace(
-            known,
-            enrolment=entry.enrolment or known.enrolment,
-            identity=entry.identity or known.identity,
-        )
-        places[places.index(known)] = changed
-    elif entry.enrolment and entry.identity:
-        new = Enrolled(
-            enrolment=entry.enrolment,
-            identity=entry.identity,
-            came_with=entry.identity.facts,
-            authority_code="332",
-        )
-        places.append(new)
-
-
-def elsewhere(known: Known) -> Known:
+def elsewhere(known: Register) -> Register:
     """The same, were it the roll of another school."""
     other = uuid7()
-    moved = {
-        upn: [replace(one, enrolment=replace(one.enrolment, school_id=other)) for one in places]
-        for upn, places in known.enrolled.items()
-    }
-    return Known(enrolled=moved)
+    return Register(
+        places={
+            id_: replace(place, enrolment=_moved(place.enrolment, other))
+            for id_, place in known.places.items()
+        },
+        words={(other, upn): word for (_, upn), word in known.words.items()},
+    )
+
+
+def _moved(enrolment: Enrolment, school: UUID) -> Enrolment:
+    return replace(enrolment, school_id=school)

@@ -24,7 +24,7 @@ def said(*lines: RollLine, by: str = SENDER) -> Identity:
     known = after(lines[0])
     for line in lines[1:]:
         known = after(line, known=known, by=by)
-    return known.enrolled[LINE.upn][-1].identity
+    return known.of(LINE.upn)[-1].identity
 
 
 def test_a_flag_is_kept_with_the_organisation_that_asked_for_it() -> None:
@@ -48,7 +48,7 @@ def test_a_flag_is_lifted_by_whoever_set_it_and_with_a_reason(
 ) -> None:
     known = after(HIDDEN)
     [entry] = planned(sent, known=known, by=by)
-    identity = entry.identity or known.enrolled[LINE.upn][0].identity
+    identity = entry.identity or known.of(LINE.upn)[0].identity
     assert identity.confidential_address is hidden
     assert [warning.pointer for warning in entry.warnings] == pointers
     assert entry.reason == (None if hidden else "The order has ended")

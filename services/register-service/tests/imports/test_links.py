@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
 
 from attendance_contracts.faults import Fault
-from register_service.imports.domain import Known, RollLine
+from register_service.imports.domain import RollLine
 from register_service.links.domain import Proposal
 from register_service.roll.domain import Facts
 from register_service.states import State
 
+from . import rolls
 from .rolls import LINE, after, elsewhere, kept, planned
 
 SCHOOLS = [uuid7() for _ in range(5)]
@@ -63,7 +64,7 @@ class Answer:
 class Register:
     """What is known after lines were sent one by one, and what each sender was told."""
 
-    known: Known = field(default_factory=Known)
+    known: rolls.Register = field(default_factory=rolls.Register)
     proposed: list[Proposal] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
 
@@ -77,10 +78,7 @@ class Register:
     @property
     def children(self) -> dict[UUID, UUID]:
         """Which child each school has under the UPN."""
-        return {
-            one.enrolment.school_id: one.enrolment.child_id
-            for one in self.known.enrolled.get(LINE.upn, ())
-        }
+        return {one.enrolment.school_id: one.child_id for one in self.known.places.values()}
 
     def links(self) -> set[frozenset[UUID]]:
         """Which schools have one child together."""
@@ -92,9 +90,7 @@ class Register:
 
     def asked(self) -> set[frozenset[frozenset[UUID]]]:
         """Between which of these children a person is asked to decide."""
-        child_of = {
-            one.enrolment.id: one.enrolment.child_id for one in self.known.enrolled[LINE.upn]
-        }
+        child_of = {id_: one.child_id for id_, one in self.known.places.items()}
         schools_of = {
             child: frozenset(s for s, c in self.children.items() if c == child)
             for child in self.children.values()
@@ -194,12 +190,26 @@ def test_a_school_has_one_child_under_a_upn_and_it_is_never_another_by_itself(
         assert len(told) <= 1
 
 
+def test_what_a_school_said_first_counts_and_nothing_that_it_said_later() -> None:
+    otherwise = replace(LINE, date_of_birth=LINE.date_of_birth + timedelta(days=1))
+    corrected = after(LINE, known=after(otherwise))
+    begun_again = after(
+        replace(LINE, ends_on=LINE.starts_on),
+        replace(LINE, starts_on=LINE.starts_on + timedelta(days=9)),
+        known=corrected,
+    )
+    known = elsewhere(begun_again)
+    [as_now] = planned(LINE, known=known)
+    [as_first] = planned(otherwise, known=known)
+    assert (as_now.new_child, as_first.new_child) == (True, False)
+
+
 def test_a_child_known_from_another_school_is_the_same_child() -> None:
     known = elsewhere(after(LINE))
     [entry] = planned(replace(LINE, mis_id="9", contacts=None), known=known)
     assert entry.state is State.CREATED
     assert not entry.new_child
-    assert entry.child_id == known.enrolled[LINE.upn][0].enrolment.child_id
+    assert entry.child_id == known.of(LINE.upn)[0].child_id
     assert entry.proposals == ()
 
 
@@ -218,7 +228,7 @@ def test_a_newcomer_whose_facts_differ_stands_alone_and_a_link_is_proposed(
     assert (entry.state, entry.new_child) == (State.CREATED, True)
     [proposal] = entry.proposals
     assert proposal.newcomer_enrolment == entry.enrolment_id
-    assert proposal.earlier_enrolment == known.enrolled[LINE.upn][0].enrolment.id
+    assert proposal.earlier_enrolment == known.of(LINE.upn)[0].enrolment.id
     assert proposal.differing == differing
 
 

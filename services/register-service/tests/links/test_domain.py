@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from uuid_utils.compat import uuid7
 
-from register_service.links.domain import Proposal, child_meant, differing, proposals
+from register_service.links.domain import FirstWord, Proposal, child_meant, differing, proposals
 from register_service.roll.domain import Enrolled, Enrolment, Facts, Identity, compared
 
 SCHOOLS = [uuid7() for _ in range(4)]
@@ -57,10 +57,9 @@ def enrolled(
     *,
     school: UUID = SCHOOLS[0],
     starts: date = date(2026, 9, 2),
-    came_with: Facts | None = None,
     says: Facts | None = None,
 ) -> Enrolled:
-    facts = says or came_with or said()
+    facts = says or said()
     return Enrolled(
         enrolment=Enrolment(
             id=uuid7(),
@@ -81,7 +80,6 @@ def enrolled(
             confidential_by=None,
             revision=1,
         ),
-        came_with=came_with or said(),
         authority_code="332",
     )
 
@@ -97,25 +95,18 @@ def test_a_newcomer_is_a_known_child_where_all_facts_agree(
     newcomer: Facts, *, linked: bool
 ) -> None:
     child = uuid4()
-    assert child_meant(newcomer, [enrolled(child)]) == (child if linked else None)
+    assert child_meant(newcomer, [FirstWord(child, said())]) == (child if linked else None)
 
 
 def test_a_upn_on_no_other_roll_is_a_new_child() -> None:
     assert child_meant(said(), []) is None
 
 
-def test_what_a_school_said_first_counts_and_nothing_that_it_said_later() -> None:
-    child = uuid4()
-    corrected = enrolled(child, came_with=OTHER_DATE, says=said())
-    begun_again = enrolled(child, came_with=said())
-    assert child_meant(said(), [corrected, begun_again]) is None
-    assert child_meant(OTHER_DATE, [corrected, begun_again]) == child
-
-
 def test_a_newcomer_who_may_be_two_known_children_is_asked_about() -> None:
     here, there = uuid4(), uuid4()
     both = [enrolled(here), enrolled(there, school=SCHOOLS[1])]
-    assert child_meant(said(), both) is None
+    words = [FirstWord(here, said()), FirstWord(there, said())]
+    assert child_meant(said(), words) is None
     assert len(proposals(uuid7(), said(), both)) == 2
 
 

@@ -1,13 +1,14 @@
 """Classes in paths, and the class that a child was in on the day."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import text
 
+from attendance_runtime.auth import Principal
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
 from attendance_runtime.testing import TokenIssuer, client_for
@@ -17,6 +18,7 @@ from register_service.roll.domain import Enrolment
 
 SCOPES = "register.write register.read"
 MONDAY, WEDNESDAY, FRIDAY = "2026-09-07", "2026-09-09", "2026-09-11"
+OFFICE = Principal("office-1", "school:100001", frozenset())
 SchoolBuilder = Callable[..., Awaitable[Any]]
 
 
@@ -37,7 +39,8 @@ class School:
                 )
                 for one in kept
             ]
-            await roll.save_enrolments(session, moved, today=date.fromisoformat(on))
+            morning = datetime.fromisoformat(f"{on}T08:00:00+00:00")
+            await roll.save_enrolments(session, moved, OFFICE, now=morning)
 
     async def _kept(self, session: Any, pupil: int) -> Enrolment:
         kept = await roll.find_enrolment(session, self.built.enrolments[pupil - 1])

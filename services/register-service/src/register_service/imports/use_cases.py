@@ -53,6 +53,7 @@ async def load_roll(
     load = Load(
         school_id=school.id,
         organisation=principal.organisation,
+        today=today,
         enrolment_ids=issue_ids(len(lines)),
         child_ids=iter(uuid4, None),
     )
@@ -73,9 +74,11 @@ async def _save(
     enrolments = [entry.enrolment for entry in entries if entry.enrolment]
     new_children = [entry.child_id for entry in entries if entry.new_child and entry.child_id]
     await repository.add_children(session, new_children)
-    await roll.save_enrolments(session, enrolments, today=access.today(now))
+    await roll.save_enrolments(session, enrolments, sender, now=now)
     await repository.save_identities(session, entries, sender, now=now)
-    await repository.save_keys(session, school_id, entries)
+    await repository.save_first_words(session, school_id, entries)
+    await repository.save_keys(session, school_id, entries, sender, now=now)
+    await repository.save_last_sent(session, entries)
     await repository.replace_contacts(session, domain.contacts_of(entries))
     proposals = [proposal for entry in entries for proposal in entry.proposals]
     await links.propose(session, proposals, domain.facts_changed(entries), now=now)
@@ -83,10 +86,9 @@ async def _save(
     reached = domain.enrolments_newly_reached(entries)
     await outbox.announce(session, contacts_changed(school_id, reached, now=now), now=now)
     # A claim may have waited for the child to come, or for the school to say who it is.
-    written = [entry for entry in entries if entry.enrolment or entry.identity]
-    upns = {entry.upn for entry in written}
+    written = [entry for entry in entries if entry.enrolment or entry.identity or entry.names]
     children = {entry.child_id for entry in written if entry.child_id}
-    await care.judge_again(session, upns, children, now=now)
+    await care.judge_again(session, domain.upns_of(written), children, now=now)
 
 
 def _raise_alarm(school_id: UUID, entries: Sequence[Entry]) -> None:

@@ -6,10 +6,10 @@ links by itself. A later word changes no link and no id, and so is no way to try
 of birth; it is looked at by whoever decides what was proposed.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from register_service.roll.domain import Enrolled, Enrolment, Facts, Identity
@@ -91,24 +91,22 @@ class Decide:
     version_seen: int
 
 
-def child_meant(said: Facts, elsewhere: Sequence[Enrolled]) -> UUID | None:
+class FirstWord(NamedTuple):
+    """What a school said first of a UPN, and of whom: kept for ever, whatever it says by now."""
+
+    child_id: UUID
+    facts: Facts
+
+
+def child_meant(said: Facts, first_words: Iterable[FirstWord]) -> UUID | None:
     """Return the child that a newcomer is, or None for one who stands alone.
 
     Args:
         said: the newcomer's facts.
-        elsewhere: the enrolments with the newcomer's UPN at other schools, the first one first.
+        first_words: what other schools said first of the newcomer's UPN.
     """
-    meant = {one.enrolment.child_id for one in first_words(elsewhere) if one.came_with == said}
+    meant = {word.child_id for word in first_words if word.facts == said}
     return meant.pop() if len(meant) == 1 else None
-
-
-def first_words(enrolled: Iterable[Enrolled]) -> Iterator[Enrolled]:
-    """Yield of each school the enrolment that it entered first."""
-    schools: set[UUID] = set()
-    for one in enrolled:
-        if one.enrolment.school_id not in schools:
-            schools.add(one.enrolment.school_id)
-            yield one
 
 
 def proposals(newcomer: UUID, said: Facts, elsewhere: Sequence[Enrolled]) -> list[Proposal]:

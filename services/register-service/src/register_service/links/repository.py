@@ -109,7 +109,8 @@ async def lock_schools(session: SqlSession, question: Question) -> list[str]:
         text("""
             SELECT upn FROM upns WHERE upn IN (
                 SELECT value FROM enrolment_keys JOIN enrolments ON enrolments.id = enrolment_id
-                WHERE scheme = 'UPN' AND child_id = ANY(CAST(:ids AS uuid[])))
+                WHERE scheme IN ('UPN', 'FORMER_UPN')
+                  AND child_id = ANY(CAST(:ids AS uuid[])))
             ORDER BY upn FOR NO KEY UPDATE
         """),
         both,

@@ -103,16 +103,19 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolled:
-    """An enrolment with what its school says of the child, and the authority of its area.
-
-    Attributes:
-        came_with: what the school said with the enrolment's first line, whatever it says by now.
-    """
+    """An enrolment with what its school says of the child, and the authority of its area."""
 
     enrolment: Enrolment
     identity: Identity
-    came_with: Facts
     authority_code: str
+
+
+class Sent(NamedTuple):
+    """What the source sent last of an enrolment, of the fields that an office may change here."""
+
+    year_group: str
+    class_code: str
+    ends_on: date | None
 
 
 @dataclass(frozen=True, slots=True)

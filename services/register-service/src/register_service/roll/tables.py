@@ -82,6 +82,35 @@ former_classes = Table(
     PrimaryKeyConstraint("enrolment_id", "until"),
 )
 
+# What an enrolment was before: a row for each change, with who made it. Marks of days before a
+# corrected starting day stay in the register, and this tells why they count no more.
+enrolment_revisions = Table(
+    "enrolment_revisions",
+    metadata,
+    Column("enrolment_id", UUID(as_uuid=True), ForeignKey("enrolments.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date),
+    Column("year_group", Text, nullable=False),
+    Column("class_code", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("replaced_at", DateTime(timezone=True), nullable=False),
+    Column("replaced_by", Text, nullable=False),
+    Column("replaced_by_subject", Text, nullable=False),
+    PrimaryKeyConstraint("enrolment_id", "version"),
+)
+
+# What the source sent last of an enrolment that the office has changed here: the office's word
+# stands until the source sends another value. No row: what stands is what the source sent.
+last_sent = Table(
+    "last_sent",
+    metadata,
+    Column("enrolment_id", UUID(as_uuid=True), ForeignKey("enrolments.id"), primary_key=True),
+    Column("year_group", Text, nullable=False),
+    Column("class_code", Text, nullable=False),
+    Column("ends_on", Date),
+)
+
 # Who the child is by the word of the enrolment's school: shown to its readers only.
 identities = Table(
     "identities",
@@ -103,8 +132,22 @@ identity_revisions = Table(
     PrimaryKeyConstraint("enrolment_id", "revision"),
 )
 
-# What a school calls its own pupils: UPN, MIS id and our enrolment id, each leading to the
-# enrolment in one index probe. Registers name pupils by these a thousand at a time.
+# What each school said first of a UPN, for ever: only this links children by itself (ADR 20), and
+# no correction of a name, a date of birth or a UPN changes it.
+first_words = Table(
+    "first_words",
+    metadata,
+    Column("upn", Text, nullable=False),
+    Column("school_id", UUID(as_uuid=True), nullable=False),
+    Column("enrolment_id", UUID(as_uuid=True), ForeignKey("enrolments.id"), nullable=False),
+    Column("date_of_birth", Date, nullable=False),
+    Column("surname", Text, nullable=False),
+    PrimaryKeyConstraint("upn", "school_id"),
+)
+
+# What a school calls its own pupils: UPN, former UPNs, MIS id and our enrolment id, each leading to
+# the enrolment in one index probe. Registers name pupils by these a thousand at a time. Of a former
+# UPN it is kept when it was replaced, and by whom.
 enrolment_keys = Table(
     "enrolment_keys",
     metadata,
@@ -112,6 +155,9 @@ enrolment_keys = Table(
     Column("scheme", Text, nullable=False),
     Column("value", Text, nullable=False),
     Column("enrolment_id", UUID(as_uuid=True), ForeignKey("enrolments.id"), nullable=False),
+    Column("replaced_at", DateTime(timezone=True)),
+    Column("replaced_by", Text),
+    Column("replaced_by_subject", Text),
     PrimaryKeyConstraint("school_id", "scheme", "value", "enrolment_id"),
     Index("enrolment_keys_enrolment", "enrolment_id"),
 )
@@ -120,6 +166,11 @@ Index(
     "enrolment_keys_upn",
     enrolment_keys.c.value,
     postgresql_where=enrolment_keys.c.scheme == "UPN",
+)
+Index(
+    "enrolment_keys_former_upn",
+    enrolment_keys.c.value,
+    postgresql_where=enrolment_keys.c.scheme == "FORMER_UPN",
 )
 
 # Contacts belong to the enrolment that supplied them and never cross to another school: a barred

@@ -69,7 +69,8 @@ async def amend_enrolment(
     if faults:
         raise Invalid("The enrolment cannot be amended to this.", faults)
     if amended != before:
-        await repository.save_enrolments(session, [amended], today=access.today(now))
+        await repository.keep_last_sent(session, before)
+        await repository.save_enrolments(session, [amended], principal, now=now)
         await outbox.announce(session, [domain.enrolment_changed(amended)], now=now)
     return amended
 

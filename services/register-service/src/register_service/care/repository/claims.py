@@ -104,7 +104,8 @@ async def claims_after(
                     EXISTS (
                         SELECT FROM enrolment_keys AS key
                         JOIN enrolments AS place ON place.id = key.enrolment_id
-                        WHERE scheme = 'UPN' AND value = claim.upn AND {_REACHED})
+                        WHERE scheme IN ('UPN', 'FORMER_UPN') AND value = claim.upn
+                          AND {_REACHED})
                     OR EXISTS (
                         SELECT FROM enrolments AS place
                         WHERE place.child_id = claim.child_id AND {_REACHED}))))

@@ -1,26 +1,27 @@
 """What a school's MIS sends of its roll, line by line, and what the register makes of it.
 
-The natural keys are the UPN for a child of the school, and child, school and starting day for an
-enrolment.
+A load says what holds after it. The natural keys are the UPN for a pupil of the school, and pupil
+and starting day for an enrolment; both may be corrected, and their old values are kept (ADR 27).
 """
 
-from register_service.imports.domain.lines import Checked, RollLine, check_line, check_lines
-from register_service.imports.domain.plan import (
+from register_service.imports.domain.entries import (
     Entry,
-    Known,
-    Load,
     contacts_of,
     enrolments_newly_reached,
     facts_changed,
     guesses_refused,
-    plan_roll,
+    upns_of,
 )
+from register_service.imports.domain.known import Known, Load, Place
+from register_service.imports.domain.lines import Checked, RollLine, check_line, check_lines
+from register_service.imports.domain.plan import plan_roll
 
 __all__ = [
     "Checked",
     "Entry",
     "Known",
     "Load",
+    "Place",
     "RollLine",
     "check_line",
     "check_lines",
@@ -29,4 +30,5 @@ __all__ = [
     "facts_changed",
     "guesses_refused",
     "plan_roll",
+    "upns_of",
 ]

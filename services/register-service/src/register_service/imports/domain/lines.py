@@ -43,7 +43,8 @@ class RollLine:
     """One child's place at the school as its MIS holds it; `ends_on` is the last day on roll.
 
     What is left out stays as it was: sex, MIS id, contacts, confidential flag. An empty list of
-    contacts takes them all away. A flag is lifted by `false` with a reason.
+    contacts takes them all away. A flag is lifted by `false` with a reason. `former_upn` is what
+    the child went by before, most often a temporary UPN (FORMER_UPN of the common basic data set).
     """
 
     upn: str
@@ -57,6 +58,7 @@ class RollLine:
     ends_on: date | None = None
     sex: Sex | None = None
     mis_id: str | None = None
+    former_upn: str | None = None
     confidential_address: bool | None = None
     confidential_address_reason: str | None = None
     contacts: tuple[Contact, ...] | None = None
@@ -104,14 +106,16 @@ def check_line(sent: RollLine) -> Checked:
         upn = parse_upn(sent.upn)
     except UPNError as error:
         faults.append(Fault(str(error), "#/upn"))
+    former_upn, warnings = _former_upn(sent)
     contacts = sent.contacts
-    warnings: list[Fault] = []
     if contacts is not None:
         faults += check_contacts(contacts)
-        contacts, warnings = tidy_contacts(contacts)
+        contacts, left_out = tidy_contacts(contacts)
+        warnings += left_out
     line = replace(
         sent,
         upn=upn,
+        former_upn=former_upn,
         forename=tidy_words(sent.forename),
         surname=tidy_words(sent.surname),
         year_group=tidy_year_group(sent.year_group),
@@ -123,6 +127,16 @@ def check_line(sent: RollLine) -> Checked:
     faults += _name_faults(line)
     faults += _length_faults(line)
     return Checked(line=line, faults=tuple(faults), warnings=tuple(warnings))
+
+
+def _former_upn(sent: RollLine) -> tuple[str | None, list[Fault]]:
+    """Read the UPN of before: one that is none is left out, and costs nobody a place on roll."""
+    if sent.former_upn is None or not sent.former_upn.strip():
+        return None, []
+    try:
+        return parse_upn(sent.former_upn), []
+    except UPNError as error:
+        return None, [Fault(f"Left out: {error}", "#/former_upn")]
 
 
 def _person(line: RollLine) -> _Person:

@@ -2,16 +2,18 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from operator import attrgetter
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
 
+from attendance_contracts.calendar import london_date
+from attendance_runtime.auth import Principal
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Unavailable
-from register_service.roll.domain import Enrolment, Pupil, Roll, RollName
+from register_service.roll.domain import Enrolment, Pupil, Roll, RollName, Sent
 
 _COLUMNS: Final = """
     id, child_id, school_id, starts_on, ends_on, year_group, class_code, status, version
@@ -46,41 +48,72 @@ async def find_enrolment(session: SqlSession, enrolment_id: UUID) -> Enrolment |
 
 
 async def save_enrolments(
-    session: SqlSession, enrolments: Sequence[Enrolment], *, today: date
+    session: SqlSession, enrolments: Sequence[Enrolment], sender: Principal, *, now: datetime
 ) -> None:
-    """Keep enrolments as they are now; raise `Unavailable` for one that changed meanwhile.
+    """Keep enrolments as they are now, and what they were before as revisions.
 
-    Up to yesterday a child whose class changes was in the former one.
+    Up to yesterday a child whose class changes was in the former one. Raises `Unavailable` for an
+    enrolment that another request has changed meanwhile.
     """
     saved = await session.execute(
-        text(f"""
-            WITH saved AS (
-                INSERT INTO enrolments AS kept ({_COLUMNS})
-                SELECT * FROM unnest(
-                    CAST(:id AS uuid[]), CAST(:child_id AS uuid[]), CAST(:school_id AS uuid[]),
-                    CAST(:starts_on AS date[]), CAST(:ends_on AS date[]),
-                    CAST(:year_group AS text[]), CAST(:class_code AS text[]),
-                    CAST(:status AS text[]), CAST(:version AS integer[])
-                ) AS sent (id)
-                ORDER BY id
-                ON CONFLICT (id) DO UPDATE
-                SET ends_on = excluded.ends_on, year_group = excluded.year_group,
-                    class_code = excluded.class_code, status = excluded.status,
-                    version = excluded.version
-                WHERE kept.version = excluded.version - 1
-                RETURNING new.id, old.class_code AS former, new.class_code, new.starts_on
-            ), moved AS (
-                INSERT INTO former_classes (enrolment_id, class_code, until)
-                SELECT id, former, CAST(:today AS date) - 1 FROM saved
-                WHERE former <> class_code AND starts_on < :today
-                ON CONFLICT DO NOTHING
-            )
-            SELECT id FROM saved
-        """),  # noqa: S608 - our own columns
-        {name: [getattr(place, name) for place in enrolments] for name in Enrolment.__slots__}
-        | {"today": today},
+        _SAVE_ENROLMENTS,
+        {
+            "now": now,
+            "today": london_date(now),
+            "organisation": sender.organisation,
+            "subject": sender.subject,
+        }
+        | {name: [getattr(place, name) for place in enrolments] for name in Enrolment.__slots__},
     )
     require_all(len(saved.all()), len(enrolments))
+
+
+_SAVE_ENROLMENTS: Final = text(f"""
+    WITH saved AS (
+        INSERT INTO enrolments AS kept ({_COLUMNS})
+        SELECT * FROM unnest(
+            CAST(:id AS uuid[]), CAST(:child_id AS uuid[]), CAST(:school_id AS uuid[]),
+            CAST(:starts_on AS date[]), CAST(:ends_on AS date[]), CAST(:year_group AS text[]),
+            CAST(:class_code AS text[]), CAST(:status AS text[]), CAST(:version AS integer[])
+        ) AS sent (id)
+        ORDER BY id
+        ON CONFLICT (id) DO UPDATE
+        SET starts_on = excluded.starts_on, ends_on = excluded.ends_on,
+            year_group = excluded.year_group, class_code = excluded.class_code,
+            status = excluded.status, version = excluded.version
+        WHERE kept.version = excluded.version - 1
+        RETURNING new.id, old.version, old.starts_on, old.ends_on, old.year_group,
+                  old.class_code, old.status, new.class_code AS new_class, new.starts_on AS begins
+    ), replaced AS (
+        INSERT INTO enrolment_revisions
+               (enrolment_id, version, starts_on, ends_on, year_group, class_code, status,
+                replaced_at, replaced_by, replaced_by_subject)
+        SELECT id, version, starts_on, ends_on, year_group, class_code, status,
+               :now, :organisation, :subject
+        FROM saved WHERE version IS NOT NULL
+    ), moved AS (
+        INSERT INTO former_classes (enrolment_id, class_code, until)
+        SELECT id, class_code, CAST(:today AS date) - 1 FROM saved
+        WHERE class_code <> new_class AND begins < :today
+        ON CONFLICT DO NOTHING
+    )
+    SELECT id FROM saved
+""")  # noqa: S608 - our own columns
+
+
+async def keep_last_sent(session: SqlSession, enrolment: Enrolment) -> None:
+    """Keep what the source has sent last of an enrolment that an office changes now.
+
+    Where the office has changed it before, that is known already.
+    """
+    await session.execute(
+        text("""
+            INSERT INTO last_sent (enrolment_id, year_group, class_code, ends_on)
+            VALUES (:id, :year_group, :class_code, :ends_on)
+            ON CONFLICT (enrolment_id) DO NOTHING
+        """),
+        {"id": enrolment.id} | {name: getattr(enrolment, name) for name in Sent._fields},
+    )
 
 
 async def move_enrolments(
@@ -131,8 +164,15 @@ _ROLLS = text("""
     ) AS place
     LEFT JOIN LATERAL (
         -- By itself (OFFSET): joined, the planner reads every key there is to find thirty.
-        SELECT value FROM enrolment_keys
-        WHERE enrolment_id = place.id AND scheme = wanted.scheme OFFSET 0
+        -- A pupil is found by a former UPN, too, unless another one goes by it now.
+        SELECT value FROM enrolment_keys AS key
+        WHERE enrolment_id = place.id
+          AND (scheme = wanted.scheme
+               OR wanted.scheme = 'UPN' AND scheme = 'FORMER_UPN' AND NOT EXISTS (
+                   SELECT FROM enrolment_keys AS now
+                   WHERE now.school_id = key.school_id AND now.scheme = 'UPN'
+                     AND now.value = key.value))
+        OFFSET 0
     ) AS known ON true
     GROUP BY number
 """)

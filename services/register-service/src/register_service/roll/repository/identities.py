@@ -9,33 +9,34 @@ from uuid import UUID
 from sqlalchemy import RowMapping, text
 
 from attendance_runtime.database import SqlSession
-from register_service.roll.domain import Enrolled, Enrolment, Facts, Identity
+from register_service.roll.domain import Enrolled, Enrolment, Identity
 
 _PLACE: Final = ", ".join(f"place.{name}" for name in Enrolment.__slots__)
 _SAID: Final = ", ".join(f"said.{name}" for name in Identity.__slots__)
 
 
 _ENROLLED: Final = f"""
-    SELECT key.value AS upn, {_PLACE}, {_SAID}, authority_code,
-           coalesce(first.surname, said.surname) AS first_surname,
-           coalesce(first.date_of_birth, said.date_of_birth) AS first_date_of_birth
+    SELECT key.value AS upn, {_PLACE}, {_SAID}, authority_code
     FROM enrolment_keys AS key
     JOIN enrolments AS place ON place.id = key.enrolment_id
     JOIN identities AS said ON said.enrolment_id = place.id
     JOIN schools ON schools.id = place.school_id
-    LEFT JOIN identity_revisions AS first
-           ON first.enrolment_id = place.id AND first.revision = 1
-    WHERE scheme = 'UPN'
 """  # noqa: S608 - our own columns
 
 
 async def find_identities(session: SqlSession, upns: Sequence[str]) -> dict[str, list[Enrolled]]:
     """Where is, was or will each UPN be on roll, and what does each school say of the child?
 
-    By UPN, the enrolment that was entered first before the others.
+    By UPN, the enrolment that was entered first before the others. Children who went by it before
+    they got another are among them.
     """
     found = await session.execute(
-        text(f"{_ENROLLED} AND key.value = ANY(CAST(:upns AS text[])) ORDER BY place.id"),
+        text(f"""
+            {_ENROLLED}
+            WHERE (scheme = 'UPN' AND key.value = ANY(CAST(:upns AS text[])))
+               OR (scheme = 'FORMER_UPN' AND key.value = ANY(CAST(:upns AS text[])))
+            ORDER BY place.id
+        """),
         {"upns": list(upns)},
     )
     enrolled: dict[str, list[Enrolled]] = {}
@@ -55,7 +56,7 @@ async def find_identities_of(
         text(f"""
             SELECT asked.id AS asked_id, enrolled.*
             FROM children AS asked
-            JOIN ({_ENROLLED}) AS enrolled
+            JOIN ({_ENROLLED} WHERE scheme = 'UPN') AS enrolled
               ON enrolled.child_id = coalesce(asked.moved_to, asked.id)
             WHERE asked.id = ANY(CAST(:ids AS uuid[]))
             ORDER BY enrolled.id
@@ -72,7 +73,6 @@ def _enrolled(row: RowMapping) -> Enrolled:
     return Enrolled(
         enrolment=Enrolment(**{name: row[name] for name in Enrolment.__slots__}),
         identity=Identity(**{name: row[name] for name in Identity.__slots__}),
-        came_with=Facts.of(row["first_date_of_birth"], row["first_surname"]),
         authority_code=row["authority_code"],
     )
 
