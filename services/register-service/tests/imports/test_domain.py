@@ -19,6 +19,8 @@ from .rolls import LINE, OTHER, PARENT, after, planned, states
         ({"upn": "unknown"}, "#/upn"),
         ({"forename": " "}, "#/forename"),
         ({"surname": ""}, "#/surname"),
+        ({"forename": "\u3164"}, "#/forename"),  # a filler: a letter of which nothing is seen
+        ({"surname": "\u00a0\u2800"}, "#/surname"),
         ({"date_of_birth": LINE.starts_on}, "#/date_of_birth"),
         ({"contacts": (PARENT, PARENT)}, "#/contacts/1/key"),
         ({"class_code": "4" * 51}, "#/class_code"),
@@ -34,6 +36,17 @@ def test_what_is_wrong_with_a_line_is_pointed_at(change: dict[str, object], poin
     wrong = replace(LINE, **change)  # type: ignore[arg-type] # a table of single fields
     assert [fault.pointer for fault in check_line(wrong).faults] == [pointer]
     assert states(wrong) == [State.REFUSED]
+
+
+@pytest.mark.parametrize("class_code", [" ", "\u3164", "\u200b"], ids=ascii)
+def test_a_class_without_a_name_is_none(class_code: str) -> None:
+    [entry] = planned(replace(LINE, class_code=class_code))
+    assert [fault.pointer for fault in entry.faults] == ["#/class_code"]
+
+
+@pytest.mark.parametrize("reason", [" ", "\u200b", "\u2800\t"], ids=ascii)
+def test_a_blank_reason_is_none(reason: str) -> None:
+    assert check_line(replace(LINE, confidential_address_reason=reason)).line == LINE
 
 
 def test_no_fault_repeats_what_was_sent() -> None:

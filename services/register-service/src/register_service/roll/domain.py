@@ -13,7 +13,7 @@ from uuid import UUID
 
 from attendance_contracts.events import EnrolmentChanged
 from attendance_contracts.faults import Fault
-from attendance_contracts.words import tidy_words
+from attendance_contracts.words import is_blank, tidy_words
 
 YEAR_GROUPS: Final = frozenset({"N1", "N2", "R", "X", *map(str, range(1, 15))})
 """Nursery, reception, years 1 to 14, and X for a pupil who follows no year's curriculum."""
@@ -194,7 +194,7 @@ def check_place(enrolment: Enrolment, others: Sequence[Enrolment]) -> Iterator[F
     """Tell what is wrong with an enrolment beside the child's others at the same school."""
     if enrolment.year_group not in YEAR_GROUPS:
         yield Fault("A year group is N1, N2, R, 1 to 14, or X.", "#/year_group")
-    if not enrolment.class_code:
+    if is_blank(enrolment.class_code):
         yield Fault("A child on roll has a class or tutor group.", "#/class_code")
     if enrolment.ends_on is not None and enrolment.ends_on < enrolment.starts_on:
         yield Fault("The last day on roll is not before the starting day.", "#/ends_on")

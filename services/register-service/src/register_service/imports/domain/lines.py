@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from attendance_contracts.faults import Fault
 from attendance_contracts.identifiers import UPNError, is_upn, parse_upn, read_identifier
-from attendance_contracts.words import check_person_name, tidy_words
+from attendance_contracts.words import check_person_name, is_blank, tidy_words
 from register_service.contacts.domain import Contact, check_contacts, tidy_contacts
 from register_service.roll.domain import (
     LONGEST_CLASS_CODE,
@@ -121,12 +121,17 @@ def check_line(sent: RollLine) -> Checked:
         year_group=tidy_year_group(sent.year_group),
         class_code=tidy_words(sent.class_code),
         mis_id=read_identifier(sent.mis_id or "") or None,
-        confidential_address_reason=(sent.confidential_address_reason or "").strip() or None,
+        confidential_address_reason=_said(sent.confidential_address_reason),
         contacts=contacts,
     )
     faults += _name_faults(line)
     faults += _length_faults(line)
     return Checked(line=line, faults=tuple(faults), warnings=tuple(warnings))
+
+
+def _said(reason: str | None) -> str | None:
+    """Return a reason that says something; a blank is none."""
+    return None if reason is None or is_blank(reason) else reason.strip()
 
 
 def _former_upn(sent: RollLine) -> tuple[str | None, list[Fault]]:
@@ -167,9 +172,9 @@ def _length_faults(line: RollLine) -> Iterator[Fault]:
 
 
 def _name_faults(line: RollLine) -> Iterator[Fault]:
-    if not line.forename:
+    if is_blank(line.forename):
         yield Fault("A child has a forename.", "#/forename")
-    if not line.surname:
+    if is_blank(line.surname):
         yield Fault("A child has a surname.", "#/surname")
     for name in ("forename", "surname"):
         # The forename stands in messages to families; the surname may, and is shown on every page.
