@@ -36,11 +36,12 @@ async def jump_back(stage: Stage) -> None:
 
 @fault("time", "midnight passes")
 async def midnight(stage: Stage) -> None:
-    """Corrections of a day's marks go on into the next."""
+    """Corrections of a day's marks go on into the next, and to families in its morning."""
     await stage.contact_is_due()
     await asyncio.sleep(1)
     stage.set_clock(at(stage.day.day, time(23, 59, 58)))
     await asyncio.sleep(4)
+    stage.set_clock(at(stage.day.day + timedelta(days=1), time(8)))
 
 
 @fault("time", "contact and registers fall due while everything is down")

@@ -31,6 +31,7 @@ class Family:
     school_name: str = "Amber School"
     is_open: bool = True
     stands: str = "here"
+    next_school_day: str | None = "2026-09-08"
     contacts: list[dict[str, object]] = field(default_factory=list)
 
 
@@ -121,6 +122,9 @@ class StandInRegister:
             "school_name": family.school_name,
             "open": family.is_open,
             "stands": {"AM": "unexplained" if family.is_open else family.stands},
+            "quiet_from": "20:00:00",
+            "quiet_until": "08:00:00",
+            "next_school_day": family.next_school_day,
             "recipients": family.contacts if told else [],
         }
 

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from attendance_contracts.calendar import Session
 from notification_service.contacts.domain import (
+    CorrectionHours,
     Decision,
     Message,
     MessageState,
@@ -41,6 +42,7 @@ from .hands import Hand, Row
 
 HOURS = Hours(time(8, 45), time(13), register_open_minutes=30, contact_grace_minutes=5)
 NOW = at("09:00")
+DAYTIME = CorrectionHours(time(20), time(8), None)
 ROBIN = Pupil(uuid4())
 
 
@@ -175,6 +177,7 @@ class World:
                     child_name="Robin",
                     school_name="Amber School",
                     stands=dict(self.truth),
+                    hours=DAYTIME,
                     recipients=self.family.recipients,
                 )
 

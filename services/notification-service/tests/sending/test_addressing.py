@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import time
 from uuid import UUID, uuid4
 
 import pytest
 
 from attendance_contracts.calendar import Session
-from notification_service.contacts.domain import Kind
+from notification_service.contacts.domain import CorrectionHours, Kind
 from notification_service.contacts.facts import State
 from notification_service.sending import domain
 from notification_service.sending.domain import is_true, merge, personalisation
@@ -70,6 +71,7 @@ def answer(
         child_name="Robin",
         school_name="Amber School",
         stands={session: state for session, state in stands.items() if state},
+        hours=CorrectionHours(time(20), time(8), None),
         recipients=recipients,
     )
 

@@ -16,6 +16,7 @@ from notification_service.sending.fates import (
     Held,
     NotOpen,
     Outcome,
+    PutOff,
     TryLater,
     TryTomorrow,
     Unknown,
@@ -61,6 +62,8 @@ HELD = Held(
         (NotOpen(), MessageState.CANCELLED, None),
         (TryLater(3), MessageState.DUE, None),
         (TryTomorrow(), MessageState.DUE, None),
+        (PutOff(at("07:00")), MessageState.DUE, None),
+        (Failed("too-late"), MessageState.FAILED, "too-late"),
         (Unknown(), MessageState.SENDING, None),
     ],
 )

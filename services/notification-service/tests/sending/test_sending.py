@@ -9,15 +9,19 @@ from attendance_runtime.clock import FixedClock
 from notification_service.sending.desk import Desk
 from notification_service.sending.use_cases import send_due
 from notification_service.stand_ins import Sandbox, StandInRegister, a_contact
-from notification_service.testing import Pupil, a_school, announced, at, hear, hear_of, states
+from notification_service.testing import (
+    Pupil,
+    a_school,
+    announced,
+    at,
+    hear,
+    hear_of,
+    states,
+)
 
 ROBINS_TEXT = (
     "Amber School: Robin was marked absent in the morning on Monday 7 September and we do not "
     "know why. Please contact the school office as soon as you can."
-)
-ROBINS_CORRECTION = (
-    "Amber School: the register for Monday 7 September has been put right. Please ignore our "
-    "message about Robin. You do not need to do anything. We are sorry for any worry."
 )
 
 
@@ -110,65 +114,6 @@ async def test_a_reason_that_only_the_register_knows_yet_stops_the_message(
     assert await states(desk, robin) == ["first cancelled"]
 
 
-async def test_a_correction_follows_to_the_one_who_was_told(
-    desk: Desk, clock: FixedClock, robin: Pupil, register: StandInRegister, sandbox: Sandbox
-) -> None:
-    await hear(desk, robin.absent())
-    clock.set(at("08:20"))
-    await send_due(desk)
-    family = register.families[robin.enrolment_id]
-    family.is_open = False
-    family.contacts.insert(0, a_contact(mobile="07700 900999", priority=0))
-
-    clock.set(at("08:40"))
-    await hear(desk, robin.withdrawn(at("08:40")))
-    await send_due(desk)
-    await send_due(desk)
-
-    assert sandbox.texts() == [ROBINS_TEXT, ROBINS_CORRECTION]
-    assert {message["to"] for message in sandbox.messages()} == {"+447700900123"}
-    assert await states(desk, robin) == ["first sent", "correction sent"]
-
-
-@pytest.mark.parametrize("stands", ["explained", "settled", "retracted"])
-async def test_a_reason_that_only_the_register_knows_yet_stops_the_correction(
-    desk: Desk,
-    clock: FixedClock,
-    robin: Pupil,
-    *,
-    register: StandInRegister,
-    sandbox: Sandbox,
-    stands: str,
-) -> None:
-    await hear(desk, robin.absent())
-    clock.set(at("08:20"))
-    await send_due(desk)
-    family = register.families[robin.enrolment_id]
-    family.is_open, family.stands = False, stands
-
-    await hear(desk, robin.withdrawn(at("08:40")))
-    await send_due(desk)
-
-    assert sandbox.texts() == [ROBINS_TEXT]
-    assert await states(desk, robin) == ["first sent", "correction cancelled"]
-
-
-async def test_nobody_is_corrected_who_may_no_longer_be_told(
-    desk: Desk, clock: FixedClock, robin: Pupil, register: StandInRegister, sandbox: Sandbox
-) -> None:
-    await hear(desk, robin.absent())
-    clock.set(at("08:20"))
-    await send_due(desk)
-    family = register.families[robin.enrolment_id]
-    family.is_open, family.contacts = False, []
-
-    await hear(desk, robin.withdrawn(at("08:40")))
-    await send_due(desk)
-
-    assert sandbox.texts() == [ROBINS_TEXT]
-    assert await states(desk, robin) == ["first sent", "correction failed"]
-
-
 async def test_of_a_child_with_nobody_to_tell_the_school_hears(
     desk: Desk, clock: FixedClock, robin: Pupil, register: StandInRegister
 ) -> None:
@@ -199,22 +144,6 @@ async def test_brothers_and_sisters_share_one_text(
     assert body.startswith("Amber School: Alex and Robin were marked absent in the morning")
     assert await states(desk, robin) == await states(desk, alex) == ["first sent"]
     assert await announced(desk) == ["uk.firstday.contact.sent.v1"]
-
-
-async def test_one_of_two_who_were_named_together_is_corrected_alone(
-    desk: Desk, clock: FixedClock, robin: Pupil, register: StandInRegister, sandbox: Sandbox
-) -> None:
-    alex = Pupil(robin.school_id)
-    register.knows(alex, child_name="Alex")
-    await hear(desk, robin.absent(), alex.absent())
-    clock.set(at("08:20"))
-    await send_due(desk)
-
-    register.families[robin.enrolment_id].is_open = False
-    await hear(desk, robin.withdrawn(at("08:40")))
-    await send_due(desk)
-
-    assert sandbox.texts()[1:] == [ROBINS_CORRECTION]
 
 
 async def test_children_of_one_parent_at_two_schools_are_never_named_together(

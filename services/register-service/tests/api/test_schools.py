@@ -29,6 +29,7 @@ async def test_what_is_left_out_has_its_documented_default(school: Json) -> None
     assert school["contact_grace_minutes"] == 5
     assert school["contact_codes"] == ["N"]
     assert school["hours_per_day"] == 6.5
+    assert (school["quiet_from"], school["quiet_until"]) == ("20:00:00", "08:00:00")
 
 
 async def test_a_changed_setting_is_told_with_a_new_version(

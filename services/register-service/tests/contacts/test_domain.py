@@ -83,6 +83,9 @@ ROBIN = ChildToday(
     held=frozenset({MORNING, AFTERNOON}),
     hours=SchoolHours(time(8, 45), time(13)),
     said={AM: [Entry("N")]},
+    quiet_from=time(20),
+    quiet_until=time(8),
+    next_school_day=None,
     looked_after=False,
     contacts=[],
 )

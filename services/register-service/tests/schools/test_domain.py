@@ -72,6 +72,8 @@ def kept(settings: SchoolSettings = SETTINGS) -> School:
         ({"contact_codes": ("I",)}, "#/contact_codes"),
         ({"contact_codes": ()}, "#/contact_codes"),
         ({"contact_codes": ("N", "N")}, "#/contact_codes"),
+        ({"quiet_from": time(7)}, "#/quiet_from"),
+        ({"quiet_from": time(8), "quiet_until": time(8)}, "#/quiet_from"),
         ({"pm_starts_at": time(8, 50)}, "#/pm_starts_at"),
     ],
 )
@@ -90,6 +92,8 @@ def test_a_setting_outside_its_limits_is_pointed_at(
         {"contact_grace_minutes": 0},
         {"contact_codes": ("N", "O", "U")},
         {"hours_per_day": 7.0},
+        {"quiet_from": time(18, 30), "quiet_until": time(9)},
+        {"quiet_from": time(23, 59), "quiet_until": time(0)},
     ],
 )
 def test_a_setting_at_its_limit_is_accepted(change: dict[str, object]) -> None:
@@ -173,6 +177,7 @@ def test_the_announcement_says_everything_the_register_keeps() -> None:
     event = school_changed(school)
     assert (event.school_id, event.urn, event.version) == (school.id, "100001", 1)
     assert event.contact_codes == ("N",)
+    assert (event.quiet_from, event.quiet_until) == (time(20), time(8))
 
 
 @given(minutes=st.integers(-1000, 1000))

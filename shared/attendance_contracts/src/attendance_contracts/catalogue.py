@@ -43,6 +43,8 @@ MEANINGS: Final = {
     "policy": "The policy's name.",
     "previous": "The code before, or null if new, for each enrolment; null if all are new.",
     "recorded_at": "When the producer recorded the fact, in domain time, UTC.",
+    "quiet_from": "When the hours begin in which no family is sent a correction, wall clock.",
+    "quiet_until": "When they end, on the following morning.",
     "register_open_minutes": "Minutes a register stays open from the start of its session.",
     "rule": "The rule within the policy.",
     "school_id": "The school.",

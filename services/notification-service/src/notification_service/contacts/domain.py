@@ -7,12 +7,12 @@ a reason is told nothing: what it was told was true. Corrected is what turns out
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from attendance_contracts.calendar import london_date
+from attendance_contracts.calendar import LONDON, in_utc, london_date
 from notification_service.contacts.facts import Episode, Stands
 from notification_service.schools.domain import Hours
 
@@ -156,6 +156,30 @@ _OWED: Final = {
 def owed(said: Standing, stands: Stands) -> Step:
     """Say what a family is owed, given what it was last told and what stands of the day now."""
     return dict(zip(Stands, _OWED[said], strict=True))[stands]
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionHours:
+    """When a correction of a day may go: a school's wall clock, and how late it may still be.
+
+    Attributes:
+        quiet_from, quiet_until: over night nobody is disturbed.
+        last_day: the next school day, on which at the latest; None where none is known.
+    """
+
+    quiet_from: time
+    quiet_until: time
+    last_day: date | None
+
+    def may_go_at(self, now: datetime) -> datetime | None:
+        """Return when a correction goes that is ready now: now, in the morning, or (None) never."""
+        today, wall_clock = london_date(now), now.astimezone(LONDON).time()
+        if self.quiet_until <= wall_clock < self.quiet_from:
+            at = now
+        else:
+            is_evening = wall_clock >= self.quiet_from
+            at = in_utc(today + timedelta(days=is_evening), self.quiet_until)
+        return at if self.last_day is None or london_date(at) <= self.last_day else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

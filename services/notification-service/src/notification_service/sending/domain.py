@@ -1,13 +1,13 @@
 """Who gets a message, which messages travel together, and what they say."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
 
 from attendance_contracts.calendar import Session
 from notification_service.contacts.domain import Kind
-from notification_service.sending.fates import Failed, NotOpen
+from notification_service.sending.fates import Failed, NotOpen, PutOff
 from notification_service.sending.messages import (
     Addressed,
     Answer,
@@ -16,6 +16,13 @@ from notification_service.sending.messages import (
     Handover,
     fingerprint,
 )
+
+
+def answered(
+    claimed: Claimed, answer: Answer, key: bytes, *, now: datetime
+) -> Addressed | NotOpen | PutOff | Failed:
+    """Say what the register's answer makes of a message: whom it goes to, or what becomes of it."""
+    return withheld(claimed, answer, now=now) or address(claimed, answer, key)
 
 
 def address(claimed: Claimed, answer: Answer, key: bytes) -> Addressed | NotOpen | Failed:
@@ -56,6 +63,19 @@ def is_true(claimed: Claimed, answer: Answer) -> bool:
     return not is_open and all(
         answer.stands.get(session) == "withdrawn" for session in claimed.missed
     )
+
+
+def withheld(claimed: Claimed, answer: Answer, *, now: datetime) -> PutOff | Failed | None:
+    """Tell whether a correction that is true waits for the morning, or has become too late.
+
+    A first message is never withheld: somebody has to look for the child at once.
+    """
+    if claimed.kind is Kind.FIRST or not is_true(claimed, answer):
+        return None
+    may_go_at = answer.hours.may_go_at(now)
+    if may_go_at is None:
+        return Failed("too-late")
+    return PutOff(may_go_at) if may_go_at > now else None
 
 
 def merge(addressed: Sequence[Addressed]) -> list[Sequence[Addressed]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
@@ -31,7 +32,12 @@ class Failed:
     """It will never be sent: refused for good, or nobody may be told."""
 
     reason: Literal[
-        "refused", "nobody-to-tell", "no-longer-allowed", "register-away", "provider-away"
+        "refused",
+        "nobody-to-tell",
+        "no-longer-allowed",
+        "too-late",
+        "register-away",
+        "provider-away",
     ]
 
 
@@ -53,6 +59,13 @@ class TryTomorrow:
 
 
 @dataclass(frozen=True, slots=True)
+class PutOff:
+    """The school's quiet hours: it is due when they end, in domain time."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """Nobody can say whether it was accepted; the provider is asked by its reference later."""
 
@@ -64,7 +77,7 @@ class Away:
     who: Literal["register", "provider"]
 
 
-Fate: TypeAlias = Accepted | Failed | NotOpen | TryLater | TryTomorrow | Unknown
+Fate: TypeAlias = Accepted | Failed | NotOpen | TryLater | TryTomorrow | PutOff | Unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +128,11 @@ class Change:
         return self.fate.wait_seconds if isinstance(self.fate, TryLater) else 0
 
     @property
+    def due_at(self) -> datetime | None:
+        """When a message that is put off becomes due, in domain time."""
+        return self.fate.until if isinstance(self.fate, PutOff) else None
+
+    @property
     def waits_until_tomorrow(self) -> bool:
         """Whether a message that is due again waits until midnight UTC instead."""
         return isinstance(self.fate, TryTomorrow)
@@ -126,6 +144,7 @@ _STATE_AFTER: Final[Mapping[type[Fate], MessageState]] = {
     NotOpen: MessageState.CANCELLED,
     TryLater: MessageState.DUE,
     TryTomorrow: MessageState.DUE,
+    PutOff: MessageState.DUE,
     Unknown: MessageState.SENDING,
 }
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from attendance_contracts.calendar import Session
-from notification_service.contacts.domain import Kind
+from notification_service.contacts.domain import CorrectionHours, Kind
 from notification_service.contacts.facts import State
 
 
@@ -85,12 +85,14 @@ class Recipient:
 class Answer:
     """What the register says about one message at the moment of sending.
 
-    `stands` is what it says of each session of the day that has had a mark.
+    `stands` is what it says of each session of the day that has had a mark, `hours` when a
+    correction may go.
     """
 
     child_name: str = field(repr=False)
     school_name: str
     stands: Mapping[Session, State]
+    hours: CorrectionHours
     recipients: Sequence[Recipient]
 
 

@@ -4,7 +4,7 @@ A connection pool of its own: a slow register holds up messages, never the consu
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, time
 from http import HTTPStatus
 from types import TracebackType
 from typing import Final, Literal, Self, TypeAlias
@@ -17,7 +17,7 @@ import msgspec
 from attendance_contracts.calendar import Session
 from attendance_contracts.telephones import number_to_text
 from attendance_runtime.service_tokens import ServiceToken, TokenUnavailable
-from notification_service.contacts.domain import Kind
+from notification_service.contacts.domain import CorrectionHours, Kind
 from notification_service.contacts.facts import EnrolmentDay, State
 from notification_service.sending.connections import open_session
 from notification_service.sending.messages import Answer, Claimed, Recipient
@@ -26,6 +26,7 @@ from notification_service.settings import NotificationSettings
 CHECKS_A_REQUEST: Final = 1000
 _FIRST: Final = "first-contact"
 
+SomeDay: TypeAlias = date | None
 Purpose: TypeAlias = Literal["first-contact", "correction"]
 Question: TypeAlias = tuple[UUID, date, str]
 
@@ -48,6 +49,9 @@ class _Answer(msgspec.Struct):
     child_name: str
     school_name: str
     stands: dict[Session, Literal["here", "unexplained", "explained", "settled", "retracted"]]
+    quiet_from: time
+    quiet_until: time
+    next_school_day: SomeDay
     recipients: list[_Recipient]
 
 
@@ -166,6 +170,7 @@ def _answer(given: _Answer) -> Answer:
         child_name=given.child_name,
         school_name=given.school_name,
         stands=_stands(given),
+        hours=CorrectionHours(given.quiet_from, given.quiet_until, given.next_school_day),
         recipients=[
             Recipient(
                 contact_id=one.contact_id,

@@ -106,14 +106,15 @@ _CHANGE = text("""
     SET state = given.state, reason = given.reason, lease_until = clock_timestamp(),
         notify_id = coalesce(given.notify_id, messages.notify_id), reference = coalesce(given.reference, messages.reference),
         sent_at = CASE given.state WHEN 'sent' THEN CAST(:now AS timestamptz) END,
-        tried_at = CASE WHEN given.until_tomorrow THEN NULL ELSE messages.tried_at END,
+        due_at = coalesce(given.due_at, messages.due_at),
+        tried_at = CASE WHEN given.until_tomorrow OR given.due_at IS NOT NULL THEN NULL ELSE messages.tried_at END,
         settled_at = CASE given.state WHEN 'failed' THEN CAST(:now AS timestamptz) END,
-        retry_at = CASE WHEN given.state <> 'due' THEN NULL
+        retry_at = CASE WHEN given.state <> 'due' OR given.due_at IS NOT NULL THEN NULL
                         WHEN given.until_tomorrow THEN (date_trunc('day', clock_timestamp() AT TIME ZONE 'UTC') + interval '1 day') AT TIME ZONE 'UTC'
                         ELSE clock_timestamp() + make_interval(secs => given.wait_seconds) END
     FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS text[]), CAST(:reasons AS text[]), CAST(:notify_ids AS uuid[]), CAST(:references AS uuid[]),
-                CAST(:waits AS float8[]), CAST(:tomorrows AS boolean[]))
-         AS given (id, state, reason, notify_id, reference, wait_seconds, until_tomorrow)
+                CAST(:waits AS float8[]), CAST(:tomorrows AS boolean[]), CAST(:due AS timestamptz[]))
+         AS given (id, state, reason, notify_id, reference, wait_seconds, until_tomorrow, due_at)
     WHERE messages.id = given.id
 """)
 
@@ -240,6 +241,7 @@ async def save_changes(session: SqlSession, changes: Sequence[Change], *, now: d
             "references": [one.reference if one else None for one in accepted],
             "waits": [change.wait_seconds for change in changes],
             "tomorrows": [change.waits_until_tomorrow for change in changes],
+            "due": [change.due_at for change in changes],
         },
     )
 

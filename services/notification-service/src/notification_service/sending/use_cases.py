@@ -59,7 +59,7 @@ async def ask_register(
     """Ask the register who may be told now; what has nobody to go to has its outcome already."""
     addressed: list[Addressed] = []
     unaddressed: list[Outcome] = []
-    key = desk.settings.fingerprint_key
+    key, now = desk.settings.fingerprint_key, desk.clock.now()
     for start in range(0, len(claimed), CHECKS_A_REQUEST):
         part = claimed[start : start + CHECKS_A_REQUEST]
         try:
@@ -69,7 +69,7 @@ async def ask_register(
             answers = {}
         for one in part:
             answer = answers.get(question(one))
-            found = domain.address(one, answer, key) if answer else Away("register")
+            found = domain.answered(one, answer, key, now=now) if answer else Away("register")
             if isinstance(found, Addressed):
                 addressed.append(found)
             else:

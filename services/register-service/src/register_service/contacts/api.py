@@ -1,7 +1,7 @@
 """`POST /v1/contacts/eligible`: asked by the sender immediately before every hand-over."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -15,10 +15,13 @@ from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import LARGE_BODY_BYTES, GuardedRoute
 from register_service.absences.domain import Standing
 from register_service.contacts import use_cases
+from register_service.contacts.domain import Question
 from register_service.contacts.use_cases import Eligibility
+from register_service.schools.api import WallClock
 
 router = APIRouter(prefix="/v1/contacts", tags=["contacts"], route_class=GuardedRoute)
 
+SomeDay: TypeAlias = date | None
 Sender = Annotated[Principal, Depends(Allowed("contacts.eligible"))]
 
 
@@ -57,7 +60,8 @@ class Answer(BaseModel):
     """Who may be told; `open` says whether the absence still is, `sessions` in which sessions.
 
     `stands` says what the day's marks mean now: here (or not expected), unexplained, explained,
-    settled (by the office, by name) or retracted.
+    settled (by the office, by name) or retracted. A correction goes outside the quiet hours, and
+    not after `next_school_day`, which is given for corrections alone.
     """
 
     enrolment_id: UUID
@@ -68,6 +72,9 @@ class Answer(BaseModel):
     open: bool
     sessions: list[Session]
     stands: Annotated[dict[Session, Standing], Field(examples=[{"AM": "unexplained"}])]
+    quiet_from: Annotated[WallClock, Field(examples=["20:00:00"])]
+    quiet_until: Annotated[WallClock, Field(examples=["08:00:00"])]
+    next_school_day: Annotated[SomeDay, Field(examples=["2026-09-08"])]
     recipients: list[Recipient]
 
 
@@ -89,8 +96,10 @@ async def read_eligible(
     access.require_service(principal)
     found = await use_cases.find_eligible(
         session,
-        [check.enrolment_id for check in body.checks],
-        [check.date for check in body.checks],
+        [
+            Question(check.enrolment_id, check.date, is_correction=check.purpose == "correction")
+            for check in body.checks
+        ],
     )
     by_child = {(item.child.enrolment_id, item.child.day): item for item in found}
     return Answers(
@@ -114,6 +123,9 @@ def _answer(check: Check, found: Eligibility, *, now: datetime) -> Answer:
         open=bool(open_sessions),
         sessions=list(open_sessions),
         stands=dict(found.child.stands(now)),
+        quiet_from=found.child.quiet_from,
+        quiet_until=found.child.quiet_until,
+        next_school_day=found.child.next_school_day,
         recipients=[
             Recipient(
                 contact_id=contact.contact_id,

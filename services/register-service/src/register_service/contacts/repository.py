@@ -12,7 +12,7 @@ from attendance_contracts.calendar import Session, school_year, slot
 from attendance_contracts.counting import OnRoll, SchoolHours
 from attendance_runtime.database import SqlSession
 from register_service.absences.domain import Entry, Revision, entries
-from register_service.contacts.domain import Candidate, ChildToday
+from register_service.contacts.domain import Candidate, ChildToday, Question
 
 # One statement, one snapshot: a court order that comes meanwhile counts for all of the answer or for
 # none. The days are named a second time where marks are looked for: the planner then passes over the
@@ -20,7 +20,14 @@ from register_service.contacts.domain import Candidate, ChildToday
 _CHILDREN_ON = text("""
     WITH child AS MATERIALIZED (
         SELECT asked.day, enrolments.id, identities.forename, schools.name AS school, contact_codes,
-               starts_on, ends_on, am_starts_at, pm_starts_at,
+               starts_on, ends_on, am_starts_at, pm_starts_at, quiet_from, quiet_until,
+               -- Asked for corrections alone: it reads a whole year's sessions.
+               CASE WHEN corrected THEN (
+                   SELECT min(make_date(later.school_year, 9, 1) + held / 2)
+                   FROM calendars AS later CROSS JOIN unnest(later.slots) AS held
+                   WHERE later.school_id = schools.id AND later.school_year >= year
+                     AND make_date(later.school_year, 9, 1) + held / 2 > asked.day
+               ) END AS next_school_day,
                coalesce(am_slot = ANY(slots), true) AS am_held,
                coalesce(am_slot + 1 = ANY(slots), true) AS pm_held,
                said.*,
@@ -28,10 +35,12 @@ _CHILDREN_ON = text("""
                        WHERE care.child_id = enrolments.child_id AND kind = 'LAC'
                          AND valid_from <= asked.day
                          AND (valid_to IS NULL OR valid_to >= asked.day)) AS looked_after
-        FROM (SELECT DISTINCT *
+        FROM (SELECT enrolment_id, day, year, am_slot, bool_or(corrected) AS corrected
               FROM unnest(CAST(:enrolment_ids AS uuid[]), CAST(:days AS date[]),
-                          CAST(:years AS integer[]), CAST(:slots AS smallint[])))
-             AS asked (enrolment_id, day, year, am_slot)
+                          CAST(:corrected AS boolean[]),
+                          CAST(:years AS integer[]), CAST(:slots AS smallint[]))
+                   AS question (enrolment_id, day, corrected, year, am_slot)
+              GROUP BY enrolment_id, day, year, am_slot) AS asked
         JOIN enrolments ON enrolments.id = asked.enrolment_id
         JOIN identities ON identities.enrolment_id = enrolments.id
         JOIN schools ON schools.id = enrolments.school_id
@@ -54,13 +63,13 @@ _CHILDREN_ON = text("""
 """)
 
 
-async def children_on(
-    session: SqlSession, enrolment_ids: Sequence[UUID], days: Sequence[date]
-) -> list[ChildToday]:
+async def children_on(session: SqlSession, questions: Sequence[Question]) -> list[ChildToday]:
     """Who are these children, on their days, and whom did each enrolment's school name?"""
+    days = [question.day for question in questions]
     asked = {
-        "enrolment_ids": list(enrolment_ids),
-        "days": list(days),
+        "enrolment_ids": [question.enrolment_id for question in questions],
+        "days": days,
+        "corrected": [question.is_correction for question in questions],
         "years": [school_year(day) for day in days],
         "slots": [slot(day, Session.AM) for day in days],
     }
@@ -83,6 +92,9 @@ def _child(rows: Sequence[Row[Any]]) -> ChildToday:
         held=frozenset(slot(row.day, half) for half, is_held in held if is_held),
         hours=SchoolHours(row.am_starts_at, row.pm_starts_at),
         said=dict(_said(row)),
+        quiet_from=row.quiet_from,
+        quiet_until=row.quiet_until,
+        next_school_day=row.next_school_day,
         looked_after=row.looked_after,
         contacts=[_contact(one) for one in rows if one.contact_id is not None],
     )

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from uuid import UUID
 
 from attendance_runtime.database import SqlSession
 from register_service.contacts import domain, repository
-from register_service.contacts.domain import Candidate, ChildToday
+from register_service.contacts.domain import Candidate, ChildToday, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +16,9 @@ class Eligibility:
     recipients: Sequence[Candidate]
 
 
-async def find_eligible(
-    session: SqlSession, enrolment_ids: Sequence[UUID], days: Sequence[date]
-) -> list[Eligibility]:
+async def find_eligible(session: SqlSession, questions: Sequence[Question]) -> list[Eligibility]:
     """Say who may be told about each child, on its day, in the order they should be tried."""
-    children = await repository.children_on(session, enrolment_ids, days)
+    children = await repository.children_on(session, questions)
     return [
         Eligibility(
             child, domain.eligible_contacts(child.contacts, looked_after=child.looked_after)

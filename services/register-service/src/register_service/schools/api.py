@@ -26,6 +26,8 @@ from register_service.schools.domain import (
     CONTACT_CODES,
     GRACE_MINUTES,
     HOURS_PER_DAY,
+    QUIET_FROM,
+    QUIET_UNTIL,
     School,
     SchoolSettings,
     school_changed,
@@ -80,6 +82,14 @@ class SchoolBody(BaseModel):
     contact_grace_minutes: int = GRACE_MINUTES
     hours_per_day: float = HOURS_PER_DAY
     contact_codes: list[str] = list(CONTACT_CODES)
+    quiet_from: Annotated[
+        WallClock,
+        Field(
+            examples=["20:00:00"],
+            description="no correction goes over night, until `quiet_until`",
+        ),
+    ] = QUIET_FROM
+    quiet_until: Annotated[WallClock, Field(examples=["08:00:00"])] = QUIET_UNTIL
     attendance_lead: Annotated[
         SubjectId | None, Field(description="an id, never a name: it travels")
     ] = None

@@ -21,6 +21,8 @@ from register_service.states import State, state_of
 GRACE_MINUTES: Final = 5
 LONGEST_GRACE_MINUTES: Final = 120
 HOURS_PER_DAY: Final = 6.5
+QUIET_FROM: Final = time(20)
+QUIET_UNTIL: Final = time(8)
 CONTACT_CODES: Final = ("N",)
 CONTACT_CODES_ALLOWED: Final = frozenset({"N", "O", "U"})
 """`N` asks for contact by law; `O` and `U` by the school's own choice."""
@@ -40,6 +42,7 @@ class SchoolSettings:
         contact_grace_minutes: how long after closing a first message becomes due; 0 is at once.
         hours_per_day: what an absence of a day is counted as in hours.
         contact_codes: the codes that ask for first-day contact.
+        quiet_from, quiet_until: the hours over night in which no family is sent a correction.
         attendance_lead: opaque subject id of the person who leads on attendance.
     """
 
@@ -56,6 +59,8 @@ class SchoolSettings:
     trust: str | None = None
     mis_supplier: str | None = None
     attendance_lead: str | None = None
+    quiet_from: time = QUIET_FROM
+    quiet_until: time = QUIET_UNTIL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +92,7 @@ def check_settings(settings: SchoolSettings) -> list[Fault]:
             ("contact_grace_minutes", _grace_refusal(settings.contact_grace_minutes)),
             ("hours_per_day", _hours_refusal(settings.hours_per_day)),
             ("contact_codes", _codes_refusal(settings.contact_codes)),
+            ("quiet_from", _quiet_refusal(settings)),
             ("pm_starts_at", _afternoon_refusal(settings)),
         )
         if detail is not None
@@ -192,6 +198,12 @@ def _codes_refusal(codes: Sequence[str]) -> str | None:
     if codes and CONTACT_CODES_ALLOWED.issuperset(codes) and len(set(codes)) == len(codes):
         return None
     return "Codes that ask for contact are N, O and U, at least one and each once."
+
+
+def _quiet_refusal(settings: SchoolSettings) -> str | None:
+    if settings.quiet_until < settings.quiet_from:
+        return None
+    return "Quiet hours lie over night: they begin later in the day than they end."
 
 
 def _afternoon_refusal(settings: SchoolSettings) -> str | None:

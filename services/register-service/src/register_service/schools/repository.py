@@ -16,7 +16,7 @@ from register_service.schools.domain import School
 _COLUMNS: Final = """
     id, urn, name, phase, authority_code, trust, mis_supplier, am_starts_at, pm_starts_at,
     register_open_minutes, contact_grace_minutes, hours_per_day, contact_codes, attendance_lead,
-    version
+    quiet_from, quiet_until, version
 """
 
 
@@ -66,7 +66,8 @@ async def save_schools(session: SqlSession, schools: Sequence[School]) -> None:
             INSERT INTO schools AS kept ({_COLUMNS})
             SELECT id, urn, name, phase, authority_code, trust, mis_supplier, am_starts_at,
                    pm_starts_at, register_open_minutes, contact_grace_minutes, hours_per_day,
-                   string_to_array(contact_codes, ','), attendance_lead, version
+                   string_to_array(contact_codes, ','), attendance_lead,
+                   quiet_from, quiet_until, version
             FROM unnest(
                 CAST(:id AS uuid[]), CAST(:urn AS text[]), CAST(:name AS text[]),
                 CAST(:phase AS text[]), CAST(:authority_code AS text[]), CAST(:trust AS text[]),
@@ -74,6 +75,7 @@ async def save_schools(session: SqlSession, schools: Sequence[School]) -> None:
                 CAST(:pm_starts_at AS time[]), CAST(:register_open_minutes AS integer[]),
                 CAST(:contact_grace_minutes AS integer[]), CAST(:hours_per_day AS float[]),
                 CAST(:contact_codes AS text[]), CAST(:attendance_lead AS text[]),
+                CAST(:quiet_from AS time[]), CAST(:quiet_until AS time[]),
                 CAST(:version AS integer[])
             ) AS sent ({_COLUMNS})
             ORDER BY urn
@@ -85,7 +87,9 @@ async def save_schools(session: SqlSession, schools: Sequence[School]) -> None:
                 register_open_minutes = excluded.register_open_minutes,
                 contact_grace_minutes = excluded.contact_grace_minutes,
                 hours_per_day = excluded.hours_per_day, contact_codes = excluded.contact_codes,
-                attendance_lead = excluded.attendance_lead, version = excluded.version
+                attendance_lead = excluded.attendance_lead,
+                quiet_from = excluded.quiet_from, quiet_until = excluded.quiet_until,
+                version = excluded.version
             WHERE kept.id = excluded.id
             RETURNING id
         """),  # noqa: S608 - our own columns

@@ -22,6 +22,8 @@ schools = Table(
     Column("hours_per_day", Numeric(6, 4), nullable=False),
     Column("contact_codes", ARRAY(Text), nullable=False),
     Column("attendance_lead", Text),
+    Column("quiet_from", Time, nullable=False, server_default="20:00"),
+    Column("quiet_until", Time, nullable=False, server_default="08:00"),
     Column("version", Integer, nullable=False),
     # Names the state of the school's roll: another one whenever anything of the roll changes. Never
     # counted up, so that no two states share a name, not even one that was rolled back.

@@ -142,6 +142,8 @@ class SchoolChanged:
     contact_codes: tuple[str, ...]
     attendance_lead: str | None
     version: int
+    quiet_from: dt.time = dt.time(20)
+    quiet_until: dt.time = dt.time(8)
 
 
 @event(

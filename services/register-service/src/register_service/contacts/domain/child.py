@@ -2,13 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from uuid import UUID
 
 from attendance_contracts.calendar import Session
 from attendance_contracts.counting import OnRoll, SchoolHours, Uncounted, uncounted
 from register_service.absences.domain import Entry, Standing, standing
 from register_service.contacts.domain.eligible import Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whether, and by whom, a child's day may be told of: for the first time, or to correct it."""
+
+    enrolment_id: UUID
+    day: date
+    is_correction: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +29,8 @@ class ChildToday:
         on_roll: from when until when the child is on the school's roll.
         held: the slots of the day's sessions that the school holds, as its calendar stands.
         said: all that each session's mark has said, oldest first.
+        quiet_from, quiet_until: the hours over night in which the school sends no correction.
+        next_school_day: the one after the day; None for a first contact, or if none is known.
     """
 
     day: date
@@ -31,6 +42,9 @@ class ChildToday:
     held: frozenset[int]
     hours: SchoolHours
     said: Mapping[Session, Sequence[Entry]]
+    quiet_from: time
+    quiet_until: time
+    next_school_day: date | None
     looked_after: bool
     contacts: Sequence[Candidate]
 
