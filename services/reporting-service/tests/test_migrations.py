@@ -1,18 +1,22 @@
 """The tables as migrated are the tables that the code names, and nothing in them is lost."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import text
 
+from attendance_contracts.events import EnrolmentChanged
+from attendance_contracts.measures import Tally, Totals
 from attendance_runtime.database import Database
 from attendance_runtime.testing import created_database, migrate_by_alembic, schema_differences
-from reporting_service.projection.domain import Tally, Totals
-from reporting_service.projection.repository import totals_of
+from reporting_service.projection.domain import NO_MARKS, YearOfMarks
+from reporting_service.projection.repository import totals_of, years_of
 from reporting_service.recount.repository import wrong_totals
-from reporting_service.schools.repository import schools_by_id
+from reporting_service.roll.repository import save_enrolments
+from reporting_service.schools.repository import save_schools, schools_by_id
 from reporting_service.tables import metadata
-from reporting_service.testing import ASchool, tell
+from reporting_service.testing import ASchool
 
 SERVICE_FOLDER = Path(__file__).parents[1]
 NOW = datetime(2026, 9, 7, 9, 31, tzinfo=UTC)
@@ -20,6 +24,36 @@ NOW = datetime(2026, 9, 7, 9, 31, tzinfo=UTC)
 
 async def test_the_migrations_make_the_tables_that_the_code_names(database: Database) -> None:
     assert await schema_differences(database, metadata) == []
+
+
+async def as_it_was(
+    database: Database,
+    school: ASchool,
+    pupils: Sequence[EnrolmentChanged],
+    tallies: Sequence[Tally],
+) -> None:
+    """Fill in what the first revision's tables held of a school."""
+    async with database.transaction() as session:
+        await save_schools(session, [school.changed()])
+        await save_enrolments(session, pupils)
+        for pupil, tally in zip(pupils, tallies, strict=True):
+            await session.execute(
+                text("""
+                    INSERT INTO enrolment_years
+                    VALUES (:id, 2026, :attended, :authorised, :unauthorised, :marks)
+                """),
+                {
+                    "id": pupil.enrolment_id,
+                    "marks": NO_MARKS,
+                    "attended": tally.attended,
+                    "authorised": tally.authorised,
+                    "unauthorised": tally.unauthorised,
+                },
+            )
+        await session.execute(
+            text("INSERT INTO school_freshness VALUES (:id, :now)"),
+            {"id": school.id, "now": NOW},
+        )
 
 
 async def test_schools_are_summed_when_their_sums_are_added(
@@ -31,26 +65,7 @@ async def test_schools_are_summed_when_their_sums_are_added(
         migrate_by_alembic(SERVICE_FOLDER, url, upto="0001_create_reporting")
         database = Database(url, pool_size=1)
         pupils = [school.enrols() for _ in tallies]
-        async with database.transaction() as session:
-            await tell(session, school.changed(), *pupils, now=NOW)
-            for pupil, tally in zip(pupils, tallies, strict=True):
-                await session.execute(
-                    text("""
-                        UPDATE enrolment_years SET attended = :attended,
-                               authorised = :authorised, unauthorised = :unauthorised
-                        WHERE enrolment_id = :id
-                    """),
-                    {
-                        "id": pupil.enrolment_id,
-                        "attended": tally.attended,
-                        "authorised": tally.authorised,
-                        "unauthorised": tally.unauthorised,
-                    },
-                )
-            await session.execute(
-                text("INSERT INTO school_freshness VALUES (:id, :now)"),
-                {"id": school.id, "now": NOW},
-            )
+        await as_it_was(database, school, pupils, tallies)
 
         migrate_by_alembic(SERVICE_FOLDER, url)
 
@@ -61,4 +76,8 @@ async def test_schools_are_summed_when_their_sums_are_added(
             assert await wrong_totals(session) == []
             read_by_the_old = await session.scalar(text("SELECT recorded_at FROM school_freshness"))
             assert read_by_the_old == NOW
+            years = await years_of(session, [pupils[0].enrolment_id], [2026])
+            assert years[pupils[0].enrolment_id][2026] == YearOfMarks(
+                tallies[0], NO_MARKS, b"\xff" * 92
+            )
         await database.dispose()

@@ -7,13 +7,13 @@ import pytest
 
 from attendance_contracts.calendar import Session
 from attendance_contracts.events import CaseAssigned, RegisterRecorded
+from attendance_contracts.measures import Tally
 from attendance_runtime.database import Database
 from attendance_runtime.dead_letters import incomplete_keys, resolve, unresolved
 from attendance_runtime.process import resync
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.testing import letters_left, park
 from reporting_service.main import SERVICE
-from reporting_service.projection.domain import Tally
 from reporting_service.projection.repository import years_of
 from reporting_service.schools.repository import schools_by_id
 from reporting_service.testing import ASchool, StandInRegister, in_care_of, new_id, tell
@@ -36,7 +36,13 @@ async def parked(
     """A register that was not applied: two children absent. One was late, the register says now."""
     robin, sasha = school.enrols(), school.enrols()
     async with database.transaction() as session:
-        await tell(session, school.changed(), robin, sasha, now=NOW)
+        facts = school.opens(2026)
+        await tell(session, *facts, robin, sasha, now=NOW)
+    register.copies = {
+        "schools": facts[:1],
+        "calendars": facts[1:],
+        "enrolments": [robin, sasha],
+    }
     children = (robin.enrolment_id, sasha.enrolment_id)
     register.marks = [
         (children[0], MONDAY, Session.AM, "L"),
@@ -86,7 +92,7 @@ async def test_other_schools_rows_are_left_alone(
     enrolment = other.enrols()
     register = other.takes(MONDAY, Session.AM, {enrolment.enrolment_id: "/"})
     async with database.transaction() as session:
-        await tell(session, other.changed(), enrolment, register, now=NOW)
+        await tell(session, *other.opens(2026), enrolment, register, now=NOW)
 
     assert await resync(SERVICE, runtime) == 0
 

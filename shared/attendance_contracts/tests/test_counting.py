@@ -102,11 +102,11 @@ def test_a_session_begins_by_the_clock_on_the_schools_wall(
     assert begins_at == dt.datetime.fromisoformat(begins)
 
 
-def test_a_session_of_a_school_without_settings_begins_with_its_day() -> None:
-    midnight = london("2026-09-14", "00:00")
-    first = slot(MONDAY, Session.AM)
-    assert HOURS_UNKNOWN.begun_before(YEAR, midnight) == first + 2
-    assert HOURS_UNKNOWN.begun_before(YEAR, midnight - dt.timedelta(seconds=1)) == first
+def test_sessions_of_a_school_without_settings_have_begun_once_their_day_is_over() -> None:
+    midnight = london("2026-09-15", "00:00")
+    after = slot(MONDAY, Session.PM) + 1
+    assert HOURS_UNKNOWN.begun_before(YEAR, midnight) == after
+    assert HOURS_UNKNOWN.begun_before(YEAR, midnight - dt.timedelta(seconds=1)) == after - 2
 
 
 DAYS = st.dates(dt.date(2025, 8, 20), dt.date(2027, 9, 10))

@@ -1,7 +1,7 @@
 """Event type → use case: everything this service listens to.
 
 Within a batch the routes run in this order: a school before its calendar, a child before the marks.
-Nothing relies on it: facts that come early are kept as they come.
+Nothing but the turn relies on it: facts that come early are kept as they come.
 """
 
 from typing import Final
@@ -25,10 +25,11 @@ from reporting_service.care.use_cases import apply_care
 from reporting_service.cases.use_cases import apply_cases
 from reporting_service.projection.use_cases import apply_registers
 from reporting_service.roll.use_cases import apply_enrolments
-from reporting_service.schools.use_cases import apply_calendars, apply_schools
+from reporting_service.schools.use_cases import apply_calendars, apply_schools, take_turns
 from reporting_service.today.use_cases import apply_contacts, apply_missing
 
 ROUTES: Final = (
+    Route(events=(SchoolChanged, CalendarChanged, EnrolmentChanged), use_case=take_turns),
     Route(events=(SchoolChanged,), use_case=apply_schools),
     Route(events=(CalendarChanged,), use_case=apply_calendars),
     Route(events=(EnrolmentChanged,), use_case=apply_enrolments),

@@ -6,6 +6,7 @@ from attendance_runtime.rebuilding import Rebuild
 from reporting_service.authorities import api as authorities
 from reporting_service.caseload import api as caseload
 from reporting_service.consumer import ROUTES
+from reporting_service.projection.worker import begin_sessions_forever
 from reporting_service.recount.command import rebuild_figures, recount
 from reporting_service.resync import resync
 from reporting_service.settings import ReportingSettings, settings_of
@@ -23,6 +24,7 @@ SERVICE = Service(
         "authorities": "How much is missed at the schools of an authority's area.",
     },
     routes=ROUTES,
+    tasks=(begin_sessions_forever,),
     relay=None,
     resync=resync,
     rebuild=Rebuild(settings_of, rebuild_figures),

@@ -3,7 +3,6 @@
 Letters about cases and messages stay: their services give no present state of them out.
 """
 
-from functools import partial
 from uuid import UUID
 
 from attendance_contracts.topics import REGISTERS
@@ -22,7 +21,7 @@ def resync(runtime: Runtime) -> Resync:
     reads = reads_as(settings_of(runtime))
 
     async def marks_of_school(session: SqlSession, _: Letter, school_id: UUID) -> None:
-        await mend_school(session, school_id, partial(reads.marks, school_id))
+        await mend_school(session, school_id, reads, now=runtime.clock.now())
 
     ways = copies(reads, ROUTES, runtime.clock)
     return ByTopic(ways | {REGISTERS.name: marks_of_school})

@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from attendance_contracts.calendar import Session, register_closes_at, school_year, slot
+from attendance_contracts.counting import SchoolHours
 from attendance_contracts.events import (
     CalendarChanged,
     CareChanged,
@@ -37,6 +38,8 @@ from reporting_service.schools.domain import School
 AM_STARTS: Final = time(8, 50)
 PM_STARTS: Final = time(13, 0)
 OPEN_MINUTES: Final = 30
+HOURS: Final = SchoolHours(AM_STARTS, PM_STARTS)
+ALL_YEAR: Final = tuple(range(2 * 365))
 
 _URNS = count(100001)
 
@@ -59,7 +62,9 @@ class ASchool:
         self.version += 1
         return self.version
 
-    def changed(self, *, hours_per_day: float = 6.5, name: str = "Heron Way") -> SchoolChanged:
+    def changed(
+        self, *, hours_per_day: float = 6.5, name: str = "Heron Way", hours: SchoolHours = HOURS
+    ) -> SchoolChanged:
         """Tell the school's settings."""
         return SchoolChanged(
             school_id=self.id,
@@ -69,8 +74,8 @@ class ASchool:
             authority_code=self.authority_code,
             trust=None,
             mis_supplier=None,
-            am_starts_at=AM_STARTS,
-            pm_starts_at=PM_STARTS,
+            am_starts_at=hours.am_starts_at,
+            pm_starts_at=hours.pm_starts_at,
             register_open_minutes=OPEN_MINUTES,
             contact_grace_minutes=5,
             hours_per_day=hours_per_day,
@@ -78,6 +83,18 @@ class ASchool:
             attendance_lead="lead-1",
             version=self._next(),
         )
+
+    def opens(self, *school_years: int) -> list[object]:
+        """Tell the settings, and that every day of these school years is one of school."""
+        return [
+            self.changed(),
+            *(
+                CalendarChanged(
+                    school_id=self.id, school_year=year, slots=ALL_YEAR, version=self._next()
+                )
+                for year in school_years or (2025, 2026)
+            ),
+        ]
 
     def meets(self, *days: date, halves: tuple[Session, ...] = tuple(Session)) -> CalendarChanged:
         """Tell the sessions of a school year: both of each day, or only some halves."""
@@ -132,6 +149,7 @@ class ASchool:
             codes=tuple(marks.values()),
             previous=None,
             minutes_late=None,
+            begins_at=HOURS.begins_at(day, half),
         )
 
     def misses(self, day: date, half: Session, *, at: datetime | None = None) -> RegisterMissing:
@@ -244,7 +262,7 @@ class StandInRegister:
 
     async def read_copies(self, request: Request) -> Response:
         """Give out every item of one kind, on one page."""
-        page = {"items": self.copies[request.path_params["what"]], "next": None}
+        page = {"items": self.copies.get(request.path_params["what"], []), "next": None}
         return Response(msgspec.json.encode(page), media_type="application/json")
 
     async def discovery(self, _: Request) -> Response:

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from attendance_contracts.calendar import Session, slot
 from attendance_contracts.codes import ABSENCE, BY_NUMBER, NUMBER_OF
+from attendance_contracts.counting import OnRoll
+from attendance_contracts.measures import Tally
 from reporting_service.caseload.domain import (
     ChildFigures,
     EnrolmentFigures,
@@ -18,7 +20,13 @@ from reporting_service.caseload.domain import (
     figures,
     school_view,
 )
-from reporting_service.projection.domain import Tally, YearOfMarks, tally_of
+from reporting_service.projection.domain import (
+    AHEAD,
+    TO_COME,
+    YearOfMarks,
+    sessions_of,
+    year_of,
+)
 from reporting_service.roll.domain import Enrolment
 from reporting_service.schools.domain import School
 from reporting_service.testing import ASchool, new_id
@@ -42,7 +50,7 @@ def a_year(marks: Marks) -> YearOfMarks:
     row = bytearray(732)
     for (day, half), code in marks.items():
         row[slot(day, half)] = NUMBER_OF[code]
-    return YearOfMarks(tally_of(bytes(row)), bytes(row))
+    return year_of(bytes(row), sessions_of(OnRoll(MONDAY), 2026, TAUGHT))
 
 
 def seen(
@@ -75,6 +83,7 @@ def seen(
         (None, None, DURING_FRIDAY_MORNING, "awaited"),
         (None, MONDAY, AFTER_FRIDAY, "not on roll"),
         (None, None, AFTER_FRIDAY + timedelta(days=1), "no session"),
+        ("N", MONDAY, AFTER_FRIDAY, "not on roll"),
     ],
 )
 def test_a_session_of_today_says_where_the_child_is_or_why_nobody_knows(
@@ -85,7 +94,39 @@ def test_a_session_of_today_says_where_the_child_is_or_why_nobody_knows(
     morning, _ = seen(marks, enrolment=an_enrolment(ends_on=on_roll_until), now=now).today
 
     assert morning.state == expected
-    assert morning.code == mark
+    assert morning.code == (None if expected == "not on roll" else mark)
+
+
+def test_a_planned_mark_is_shown_as_such_and_is_in_no_figure() -> None:
+    """Friday's afternoon, and nothing more: a mark of the morning counts, though entered ahead."""
+    row = bytearray(732)
+    row[slot(FRIDAY, AM)] = NUMBER_OF["I"] | AHEAD
+    row[slot(FRIDAY, PM)] = NUMBER_OF["I"] | AHEAD | TO_COME
+    view = school_view(UUID(int=1), ASchool().settings(), {2026: TAUGHT}, DURING_FRIDAY_MORNING)
+    year = year_of(bytes(row), sessions_of(OnRoll(MONDAY), 2026, TAUGHT))
+
+    found = figures(an_enrolment(), view, {2026: year}, open_cases=(), incomplete=frozenset())
+
+    morning, afternoon = found.today
+    assert (morning.state, morning.code) == ("absent", "I")
+    assert (afternoon.state, afternoon.code, afternoon.meaning) == ("planned", "I", "illness")
+    assert found.year.tally == found.recent.tally == Tally(authorised=1)
+    assert found.planned_absences == 1
+
+
+def test_marks_of_others_sessions_are_in_no_figure() -> None:
+    """A late arrival after the last day on roll, and one on a day that the calendar lost."""
+    on_roll = OnRoll(MONDAY, FRIDAY - timedelta(days=1))
+    held = tuple(place for place in TAUGHT if place != slot(MONDAY, AM))
+    marked = a_year({(MONDAY, AM): "U", (MONDAY, PM): "L", (FRIDAY, AM): "U"})
+    year = year_of(marked.marks, sessions_of(on_roll, 2026, held))
+    view = school_view(UUID(int=1), ASchool().settings(), {2026: held}, AFTER_FRIDAY)
+    enrolment = an_enrolment(ends_on=on_roll.last)
+
+    found = figures(enrolment, view, {2026: year}, open_cases=(), incomplete=frozenset())
+
+    assert found.year.tally == found.recent.tally == Tally(attended=1)
+    assert (found.late_sessions, found.planned_absences) == (1, 0)
 
 
 def test_five_days_in_two_weeks_are_thirty_five_hours_at_seven_a_day() -> None:

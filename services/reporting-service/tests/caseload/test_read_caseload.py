@@ -115,7 +115,7 @@ async def test_a_child_at_two_schools_has_figures_for_each_and_a_labelled_sum(de
     other = ASchool()
     second = other.enrols(child.child_id)
     register = other.takes(MONDAY, Session.AM, {second.enrolment_id: "N"})
-    await desk.tell(other.changed(), second, register)
+    await desk.tell(*other.opens(2026), second, register)
 
     (seen,) = await desk.read()
 

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
 from uuid import UUID
 
 import pytest
@@ -11,15 +12,16 @@ from sqlalchemy import text
 from attendance_contracts.calendar import Session, slot
 from attendance_contracts.codes import CODES, NUMBER_OF
 from attendance_contracts.events import RegisterRecorded, single_rows
+from attendance_contracts.measures import Tally
 from attendance_runtime.database import SqlSession
 from reporting_service.projection import repository
-from reporting_service.projection.domain import Tally, YearOfMarks, tally_of
+from reporting_service.projection.domain import YearOfMarks, tally_of
 from reporting_service.projection.use_cases import apply_registers
-from reporting_service.roll.use_cases import apply_enrolments
-from reporting_service.testing import ASchool, new_id
+from reporting_service.testing import ASchool, new_id, tell
 
 MONDAY = date(2026, 9, 7)
 NOW = datetime(2026, 9, 7, 9, 31, tzinfo=UTC)
+SATURDAY = datetime(2026, 9, 12, 9, tzinfo=UTC)
 
 
 async def the_year(session: SqlSession, enrolment_id: UUID) -> YearOfMarks:
@@ -27,45 +29,53 @@ async def the_year(session: SqlSession, enrolment_id: UUID) -> YearOfMarks:
     return years[enrolment_id][2026]
 
 
+async def on_roll(session: SqlSession, school: ASchool, number: int = 1) -> list[UUID]:
+    """Enrol so many children at a school that is open all year."""
+    children = [school.enrols() for _ in range(number)]
+    await tell(session, *school.opens(), *children, now=NOW)
+    return [child.enrolment_id for child in children]
+
+
 async def test_a_mark_is_one_byte_and_moves_its_counter(
     session: SqlSession, school: ASchool
 ) -> None:
-    child = school.enrols()
-    await apply_enrolments(session, [child], now=NOW)
+    [child] = await on_roll(session, school)
 
-    register = school.takes(MONDAY, Session.AM, {child.enrolment_id: "N"})
+    register = school.takes(MONDAY, Session.AM, {child: "N"})
     await apply_registers(session, [register], now=NOW)
 
-    year = await the_year(session, child.enrolment_id)
+    year = await the_year(session, child)
     assert year.tally == Tally(unauthorised=1)
     assert year.marks[slot(MONDAY, Session.AM)] == NUMBER_OF["N"]
     assert year.marks.count(0) == 731
 
 
-async def test_a_mark_that_comes_before_its_enrolment_is_kept(
-    session: SqlSession, school: ASchool
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+async def test_a_mark_that_comes_before_roll_or_calendar_is_kept_and_counts_once_both_are_there(
+    session: SqlSession, school: ASchool, order: Sequence[int]
 ) -> None:
     child = school.enrols()
     register = school.takes(MONDAY, Session.AM, {child.enrolment_id: "I"})
+    told: list[list[object]] = [[child], school.opens(), [register]]
 
-    await apply_registers(session, [register], now=NOW)
-    await apply_enrolments(session, [child], now=NOW)
-
-    assert (await the_year(session, child.enrolment_id)).tally == Tally(authorised=1)
+    for number, place in enumerate(order, start=1):
+        await tell(session, *told[place], now=NOW)
+        years = await repository.years_of(session, [child.enrolment_id], [2026])
+        counted = [year.tally for year in years[child.enrolment_id].values()]
+        assert counted in ([[Tally(authorised=1)]] if number == 3 else [[], [Tally()]])
 
 
 async def test_an_event_that_comes_twice_changes_nothing(
     session: SqlSession, school: ASchool
 ) -> None:
-    early, known = new_id(), school.enrols()
-    await apply_enrolments(session, [known], now=NOW)
-    register = school.takes(MONDAY, Session.AM, {early: "U", known.enrolment_id: "/"})
+    early, [known] = new_id(), await on_roll(session, school)
+    register = school.takes(MONDAY, Session.AM, {early: "U", known: "/"})
 
     await apply_registers(session, [register], now=NOW)
-    once = [await the_year(session, one) for one in (early, known.enrolment_id)]
+    once = [await the_year(session, one) for one in (early, known)]
     await apply_registers(session, [register, register], now=NOW)
 
-    assert [await the_year(session, one) for one in (early, known.enrolment_id)] == once
+    assert [await the_year(session, one) for one in (early, known)] == once
 
 
 @pytest.mark.parametrize(
@@ -83,7 +93,7 @@ async def test_an_event_that_comes_twice_changes_nothing(
 async def test_a_correction_takes_the_old_class_back(
     session: SqlSession, school: ASchool, codes: list[str | None], tally: Tally
 ) -> None:
-    enrolment_id = new_id()
+    [enrolment_id] = await on_roll(session, school)
 
     for code in codes:
         register = school.takes(MONDAY, Session.AM, {enrolment_id: code})
@@ -129,11 +139,11 @@ async def test_the_same_corrections_end_the_same_however_they_are_cut_and_mixed(
 ) -> None:
     """Order matters within one session of one child; all else may arrive as it likes."""
     chance = random.Random(seed)  # noqa: S311 - repeatable choices, no secret
-    mine, twins = ([new_id() for _ in range(6)] for _ in range(2))
+    mine, twins = [await on_roll(session, school, 6) for _ in range(2)]
     registers = a_week(school, mine, chance)
     twin_of = dict(zip(mine, twins, strict=True))
 
-    await apply_registers(session, registers, now=NOW)
+    await apply_registers(session, registers, now=SATURDAY)
 
     marks = [part for register in registers for part in single_rows(register)]
     by_session: dict[tuple[UUID, date, Session], list[RegisterRecorded]] = {}
@@ -146,9 +156,9 @@ async def test_the_same_corrections_end_the_same_however_they_are_cut_and_mixed(
             batch.append(school.takes(mark.date, mark.session, {twin_of[key[0]]: mark.codes[0]}))
             if not by_session[key]:
                 del by_session[key]
-        await apply_registers(session, batch, now=NOW)
+        await apply_registers(session, batch, now=SATURDAY)
 
     for child, twin in twin_of.items():
         year = await the_year(session, child)
         assert await the_year(session, twin) == year
-        assert year.tally == tally_of(year.marks)
+        assert year.tally == tally_of(year.counted)

@@ -9,12 +9,13 @@ from sqlalchemy import text
 from attendance_contracts.calendar import Session
 from attendance_runtime.counting import instructions_a_piece, statements
 from attendance_runtime.database import Database, SqlSession
-from reporting_service.projection import domain, repository
+from reporting_service.projection import domain
 from reporting_service.projection.use_cases import apply_registers
 from reporting_service.testing import ASchool, new_id, tell
 
 MONDAY = date(2026, 9, 7)
 NOW = datetime(2026, 9, 7, 9, 31, tzinfo=UTC)
+NEXT_YEAR = datetime(2027, 9, 7, 9, 31, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("registers", [1, 200])
@@ -24,7 +25,8 @@ async def test_a_batch_of_a_morning_is_one_statement_however_large(
     """The year rows, each school's totals and how fresh they are."""
     schools = [ASchool() for _ in range(registers)]
     pupils = [[school.enrols() for _ in range(3)] for school in schools]
-    await tell(session, *(pupil for of in pupils for pupil in of), now=NOW)
+    opened = [event for school in schools for event in school.opens(2026)]
+    await tell(session, *opened, *(pupil for of in pupils for pupil in of), now=NOW)
     batch = [
         school.takes(MONDAY, Session.AM, dict.fromkeys((pupil.enrolment_id for pupil in of), "/"))
         for school, of in zip(schools, pupils, strict=True)
@@ -40,16 +42,42 @@ def test_folding_a_mark_stays_a_few_instructions(school: ASchool) -> None:
         number: school.takes(MONDAY, Session.AM, {new_id(): "/" for _ in range(number)})
         for number in (500, 1500)
     }
-    assert instructions_a_piece(lambda number: domain.mark_changes([registers[number]])) < 20
+    assert instructions_a_piece(lambda number: domain.mark_changes([registers[number]], NOW)) < 20
+
+
+async def test_marks_entered_ahead_cost_one_statement_more_and_no_other_batch_does(
+    session: SqlSession, school: ASchool
+) -> None:
+    pupil = school.enrols()
+    await tell(session, *school.opens(2026), pupil, now=NOW)
+    ahead = school.takes(MONDAY + timedelta(days=9), Session.AM, {pupil.enrolment_id: "G"}, at=NOW)
+    with statements() as sent:
+        await tell(session, ahead, now=NOW)
+    assert len(sent) == 2
+
+
+@pytest.mark.parametrize("pupils", [1, 100])
+async def test_a_calendar_that_changes_costs_four_statements_however_many_children(
+    session: SqlSession, school: ASchool, pupils: int
+) -> None:
+    """The school's turn, the calendar, its children's rows read, and written."""
+    children = [school.enrols() for _ in range(pupils)]
+    await tell(session, *school.opens(2026), *children, now=NOW)
+    with statements() as sent:
+        await tell(session, school.meets(MONDAY), now=NOW)
+    assert len(sent) == 4
 
 
 async def test_a_term_of_updates_stays_on_its_pages_and_takes_no_more_room(
     database: Database, school: ASchool
 ) -> None:
     """Rows of 732 bytes of marks stay on their pages only while half of each page is left empty."""
-    children = [new_id() for _ in range(300)]
+    enrolled = [school.enrols() for _ in range(300)]
+    children = [child.enrolment_id for child in enrolled]
     async with database.transaction() as session:
-        await repository.add_years(session, children, [2026] * len(children))
+        await tell(session, *school.opens(2026), now=NOW)
+    async with database.transaction() as session:
+        await tell(session, *enrolled, now=NOW)
         seeded = await room(session)
 
     made = heap_only = 0
@@ -57,7 +85,7 @@ async def test_a_term_of_updates_stays_on_its_pages_and_takes_no_more_room(
         register = school.takes(MONDAY + timedelta(days=day), half, dict.fromkeys(children, "I"))
         async with database.transaction() as session:
             had = await updates(session)
-            await apply_registers(session, [register], now=NOW)
+            await apply_registers(session, [register], now=NEXT_YEAR)
             has = await updates(session)
         made += has[0] - had[0]
         heap_only += has[1] - had[1]

@@ -12,14 +12,14 @@ from sqlalchemy import text
 
 from attendance_contracts.calendar import Session
 from attendance_contracts.codes import CODES
+from attendance_contracts.measures import NO_TOTALS, Tally, Totals
 from attendance_runtime.database import SqlSession
 from reporting_service.projection import repository
-from reporting_service.projection.domain import NO_TOTALS, Tally, Totals
 from reporting_service.projection.use_cases import apply_registers
-from reporting_service.testing import ASchool, new_id
+from reporting_service.testing import ASchool, new_id, tell
 
 MONDAY = date(2026, 9, 7)
-NOW = datetime(2026, 9, 7, 9, 31, tzinfo=UTC)
+NOW = datetime(2026, 9, 8, 9, 31, tzinfo=UTC)
 
 
 async def total_of(session: SqlSession, school: ASchool, year: int = 2026) -> Totals:
@@ -39,8 +39,8 @@ async def test_a_sum_is_that_of_its_enrolments_after_any_corrections(
     """Of two schools in one batch, each session several times, and all of it told twice."""
     chance = random.Random(seed)  # noqa: S311 - repeatable choices, no secret
     codes = sorted({code.code for code in CODES})
-    pupils = {school.id: [new_id() for _ in range(7)] for school in (ASchool(), ASchool())}
-    schools = {school_id: ASchool(id=school_id) for school_id in pupils}
+    schools = {school.id: school for school in (ASchool(), ASchool())}
+    pupils = {school_id: await on_roll(session, school, 7) for school_id, school in schools.items()}
     for _ in range(12):
         batch = [
             schools[school_id].takes(
@@ -60,6 +60,13 @@ async def test_a_sum_is_that_of_its_enrolments_after_any_corrections(
             assert await total_of(session, schools[school_id]) == await summed(session, of)
 
 
+async def on_roll(session: SqlSession, school: ASchool, number: int = 1) -> list[UUID]:
+    """Enrol so many children at a school that is open all year."""
+    children = [school.enrols() for _ in range(number)]
+    await tell(session, *school.opens(), *children, now=NOW)
+    return [child.enrolment_id for child in children]
+
+
 async def summed(session: SqlSession, enrolments: Sequence[UUID]) -> Totals:
     years = await repository.years_of(session, enrolments, [2026])
     each = [as_totals(year.tally) for of in years.values() for year in of.values()]
@@ -67,7 +74,7 @@ async def summed(session: SqlSession, enrolments: Sequence[UUID]) -> Totals:
 
 
 async def test_each_school_year_has_a_sum_of_its_own(session: SqlSession, school: ASchool) -> None:
-    child = new_id()
+    [child] = await on_roll(session, school)
     registers = [
         school.takes(day, Session.AM, {child: code})
         for day, code in ((date(2026, 7, 17), "I"), (MONDAY, "/"))

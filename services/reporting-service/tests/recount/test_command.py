@@ -26,12 +26,13 @@ async def _same_in_both(
     children = sorted(child.enrolment_id for child in enrolled)
     async with database.transaction() as session:
         await session.execute(text("TRUNCATE enrolment_years, school_years"))
-        await tell(session, *enrolled, now=runtime.clock.now())
+        facts = school.opens(2026)
+        await tell(session, *facts, *enrolled, now=runtime.clock.now())
         for half in Session:
             codes = dict.fromkeys(children, "I")
             await tell(session, school.takes(MONDAY, half, codes), now=runtime.clock.now())
     register.marks = [(child, MONDAY, half, "I") for child in children for half in Session]
-    register.copies = {"schools": [], "care-statuses": []}
+    register.copies = {"schools": facts[:1], "calendars": facts[1:], "enrolments": [*enrolled]}
 
 
 async def test_a_recount_without_differences_succeeds(
@@ -51,8 +52,9 @@ async def test_a_difference_is_printed_by_its_ids_and_fails_the_recount(
     assert await recount(runtime) == 1
 
     assert capsys.readouterr().out.splitlines() == [
-        f"{child} 2026/27 slot 12 (2026-09-07 AM)",
-        "recount: 3 enrolment years, 6 marks, 1 differences",
+        f"{child} 2026/27 slot 12 (2026-09-07 AM): another mark",
+        f"{child} 2026/27 counters",
+        "recount: 3 enrolment years, 6 marks, 2 differences",
     ]
 
 
@@ -76,15 +78,15 @@ async def test_a_wrong_sum_is_printed_by_its_school(
 async def test_a_rebuild_goes_on_until_nothing_differs(
     runtime: Runtime, register: StandInRegister, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The mark is one difference, and once it is mended its school's totals are another."""
+    """A mark and what it counts as, and once they are mended their school's totals."""
     child, day, half, _ = register.marks[2]
     register.marks[2] = (child, day, half, "/")
 
     assert await rebuild(SERVICE, runtime) == 0
 
     assert capsys.readouterr().out.splitlines() == [
-        "rebuild: 0 schools, 0 children's care",
-        "rebuild, pass 1: 3 enrolment years, 6 marks, 2 differences",
+        "rebuild: 1 schools, 0 children's care",
+        "rebuild, pass 1: 3 enrolment years, 6 marks, 3 differences",
         "rebuild, pass 2: 3 enrolment years, 6 marks, 0 differences",
     ]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -10,68 +11,87 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from attendance_contracts.calendar import Session
+from attendance_contracts.calendar import Session, slot
 from attendance_contracts.codes import NUMBER_OF
+from attendance_contracts.counting import OnRoll
+from attendance_contracts.measures import NO_SESSIONS, Tally
 from attendance_runtime.database import Database, SqlSession
-from reporting_service.projection.domain import NO_SESSIONS, Tally, YearOfMarks, tally_of
+from reporting_service.projection.domain import (
+    NO_MARKS,
+    TO_COME,
+    YearOfMarks,
+    sessions_of,
+    year_of,
+)
 from reporting_service.projection.repository import totals_of
 from reporting_service.projection.use_cases import apply_registers
 from reporting_service.recount.domain import (
+    NOT_KNOWN,
     BulkMark,
     Difference,
+    Facts,
+    Place,
+    Wrong,
     WrongTotals,
-    add_marks,
     differences,
+    mended,
+    true_years,
 )
 from reporting_service.recount.repository import sum_totals, wrong_totals
 from reporting_service.recount.use_cases import rebuild, recount
-from reporting_service.testing import ASchool, tell
+from reporting_service.stand_ins import ReadRegister
+from reporting_service.testing import HOURS, ASchool, tell
 
 MONDAY = date(2026, 9, 7)
-NOW = datetime(2026, 9, 7, 9, tzinfo=UTC)
+NOW = datetime(2026, 9, 10, 15, tzinfo=UTC)
 
 
-async def in_pages(marks: Sequence[BulkMark], size: int) -> AsyncIterator[Sequence[BulkMark]]:
-    """Give out marks as the register does: all of some enrolments on each page."""
-    enrolments = sorted({mark[0] for mark in marks})
-    for start in range(0, len(enrolments), size):
-        on_page = enrolments[start : start + size]
-        yield [mark for mark in marks if mark[0] in on_page]
+@dataclass
+class Told:
+    """What was told to the projection, and what the register says of it."""
+
+    facts: list[object]
+    marks: list[BulkMark]
+
+    def read(self, size: int = 2, marks: Sequence[BulkMark] | None = None) -> ReadRegister:
+        """Return the register as it is read; its marks may be others than were told."""
+        return ReadRegister(self.facts, self.marks if marks is None else marks, size)
 
 
 @pytest.fixture
-async def marks(database: Database, school: ASchool) -> list[BulkMark]:
-    """Four children's marks of three days, told to the projection, as the register has them."""
+async def told(database: Database, school: ASchool) -> Told:
+    """Four children's marks of three days, and a fifth child without any."""
+    told = Told(school.opens(2026), [])
+    enrolled = [school.enrols() for _ in range(5)]
+    told.facts += enrolled
+    children = sorted(child.enrolment_id for child in enrolled)[:4]
     async with database.transaction() as session:
-        await session.execute(text("TRUNCATE enrolment_years, school_years"))
-        enrolled = [school.enrols() for _ in range(4)]
-        await tell(session, *enrolled, now=NOW)
-        children = sorted(child.enrolment_id for child in enrolled)
-        kept: list[BulkMark] = []
+        await session.execute(text("TRUNCATE enrolment_years, school_years, enrolments"))
+        await tell(session, *told.facts, now=NOW)
         for day in (MONDAY + timedelta(days=n) for n in range(3)):
             for half in Session:
                 codes = dict(zip(children, ("/", "N", "I", "Y2"), strict=True))
                 await apply_registers(session, [school.takes(day, half, codes)], now=NOW)
-                kept += [(child, day, half, code) for child, code in codes.items()]
-        await tell(session, school.enrols(), now=NOW)  # a row that has no marks yet
-    return sorted(kept)
+                told.marks += [(child, day, half, code) for child, code in codes.items()]
+    told.marks.sort()
+    return told
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 100])
 async def test_a_true_projection_has_no_differences(
-    database: Database, marks: list[BulkMark], size: int
+    database: Database, told: Told, size: int
 ) -> None:
-    found = await recount(database, in_pages(marks, size))
+    found = await recount(database, told.read(size), now=NOW)
 
     assert (found.rows, found.marks, found.differences) == (5, 24, [])
 
 
 @pytest.mark.parametrize("size", [1, 3, 100])
 async def test_a_lost_mark_a_wrong_mark_and_an_invented_one_are_found(
-    database: Database, marks: list[BulkMark], size: int
+    database: Database, told: Told, size: int
 ) -> None:
-    lost, wrong, invented = marks[0], marks[7], marks[23]
-    told = [(*mark[:3], "O") if mark == wrong else mark for mark in marks if mark != invented]
+    lost, wrong, invented = told.marks[0], told.marks[7], told.marks[23]
+    marks = [(*mark[:3], "I") if mark == wrong else mark for mark in told.marks if mark != invented]
     async with database.transaction() as session:
         await session.execute(
             text(
@@ -80,53 +100,60 @@ async def test_a_lost_mark_a_wrong_mark_and_an_invented_one_are_found(
             {"id": lost[0]},
         )
 
-    found = await recount(database, in_pages(told, size))
+    found = await recount(database, told.read(size, marks), now=NOW)
 
-    assert [str(one).partition(" ")[2] for one in found.differences] == [
-        "2026/27 slot 12 (2026-09-07 AM)",
-        "2026/27 counters",
-        "2026/27 slot 13 (2026-09-07 PM)",
-        "2026/27 slot 17 (2026-09-09 PM)",
-    ]
-    assert [one.enrolment_id for one in found.differences] == [
-        lost[0],
-        lost[0],
-        wrong[0],
-        invented[0],
+    assert [str(one) for one in found.differences] == [
+        f"{lost[0]} 2026/27 slot 12 (2026-09-07 AM): missing",
+        f"{wrong[0]} 2026/27 slot 13 (2026-09-07 PM): another mark",
+        f"{wrong[0]} 2026/27 counters",
+        f"{invented[0]} 2026/27 slot 17 (2026-09-09 PM): not in the register",
     ]
 
 
 async def test_rows_that_the_register_says_nothing_of_are_compared_too(
-    database: Database, marks: list[BulkMark]
+    database: Database, told: Told
 ) -> None:
-    first, last = marks[0][0], marks[-1][0]
-    told = [mark for mark in marks if mark[0] not in {first, last}]
+    first, last = told.marks[0][0], told.marks[-1][0]
+    left = [mark for mark in told.marks if mark[0] not in {first, last}]
 
-    found = await recount(database, in_pages(told, 2))
+    found = await recount(database, told.read(marks=left), now=NOW)
 
+    of_marks = [one for one in found.differences if one.slot is not None]
     assert {one.enrolment_id for one in found.differences} == {first, last}
-    assert len(found.differences) == 12
+    assert len(of_marks) == 12
 
 
 async def test_a_register_without_marks_is_compared_with_everything(
-    database: Database, marks: list[BulkMark]
+    database: Database, told: Told
 ) -> None:
-    found = await recount(database, in_pages([], 2))
+    found = await recount(database, told.read(marks=[]), now=NOW)
 
-    assert len(found.differences) == len(marks)
+    assert len([one for one in found.differences if one.slot is not None]) == len(told.marks)
 
 
-async def test_a_lost_projection_is_built_anew(database: Database, marks: list[BulkMark]) -> None:
+async def test_rows_of_enrolments_that_the_register_does_not_know_differ(
+    database: Database, told: Told
+) -> None:
+    child = told.marks[-1][0]
+    told.facts = [fact for fact in told.facts if getattr(fact, "enrolment_id", None) != child]
+
+    found = await recount(database, told.read(), now=NOW)
+
+    assert {one.enrolment_id for one in found.differences} == {child}
+    assert {one.why for one in found.differences} == {f"counted, but {NOT_KNOWN}", Wrong.SESSIONS}
+
+
+async def test_a_lost_projection_is_built_anew(database: Database, told: Told) -> None:
     async with database.transaction() as session:
         await session.execute(text("DELETE FROM enrolment_years"))
 
-    await rebuild(database, in_pages(marks, 2))
+    await rebuild(database, told.read(), now=NOW)
 
-    assert (await recount(database, in_pages(marks, 2))).differences == []
+    assert (await recount(database, told.read(), now=NOW)).differences == []
 
 
 async def test_marks_and_counters_that_went_wrong_are_mended(
-    database: Database, marks: list[BulkMark]
+    database: Database, told: Told
 ) -> None:
     async with database.transaction() as session:
         await session.execute(
@@ -135,22 +162,22 @@ async def test_marks_and_counters_that_went_wrong_are_mended(
             )
         )
 
-    first = await rebuild(database, in_pages(marks, 2))
-    second = await rebuild(database, in_pages(marks, 2))
+    first = await rebuild(database, told.read(), now=NOW)
+    second = await rebuild(database, told.read(), now=NOW)
 
     assert {one.slot for one in first.differences} == {13, None}
     assert second.differences == []
 
 
 async def test_a_wrong_sum_is_found_and_summed_anew(
-    database: Database, school: ASchool, marks: list[BulkMark]
+    database: Database, school: ASchool, told: Told
 ) -> None:
     """Totals that are off, those of a year nobody was marked in, and some that are not there."""
     async with database.transaction() as session:
         other = ASchool()
-        child = other.enrols()
+        facts, child = other.opens(2026), other.enrols()
         morning = other.takes(MONDAY, Session.AM, {child.enrolment_id: "I"})
-        await tell(session, child, morning, now=NOW)
+        await tell(session, *facts, child, morning, now=NOW)
         await session.execute(
             text("UPDATE school_years SET severe = 0 WHERE school_id = :id"), {"id": school.id}
         )
@@ -163,24 +190,25 @@ async def test_a_wrong_sum_is_found_and_summed_anew(
         await session.execute(
             text("DELETE FROM school_years WHERE school_id = :id"), {"id": other.id}
         )
-    told = sorted([*marks, (child.enrolment_id, MONDAY, Session.AM, "I")])
+    told.facts += [*facts, child]
+    told.marks = sorted([*told.marks, (child.enrolment_id, MONDAY, Session.AM, "I")])
     wrong = [
         WrongTotals(school.id, 2025),
         WrongTotals(school.id, 2026),
         WrongTotals(other.id, 2026),
     ]
 
-    assert (await recount(database, in_pages(told, 2))).faults == wrong
-    assert (await rebuild(database, in_pages(told, 2))).faults == wrong
-    assert (await recount(database, in_pages(told, 2))).faults == []
+    assert (await recount(database, told.read(), now=NOW)).faults == wrong
+    assert (await rebuild(database, told.read(), now=NOW)).faults == wrong
+    assert (await recount(database, told.read(), now=NOW)).faults == []
 
 
 @pytest.mark.parametrize("first", ["worker", "mender"])
 async def test_a_batch_that_is_applied_while_a_school_is_summed_is_counted_once(
-    database: Database, school: ASchool, marks: list[BulkMark], first: str
+    database: Database, school: ASchool, told: Told, first: str
 ) -> None:
     """Whoever comes to the totals second waits for the first, and sees what it did."""
-    register = school.takes(MONDAY + timedelta(days=7), Session.AM, {marks[-1][0]: "U"})
+    register = school.takes(MONDAY + timedelta(days=3), Session.AM, {told.marks[-1][0]: "U"})
 
     async def work(session: SqlSession) -> None:
         await apply_registers(session, [register], now=NOW)
@@ -207,44 +235,66 @@ async def test_a_batch_that_is_applied_while_a_school_is_summed_is_counted_once(
 
 
 async def test_a_mark_that_arrives_during_a_rebuild_is_not_undone(
-    database: Database, school: ASchool, marks: list[BulkMark]
+    database: Database, school: ASchool, told: Told
 ) -> None:
     """The register is read before the mark is made, and compared after it has been applied."""
-    child = marks[-1][0]
+    child = told.marks[-1][0]
 
-    async def pages_read_before_a_mark() -> AsyncIterator[Sequence[BulkMark]]:
-        corrected = school.takes(MONDAY, Session.AM, {child: "L"})
-        async with database.transaction() as session:
-            await apply_registers(session, [corrected], now=NOW)
-        yield marks
+    @dataclass
+    class ReadBeforeAMark(ReadRegister):
+        async def marks(self, school_id: UUID | None = None) -> AsyncIterator[Sequence[BulkMark]]:
+            corrected = school.takes(MONDAY, Session.AM, {child: "L"})
+            async with database.transaction() as session:
+                await apply_registers(session, [corrected], now=NOW)
+            async for page in super().marks(school_id):
+                yield page
 
-    found = await rebuild(database, pages_read_before_a_mark())
+    found = await rebuild(database, ReadBeforeAMark(told.facts, told.marks), now=NOW)
 
-    assert [one.enrolment_id for one in found.differences] == [child]
+    assert {one.enrolment_id for one in found.differences} == {child}
     place = (child, MONDAY, Session.AM)
-    now_true = [(*place, "L") if mark[:3] == place else mark for mark in marks]
-    assert (await recount(database, in_pages(now_true, 2))).differences == []
+    told.marks = [(*place, "L") if mark[:3] == place else mark for mark in told.marks]
+    assert (await recount(database, told.read(), now=NOW)).differences == []
 
 
 @given(
     st.lists(
-        st.tuples(st.integers(0, 365), st.sampled_from(Session), st.sampled_from(sorted(NUMBER_OF)))
-    )
+        st.tuples(st.integers(0, 364), st.sampled_from(Session), st.sampled_from(sorted(NUMBER_OF)))
+    ),
+    st.tuples(st.dates(MONDAY, date(2027, 8, 31)), st.none() | st.dates(MONDAY, date(2027, 8, 31))),
+    st.frozensets(st.integers(0, 729)),
 )
-def test_marks_entered_and_compared_with_themselves_do_not_differ(
+def test_the_two_ways_of_counting_agree_on_every_year(
     marks: list[tuple[int, Session, str]],
+    days: tuple[date, date | None],
+    taught: frozenset[int],
 ) -> None:
-    child = UUID(int=1)
-    years: dict[tuple[UUID, int], bytearray] = {}
-    add_marks(years, [(child, MONDAY + timedelta(days=n), half, code) for n, half, code in marks])
-    stored = {key: YearOfMarks(tally_of(bytes(row)), bytes(row)) for key, row in years.items()}
+    """One adds up bits and bytes as the rows hold them, the other asks of each mark by itself."""
+    child, on_roll = UUID(int=1), OnRoll(*days)
+    first = date(2026, 9, 1)
+    sent = {(first + timedelta(days=n), half): code for n, half, code in marks}
+    now = datetime(2027, 3, 1, 9, tzinfo=UTC)
+    facts = Facts(UUID(int=2), HOURS, {2026: tuple(sorted(taught))})
 
-    assert list(differences(years, stored)) == []
+    truth = true_years(
+        [(child, *place, code) for place, code in sent.items()],
+        {child: Place(facts, on_roll)},
+        rows=[(child, 2026)],
+        now=now,
+    )
+
+    row = bytearray(NO_MARKS)
+    for place, code in sent.items():
+        row[slot(*place)] = NUMBER_OF[code] | (TO_COME if HOURS.begins_at(*place) > now else 0)
+    stored = year_of(bytes(row), sessions_of(on_roll, 2026, tuple(taught)))
+    assert list(differences(truth, {(child, 2026): stored})) == []
+    assert mended([Difference(child, 2026, None, "")], truth, {}) == {(child, 2026): stored}
 
 
 @pytest.mark.parametrize("tally", [Tally(attended=1), Tally(unauthorised=-1)])
-def test_counters_that_disagree_with_the_rows_own_marks_are_a_difference(tally: Tally) -> None:
+def test_counters_that_disagree_with_the_marks_are_a_difference(tally: Tally) -> None:
     key = (UUID(int=1), 2026)
 
-    assert list(differences({}, {key: YearOfMarks(tally)})) == [Difference(*key, None)]
+    found = list(differences({}, {key: YearOfMarks(tally)}))
+    assert found == [Difference(*key, None, Wrong.COUNTERS)]
     assert list(differences({}, {key: YearOfMarks(NO_SESSIONS)})) == []

@@ -3,16 +3,13 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from attendance_contracts.calendar import school_year, session_at
 from attendance_runtime.database import SqlSession
 from reporting_service.projection import repository as projection
 from reporting_service.roll import repository
-from reporting_service.roll.domain import Enrolment, year_to_seed
+from reporting_service.roll.domain import year_to_seed
 from reporting_service.roll.use_cases import apply_enrolments
-from reporting_service.testing import ASchool, new_id
+from reporting_service.testing import ASchool
 
 TODAY = date(2026, 9, 7)
 NOW = datetime(2026, 9, 7, 9, tzinfo=UTC)
@@ -32,22 +29,6 @@ def test_an_enrolment_gets_the_row_of_this_year_or_the_nearest_it_has(
     starts_on: date, ends_on: date | None, year: int
 ) -> None:
     assert year_to_seed(starts_on, ends_on, TODAY) == year
-
-
-days = st.dates(date(2024, 9, 1), date(2028, 8, 31))
-
-
-@given(days, st.none() | days, days)
-def test_the_slots_on_roll_are_those_of_the_days_on_roll(
-    starts_on: date, ends_on: date | None, day: date
-) -> None:
-    enrolment = Enrolment(new_id(), new_id(), new_id(), starts_on, ends_on, "Y5", "5A", "main")
-    year = school_year(day)
-
-    on_roll = {session_at(year, place)[0] for place in enrolment.slots_on_roll(year)}
-
-    assert (day in on_roll) == enrolment.is_on_roll(day)
-    assert len(enrolment.slots_on_roll(year)) == 2 * len(on_roll)
 
 
 async def test_an_older_version_does_not_replace_a_newer_one(

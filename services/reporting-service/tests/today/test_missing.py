@@ -51,6 +51,32 @@ async def test_a_register_answers_whichever_of_the_two_is_heard_first(
     assert await shown(session, known) == dict.fromkeys(Session)
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["heard before it", "heard after it"])
+async def test_what_was_entered_beforehand_is_no_answer(
+    session: SqlSession, known: ASchool, order: Sequence[int]
+) -> None:
+    """Three children; one's illness was entered before school, and nobody took the register."""
+    children = [known.enrols() for _ in range(3)]
+    await tell(session, *children, now=NOON)
+    early = datetime(2026, 9, 7, 6, 30, tzinfo=UTC)
+    planned = known.takes(MONDAY, Session.AM, {children[0].enrolment_id: "I"}, at=early)
+    events = (planned, known.misses(MONDAY, Session.AM))
+
+    for place in order:
+        await tell(session, events[place], now=early if place == 0 else NOON)
+
+    assert (await shown(session, known))[Session.AM] == DUE
+
+
+async def test_a_session_that_is_taken_out_of_the_calendar_misses_no_register(
+    session: SqlSession, known: ASchool
+) -> None:
+    await tell(session, known.enrols(), known.misses(MONDAY, Session.AM), now=NOON)
+    await tell(session, known.meets(MONDAY, halves=(Session.PM,)), now=NOON)
+
+    assert (await shown(session, known))[Session.AM] is None
+
+
 async def test_another_sessions_register_is_no_answer(session: SqlSession, known: ASchool) -> None:
     child = known.enrols()
     register = known.takes(MONDAY, Session.PM, {child.enrolment_id: "\\"}, at=NOON)

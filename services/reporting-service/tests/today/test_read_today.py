@@ -81,6 +81,7 @@ async def test_a_school_sees_how_each_class_stands(
     assert seen["classes"][0]["sessions"][0]["counts"] == {
         "expected": 5,
         "marked": 4,
+        "planned": 0,
         "present": 1,
         "late": 1,
         "elsewhere": 0,
@@ -103,7 +104,8 @@ async def test_a_school_sees_since_when_its_register_is_missing(
 ) -> None:
     async with database.transaction() as session:
         missing = school.misses(MONDAY, Session.AM)
-        await tell(session, school.changed(), school.enrols(), missing, now=clock.now())
+        facts = (school.changed(), school.meets(MONDAY), school.enrols())
+        await tell(session, *facts, missing, now=clock.now())
 
     seen = await read(client, school, issuer)
 

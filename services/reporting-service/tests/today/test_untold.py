@@ -15,7 +15,7 @@ from reporting_service.testing import ASchool, new_id, tell
 from reporting_service.today.use_cases import read_today
 
 MONDAY = date(2026, 9, 7)
-NOW = datetime(2026, 9, 7, 8, 26, tzinfo=UTC)
+NOW = datetime(2026, 9, 7, 12, 26, tzinfo=UTC)
 OFFICE = Principal("office-1", "school:100001", frozenset())
 
 
@@ -104,6 +104,20 @@ async def test_the_afternoon_may_still_be_open_when_the_morning_is_not(
         await tell(session, school.takes(MONDAY, half, {absent.enrolment_id: code}), now=NOW)
 
     assert await shown(session, school) == [absent.enrolment_id]
+
+
+@pytest.mark.parametrize("change", ["left on Friday", "no session any more"])
+async def test_a_child_who_was_not_due_is_not_shown(
+    session: SqlSession, school: ASchool, absent: EnrolmentChanged, change: str
+) -> None:
+    await tell(session, untold(absent), now=NOW)
+    friday = MONDAY - timedelta(days=3)
+    left = school.enrols(absent.child_id, enrolment_id=absent.enrolment_id, ends_on=friday)
+    closed = school.meets(MONDAY + timedelta(days=1))
+
+    await tell(session, left if change == "left on Friday" else closed, now=NOW)
+
+    assert await shown(session, school) == []
 
 
 LAST_WORDS = {"us": False, "su": True, "usu": True, "uc": True}

@@ -1,6 +1,6 @@
 """Over all schools: registers that have not come, and families that nobody could tell."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from prometheus_client import REGISTRY
 from sqlalchemy import text
@@ -35,6 +35,12 @@ async def test_todays_registers_count_until_they_come(
         await tell(session, school.changed(), robin, now=runtime.clock.now())
         for day, half in ((before, Session.AM), (MONDAY, Session.AM), (MONDAY, Session.PM)):
             await tell(session, school.misses(day, half), now=runtime.clock.now())
+    assert await counted(runtime) == [1, 1, 0]
+
+    async with database.transaction() as session:
+        beforehand = datetime(2026, 9, 4, tzinfo=UTC)
+        planned = school.takes(MONDAY, Session.AM, {robin.enrolment_id: "I"}, at=beforehand)
+        await tell(session, planned, now=runtime.clock.now())
     assert await counted(runtime) == [1, 1, 0]
 
     async with database.transaction() as session:

@@ -69,8 +69,8 @@ class PhysicalState(StrEnum):
 class Code:
     """One code during one period, both ends included; `valid_to` None means still in force.
 
-    `number` (1 to 127) is the byte stored for the code and never changes. `warning` is a sentence
-    for a mark that is accepted although its code was withdrawn.
+    `number` (1 to 63) is stored for the code and never changes; a byte has two bits to spare.
+    `warning` is a sentence for a mark that is accepted although its code was withdrawn.
     """
 
     code: str

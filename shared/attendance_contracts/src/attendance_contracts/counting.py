@@ -9,10 +9,11 @@ ahead is no more than a plan until its session begins is this platform's reading
 """
 
 import datetime as dt
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
+from uuid import UUID
 
 from attendance_contracts.calendar import (
     SLOTS_PER_YEAR,
@@ -25,6 +26,7 @@ from attendance_contracts.calendar import (
     slot,
 )
 from attendance_contracts.codes import ONLY_BY_LOOKING, SITE_SHUT
+from attendance_contracts.events import RegisterRecorded
 
 
 class Uncounted(StrEnum):
@@ -79,8 +81,32 @@ class SchoolHours:
         return slot(today, Session.AM) + begun
 
 
-HOURS_UNKNOWN: Final = SchoolHours(dt.time.min, dt.time.min)
-"""For a school whose settings have not arrived: a session begins with its day."""
+HOURS_UNKNOWN: Final = SchoolHours(dt.time.max, dt.time.max)
+"""For a school whose settings have not arrived: its sessions have begun once their day is over."""
+
+
+class SessionAhead(NamedTuple):
+    """A session of a school that marks are planned for."""
+
+    school_id: UUID
+    day: dt.date
+    session: Session
+
+
+def begins_at(event: RegisterRecorded) -> dt.datetime:
+    """When the session of a register begins; of one recorded before that was told, with its day."""
+    return event.begins_at or in_utc(event.date, dt.time.min)
+
+
+def sessions_ahead(
+    events: Iterable[RegisterRecorded], now: dt.datetime
+) -> dict[SessionAhead, dt.datetime]:
+    """The sessions that registers have planned marks of, and when each of them begins."""
+    return {
+        SessionAhead(event.school_id, event.date, event.session): begins
+        for event in events
+        if now < (begins := begins_at(event))
+    }
 
 
 def uncounted(

@@ -115,6 +115,11 @@ class RegisterReads:
             if page.marks:
                 yield page.marks
 
+    async def roll(self) -> AsyncIterator[Sequence[EnrolmentChanged]]:
+        """Yield every enrolment, in the order in which `marks` has them."""
+        async for page in self._pages("enrolments", _Page, limit=_ITEMS_A_PAGE):
+            yield _decoded(page, _ENROLMENTS)
+
     async def schools(self, school_id: UUID | None = None) -> list[SchoolChanged]:
         """Return every school's settings, or one's; nothing if the register does not know it."""
         return await self._items("schools", _SCHOOLS, school_id=school_id)
@@ -140,10 +145,7 @@ class RegisterReads:
     ) -> list[E]:
         found: list[E] = []
         async for page in self._pages(what, _Page, limit=_ITEMS_A_PAGE, **only):
-            try:
-                found += decoder.decode(page.items)
-            except msgspec.DecodeError as error:
-                raise _unreadable(error) from error
+            found += _decoded(page, decoder)
         return found
 
     async def _pages(
@@ -179,6 +181,13 @@ class RegisterReads:
     ) -> httpx.Response:
         headers = {"Authorization": f"Bearer {await self._token.value(http)}"}
         return await http.get(f"{self._url}/{what}", params=place, headers=headers)
+
+
+def _decoded(page: _Page, decoder: msgspec.json.Decoder[list[E]]) -> list[E]:
+    try:
+        return decoder.decode(page.items)
+    except msgspec.DecodeError as error:
+        raise _unreadable(error) from error
 
 
 def _unreadable(error: Exception) -> RegisterUnreadable:

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, Field
 
 from attendance_contracts.calendar import london_date, school_year, year_label
+from attendance_contracts.measures import Totals
 from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.database import Transaction
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import GuardedRoute
 from reporting_service.authorities import use_cases
 from reporting_service.authorities.domain import SchoolAbsence, together
-from reporting_service.projection.domain import Totals
 from reporting_service.schools.bodies import FiguresAsOf, Incomplete
 
 router = APIRouter(prefix="/v1/authorities", tags=["authorities"], route_class=GuardedRoute)

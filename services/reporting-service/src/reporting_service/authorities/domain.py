@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from uuid import UUID
 
-from reporting_service.projection.domain import NO_TOTALS, Totals
+from attendance_contracts.measures import NO_TOTALS, Totals
 from reporting_service.schools.domain import School, event_keys
 
 

@@ -79,8 +79,9 @@ class Today(BaseModel):
         Field(
             examples=["absent"],
             description="where the mark says the child is: present, late, elsewhere, absent, "
-            "not required; or why there is no mark: awaited (the register is open or to come), "
-            "missing (it has closed), no session, not on roll",
+            "not required; or why no mark counts: planned (one is entered, and the session to "
+            "come), awaited (the register is open or to come), missing (it has closed), no "
+            "session, not on roll",
         ),
     ]
     code: Annotated[str | None, Field(examples=["N"])]
@@ -149,6 +150,13 @@ class Enrolment(BaseModel):
     missing_marks: Annotated[
         int, Field(description="closed sessions of the school year that nobody marked")
     ]
+    planned_absences: Annotated[
+        int,
+        Field(
+            examples=[2],
+            description="sessions to come in which an absence is entered; in no other figure",
+        ),
+    ]
     open_cases: list[OpenCase]
     figures_as_of: FiguresAsOf
     incomplete: Incomplete
@@ -174,6 +182,7 @@ class Enrolment(BaseModel):
             school_year=YearMissed.of(one.year),
             late_sessions=one.late_sessions,
             missing_marks=one.missing_marks,
+            planned_absences=one.planned_absences,
             open_cases=[OpenCase.of(case) for case in one.open_cases],
             figures_as_of=view.school and view.school.fresh_at,
             incomplete=one.is_incomplete,

@@ -17,8 +17,9 @@ from uuid import UUID
 from attendance_contracts.calendar import Session, london_date, school_year, session_at, slot
 from attendance_contracts.codes import BY_NUMBER, LATE, NO_MARK, numbers_of
 from attendance_contracts.events import CareStatus
+from attendance_contracts.measures import NO_SESSIONS, Tally
 from reporting_service.cases.domain import Case
-from reporting_service.projection.domain import NO_SESSIONS, Tally, YearOfMarks, tally_of
+from reporting_service.projection.domain import YearOfMarks, tally_of
 from reporting_service.roll.domain import Enrolment
 from reporting_service.schools.domain import School, event_keys, recent_sessions
 
@@ -27,10 +28,11 @@ _MINUTES_AN_HOUR: Final = 60
 
 
 class WithoutMark(StrEnum):
-    """Why a session of today has no mark."""
+    """Why no mark of a session of today counts."""
 
     NO_SESSION = "no session"
     NOT_ON_ROLL = "not on roll"
+    PLANNED = "planned"
     AWAITED = "awaited"
     MISSING = "missing"
 
@@ -41,8 +43,8 @@ class SessionToday:
 
     Attributes:
         state: the mark's physical state, or a `WithoutMark`.
-        code: the mark's code; None without a mark.
-        meaning: the code in words; None without a mark.
+        code: the code of a mark that counts or is planned; None without one.
+        meaning: the code in words; None without one.
     """
 
     session: Session
@@ -111,6 +113,7 @@ class EnrolmentFigures:
     year: Missed
     late_sessions: int
     missing_marks: int
+    planned_absences: int
     open_cases: Sequence[Case]
     is_incomplete: bool
 
@@ -159,14 +162,16 @@ def figures(
 ) -> EnrolmentFigures:
     """Put together one enrolment's figures from its year rows, by school year."""
     year = years.get(view.year, YearOfMarks())
+    counted = year.counted
     return EnrolmentFigures(
         enrolment,
         view,
         today=[_today(enrolment, view, year, session) for session in Session],
         recent=_missed(_recent_tally(years, view), view.school),
         year=_missed(year.tally, view.school),
-        late_sessions=sum(map(year.marks.count, _LATE)),
+        late_sessions=sum(map(counted.count, _LATE)),
         missing_marks=_missing_marks(enrolment, view, year),
+        planned_absences=tally_of(year.planned).absent,
         open_cases=open_cases,
         is_incomplete=not incomplete.isdisjoint(keys_behind(enrolment, view.year)),
     )
@@ -182,25 +187,27 @@ def _today(
     enrolment: Enrolment, view: SchoolView, year: YearOfMarks, session: Session
 ) -> SessionToday:
     place = slot(view.today, session)
-    code = BY_NUMBER.get(year.marks[place])
-    if code is not None:
-        return SessionToday(session, code.physical, code.code, code.meaning)
-    if not enrolment.is_on_roll(view.today):
+    if view.today not in enrolment.on_roll:
         return SessionToday(session, WithoutMark.NOT_ON_ROLL)
     if place not in view.taught:
         return SessionToday(session, WithoutMark.NO_SESSION)
+    if code := BY_NUMBER.get(year.counted[place]):
+        return SessionToday(session, code.physical, code.code, code.meaning)
+    if code := BY_NUMBER.get(year.planned[place]):
+        return SessionToday(session, WithoutMark.PLANNED, code.code, code.meaning)
     closed = place < view.closed_before
     return SessionToday(session, WithoutMark.MISSING if closed else WithoutMark.AWAITED)
 
 
 def _recent_tally(years: Mapping[int, YearOfMarks], view: SchoolView) -> Tally:
-    marks = (years[year].marks[place] for year, place in view.recent if year in years)
+    counted = {number: year.counted for number, year in years.items()}
+    marks = (counted[year][place] for year, place in view.recent if year in years)
     return tally_of(bytes(marks))
 
 
 def _missing_marks(enrolment: Enrolment, view: SchoolView, year: YearOfMarks) -> int:
     """Count the closed sessions, while on roll, that nobody marked."""
-    on_roll = enrolment.slots_on_roll(view.year)
+    on_roll = enrolment.on_roll.slots(view.year)
     first = bisect_left(view.taught, on_roll.start)
     end = bisect_left(view.taught, min(on_roll.stop, view.closed_before))
     return year.at(view.taught[first:end]).count(NO_MARK)

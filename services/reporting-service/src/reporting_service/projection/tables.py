@@ -10,6 +10,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
+    text,
 )
 from sqlalchemy.dialects.postgresql import UUID
 
@@ -23,10 +24,17 @@ _HAS_POSSIBLE = f"{_POSSIBLE} > 0"
 _IS_PERSISTENT = f"{_POSSIBLE} > 0 AND 10 * ({_ABSENT}) >= {_POSSIBLE}"
 _IS_SEVERE = f"{_POSSIBLE} > 0 AND 2 * ({_ABSENT}) >= {_POSSIBLE}"
 
+# What the column is added with, so that a process of before goes on counting as it did.
+EVERY_SESSION = text("decode(repeat('ff', 92), 'hex')")
+
 # `marks` holds one byte for each of the 732 slots of a school year (the number of a code, zero for
 # no mark), so a changed calendar moves nothing and every view reads one row. The row has a fixed
 # length, no second index, and half of each page is left empty: an update stays on its page and
 # touches no index (a heap-only tuple). The roll alone says whose row it is and at which school.
+# `sessions` has a bit for each slot: whether the child is on roll and the school in session then.
+# It is made anew when roll or calendar change, so that a mark finds its answer in the row it is
+# written to. The two spare bits of a mark's byte say that it was entered ahead, and that its
+# session is still to come (`projection/domain.py`).
 enrolment_years = Table(
     "enrolment_years",
     metadata,
@@ -36,6 +44,7 @@ enrolment_years = Table(
     Column("authorised", SmallInteger, nullable=False, server_default="0"),
     Column("unauthorised", SmallInteger, nullable=False, server_default="0"),
     Column("marks", LargeBinary, nullable=False),
+    Column("sessions", LargeBinary, nullable=False, server_default=EVERY_SESSION),
     Column("has_possible", Boolean, Computed(_HAS_POSSIBLE, persisted=False)),
     Column("is_persistent", Boolean, Computed(_IS_PERSISTENT, persisted=False)),
     Column("is_severe", Boolean, Computed(_IS_SEVERE, persisted=False)),

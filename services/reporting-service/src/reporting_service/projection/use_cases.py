@@ -1,29 +1,82 @@
-"""Moving the year rows with the registers."""
+"""Moving the year rows with the registers, the roll, the calendars and the time of day."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from uuid import UUID
 
+from attendance_contracts.counting import sessions_ahead
 from attendance_contracts.events import RegisterRecorded
+from attendance_runtime.beginnings import await_sessions, sessions_of
 from attendance_runtime.database import SqlSession
+from attendance_runtime.timers import Timer
+from attendance_runtime.turns import lock_schools
 from reporting_service.projection import domain, repository
-from reporting_service.projection.domain import MarkChanges
+from reporting_service.projection.domain import KeptYear, MarkChanges
 
 
 async def apply_registers(
-    session: SqlSession,
-    events: Sequence[RegisterRecorded],
-    *,
-    now: datetime,  # noqa: ARG001 - part of every consumer's use case
+    session: SqlSession, events: Sequence[RegisterRecorded], *, now: datetime
 ) -> None:
-    """Store a batch of registers: a statement for each session it speaks of, whatever its size."""
-    for changes in domain.mark_changes(events):
-        await _store(session, changes)
+    """Store a batch of registers: a statement for each session it speaks of, whatever its size.
+
+    Planned marks are stored as such, and counted when their session begins.
+    """
+    if ahead := sessions_ahead(events, now):
+        await await_sessions(session, ahead)
+    for changes in domain.mark_changes(events, now):
+        await _store(session, changes, now=now)
 
 
-async def _store(session: SqlSession, changes: MarkChanges) -> None:
+async def _store(session: SqlSession, changes: MarkChanges, *, now: datetime) -> None:
     if await repository.update_years(session, changes) == len(changes.enrolments):
         return
-    # Marks came before their enrolment. Storing the others once more changes nothing.
+    # Marks came before their enrolment, or are a year's first. In the school's turn: who brings the
+    # enrolment meanwhile would not see these rows, nor we the enrolment. Storing the other marks
+    # once more changes nothing.
+    await lock_schools(session, list(changes.newest))
     years = [changes.school_year] * len(changes.enrolments)
     await repository.add_years(session, changes.enrolments, years)
+    await figure_enrolments(session, changes.enrolments, now=now)
     await repository.update_years(session, changes)
+
+
+async def figure_enrolments(
+    session: SqlSession, enrolments: Collection[UUID], *, now: datetime
+) -> None:
+    """Figure anew every year of these enrolments, by roll and calendars as they now stand.
+
+    Whoever calls has the turn of their schools.
+    """
+    await _figure(session, await repository.lock_years_of(session, enrolments), now=now)
+
+
+async def figure_school_year(
+    session: SqlSession, school_id: UUID, school_year: int, *, now: datetime
+) -> None:
+    """Figure a school's year anew, by the calendar as it now stands; whoever calls has its turn."""
+    await _figure(session, await repository.lock_years_at(session, school_id, school_year), now=now)
+
+
+async def begin_sessions(session: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
+    """Count the planned marks of sessions that begin; nobody sends anything for it.
+
+    A session that begins later by now, since the school's settings changed, is awaited anew.
+    """
+    begun = sessions_of(timers)
+    await lock_schools(session, {one.school_id for one in begun})
+    kept = await repository.lock_planned(session, begun)
+    await _figure(session, kept, now=now)
+    hours = {one.school_id: one.hours for one in kept}
+    begins = {
+        one: hours[one.school_id].begins_at(one.day, one.session)
+        for one in begun
+        if one.school_id in hours
+    }
+    await await_sessions(session, {one: at for one, at in begins.items() if at > now})
+
+
+async def _figure(session: SqlSession, kept: Sequence[KeptYear], *, now: datetime) -> None:
+    figured = [(one, domain.figured(one, now)) for one in kept]
+    changed = [(one, year) for one, year in figured if year != one.stands]
+    if changed:
+        await repository.replace_figures(session, changed)

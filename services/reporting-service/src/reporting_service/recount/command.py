@@ -26,7 +26,7 @@ async def recount(runtime: Runtime) -> int:
 async def rebuild_figures(runtime: Runtime, reads: RegisterReads, _: Sequence[UUID]) -> bool:
     """Mend every row and total that differs, until none does; False if some still do."""
     for number in range(1, PASSES + 1):
-        found = await use_cases.rebuild(runtime.database, reads.marks())
+        found = await use_cases.rebuild(runtime.database, reads, now=runtime.clock.now())
         _summarise(f"rebuild, pass {number}", found)
         if not found.faults:
             return True
@@ -35,7 +35,7 @@ async def rebuild_figures(runtime: Runtime, reads: RegisterReads, _: Sequence[UU
 
 async def _recount(runtime: Runtime) -> int:
     register = reads_as(settings_of(runtime))
-    found = await use_cases.recount(runtime.database, register.marks())
+    found = await use_cases.recount(runtime.database, register, now=runtime.clock.now())
     for fault in found.faults:
         sys.stdout.write(f"{fault}\n")
     _summarise("recount", found)

@@ -1,13 +1,14 @@
 """Every statement of recount and rebuild."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
 
+from attendance_contracts.measures import Tally
 from attendance_runtime.database import SqlSession
-from reporting_service.projection.domain import Tally, YearOfMarks
+from reporting_service.projection.domain import YearOfMarks
 from reporting_service.recount.domain import RowKey, WrongTotals
 
 # The enrolments on a school's roll here, and those that are given beside them.
@@ -20,26 +21,26 @@ async def years_between(session: SqlSession, after: UUID, upto: UUID) -> dict[Ro
     """Which year rows have enrolments after one id, up to and including another?"""
     found = await session.execute(
         text("""
-            SELECT enrolment_id, school_year, attended, authorised, unauthorised, marks
+            SELECT enrolment_id, school_year, attended, authorised, unauthorised, marks, sessions
             FROM enrolment_years WHERE enrolment_id > :after AND enrolment_id <= :upto
         """),
         {"after": after, "upto": upto},
     )
-    return {(row[0], row[1]): YearOfMarks(Tally(*row[2:5]), row[5]) for row in found}
+    return {(row[0], row[1]): YearOfMarks(Tally(*row[2:5]), *row[5:]) for row in found}
 
 
 async def years_of_school(
-    session: SqlSession, school_id: UUID, expected: Iterable[RowKey]
+    session: SqlSession, school_id: UUID, enrolments: Collection[UUID]
 ) -> dict[RowKey, YearOfMarks]:
-    """Which year rows have the enrolments at a school, and those that rows are expected for?"""
+    """Which year rows have the enrolments on a school's roll here, and those that are given?"""
     found = await session.execute(
         text(f"""
-            SELECT enrolment_id, school_year, attended, authorised, unauthorised, marks
+            SELECT enrolment_id, school_year, attended, authorised, unauthorised, marks, sessions
             FROM enrolment_years WHERE enrolment_id = ANY({_AT_SCHOOL})
         """),  # noqa: S608 - our own words
-        {"school_id": school_id, "enrolments": [enrolment_id for enrolment_id, _ in expected]},
+        {"school_id": school_id, "enrolments": list(enrolments)},
     )
-    return {(row[0], row[1]): YearOfMarks(Tally(*row[2:5]), row[5]) for row in found}
+    return {(row[0], row[1]): YearOfMarks(Tally(*row[2:5]), *row[5:]) for row in found}
 
 
 async def oldest_transaction(session: SqlSession) -> int:
@@ -61,16 +62,18 @@ async def replace_years(
     await session.execute(
         text("""
             INSERT INTO enrolment_years AS year
-                   (enrolment_id, school_year, attended, authorised, unauthorised, marks)
+                   (enrolment_id, school_year, attended, authorised, unauthorised, marks, sessions)
             SELECT * FROM unnest(
                 CAST(:enrolments AS uuid[]), CAST(:school_years AS smallint[]),
                 CAST(:attended AS smallint[]), CAST(:authorised AS smallint[]),
-                CAST(:unauthorised AS smallint[]), CAST(:marks AS bytea[])
+                CAST(:unauthorised AS smallint[]), CAST(:marks AS bytea[]),
+                CAST(:sessions AS bytea[])
             )
             ORDER BY 1, 2
             ON CONFLICT (enrolment_id, school_year) DO UPDATE
             SET attended = excluded.attended, authorised = excluded.authorised,
-                unauthorised = excluded.unauthorised, marks = excluded.marks
+                unauthorised = excluded.unauthorised, marks = excluded.marks,
+                sessions = excluded.sessions
             WHERE age(year.xmin) > age(CAST(:unchanged_since AS xid))
         """),
         {
@@ -80,6 +83,7 @@ async def replace_years(
             "authorised": [year.tally.authorised for year in years.values()],
             "unauthorised": [year.tally.unauthorised for year in years.values()],
             "marks": [year.marks for year in years.values()],
+            "sessions": [year.sessions for year in years.values()],
             "unchanged_since": unchanged_since,
         },
     )

@@ -1,25 +1,47 @@
-"""Comparing every year row and total with the register's own marks, and mending what differs."""
+"""Comparing every year row and total with the register's own words, and mending what differs."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from datetime import datetime
+from typing import Final, Protocol
 from uuid import UUID
 
+from attendance_contracts.counting import OnRoll, SchoolHours
+from attendance_contracts.events import CalendarChanged, EnrolmentChanged, SchoolChanged
+from attendance_runtime.beginnings import await_sessions
 from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.errors import Conflict
-from reporting_service.recount import repository
+from reporting_service.projection.domain import YearOfMarks
+from reporting_service.recount import domain, repository
 from reporting_service.recount.domain import (
     BulkMark,
     Difference,
+    Facts,
+    Place,
     RowKey,
+    TrueYear,
     WrongTotals,
-    add_marks,
-    differences,
-    true_years,
 )
 
-Pages = AsyncIterator[Sequence[BulkMark]]
-"""The register's marks, ordered by enrolment."""
+
+class Register(Protocol):
+    """What is read of the register: its marks, its roll, and what it says of its schools."""
+
+    def marks(self, school_id: UUID | None = None) -> AsyncIterator[Sequence[BulkMark]]:
+        """Yield the marks, ordered by enrolment, all of one on one page."""
+
+    def roll(self) -> AsyncIterator[Sequence[EnrolmentChanged]]:
+        """Yield the enrolments, in the same order."""
+
+    async def enrolments(self, *, school_id: UUID | None = None) -> list[EnrolmentChanged]:
+        """Return the enrolments of a school."""
+
+    async def calendars(self, school_id: UUID) -> list[CalendarChanged]:
+        """Return a school's years."""
+
+    async def schools(self, school_id: UUID | None = None) -> list[SchoolChanged]:
+        """Return a school's settings."""
+
 
 PASSES: Final = 5
 """How often to try: the second finds what the worker changed during the first, which is little."""
@@ -49,27 +71,38 @@ class Recounted:
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """Enrolments after one id, up to and including another, and what their rows should hold."""
+    """Enrolments after one id, up to and including another: their marks, and where they stand."""
 
     after: UUID
     upto: UUID
-    expected: dict[RowKey, bytearray]
+    marks: Sequence[BulkMark]
+    places: dict[UUID, Place]
 
 
-async def recount(database: Database, pages: Pages) -> Recounted:
-    """Compare the projection with the register's marks.
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """Rows as they are and as they should be, and what differs."""
+
+    stored: dict[RowKey, YearOfMarks]
+    expected: dict[RowKey, TrueYear]
+    wrong: list[Difference]
+    places: dict[UUID, Place]
+
+
+async def recount(database: Database, register: Register, *, now: datetime) -> Recounted:
+    """Compare the projection with the register's marks, counted by its roll and its calendars.
 
     Run it while no events are on their way: a mark that has not arrived yet is a difference, too.
     """
     found = Recounted()
-    async for stretch in _stretches(pages, found):
-        await _compare(database, stretch, found, mend_before=None)
+    async for stretch in _stretches(register):
+        await _compare(database, stretch, found, now=now)
     async with database.transaction() as session:
         found.wrong_totals = await repository.wrong_totals(session)
     return found
 
 
-async def rebuild(database: Database, pages: Pages) -> Recounted:
+async def rebuild(database: Database, register: Register, *, now: datetime) -> Recounted:
     """Make the projection what the register says, beside a worker that follows the events.
 
     Returns the differences found. A row that changed after the beginning is left alone, for what
@@ -78,8 +111,8 @@ async def rebuild(database: Database, pages: Pages) -> Recounted:
     found = Recounted()
     async with database.transaction() as session:
         beginning = await repository.oldest_transaction(session)
-    async for stretch in _stretches(pages, found):
-        await _compare(database, stretch, found, mend_before=beginning)
+    async for stretch in _stretches(register):
+        await _compare(database, stretch, found, now=now, mend_before=beginning)
     async with database.transaction() as session:
         found.wrong_totals = await repository.wrong_totals(session)
     for school_id in {wrong.school_id for wrong in found.wrong_totals}:
@@ -89,51 +122,114 @@ async def rebuild(database: Database, pages: Pages) -> Recounted:
     return found
 
 
-async def mend_school(session: SqlSession, school_id: UUID, read: Callable[[], Pages]) -> None:
+async def mend_school(
+    session: SqlSession, school_id: UUID, register: Register, *, now: datetime
+) -> None:
     """Make the year rows of one school and their totals what the register says, beside a worker.
 
-    `read` gives the school's marks, all of them. Raises `StillDiffering` when rows go on changing.
+    Raises `StillDiffering` when rows go on changing.
     """
     for _ in range(PASSES):
         beginning = await repository.oldest_transaction(session)
-        expected: dict[RowKey, bytearray] = {}
-        async for page in read():
-            add_marks(expected, page)
-        stored = await repository.years_of_school(session, school_id, expected)
-        wrong = list(differences(expected, stored))
-        if not wrong:
-            at_school = {enrolment_id for enrolment_id, _ in expected}
+        marks = [mark async for page in register.marks(school_id) for mark in page]
+        enrolments = await register.enrolments(school_id=school_id)
+        places = await _places(enrolments, _Schools(register))
+        at_school = {*places, *(mark[0] for mark in marks)}
+        stored = await repository.years_of_school(session, school_id, at_school)
+        compared = _difference(stored, marks, places, now=now)
+        if not compared.wrong:
             await repository.sum_totals(session, school_id, at_school)
             return
-        years = true_years(wrong, expected)
-        await repository.replace_years(session, years, unchanged_since=beginning)
+        await _mend(session, compared, unchanged_since=beginning)
     raise StillDiffering("The register and these rows keep changing; try again.")
 
 
-async def _stretches(pages: Pages, found: Recounted) -> AsyncIterator[_Stretch]:
-    """Make a stretch of each page, and one of what comes after the last; they leave no gap.
+class _Schools:
+    """What the register says of schools, each asked for once."""
 
-    So a stored row that the register says nothing of lies in one of them, too.
+    def __init__(self, register: Register) -> None:
+        self._register = register
+        self._known: dict[UUID, Facts] = {}
+
+    async def facts(self, school_id: UUID) -> Facts:
+        """Return a school's hours and calendars."""
+        if school_id not in self._known:
+            self._known[school_id] = await self._read(school_id)
+        return self._known[school_id]
+
+    async def _read(self, school_id: UUID) -> Facts:
+        calendars = await self._register.calendars(school_id)
+        taught = {one.school_year: tuple(one.slots) for one in calendars}
+        for school in await self._register.schools(school_id):
+            hours = SchoolHours(school.am_starts_at, school.pm_starts_at)
+            return Facts(school_id, hours, taught)
+        return Facts(school_id, taught=taught)
+
+
+async def _places(enrolments: Sequence[EnrolmentChanged], schools: _Schools) -> dict[UUID, Place]:
+    return {
+        one.enrolment_id: Place(
+            await schools.facts(one.school_id), OnRoll(one.starts_on, one.ends_on)
+        )
+        for one in enrolments
+    }
+
+
+async def _stretches(register: Register) -> AsyncIterator[_Stretch]:
+    """Make a stretch of each page of the roll with its marks, and one of what comes after the last.
+
+    They leave no gap: a stored row that the register says nothing of lies in one of them, too.
     """
-    after = _BEFORE_ALL
-    async for page in pages:
-        found.marks += len(page)
-        expected: dict[RowKey, bytearray] = {}
-        add_marks(expected, page)
-        upto = page[-1][0]
-        yield _Stretch(after, upto, expected)
+    schools = _Schools(register)
+    pages = register.marks()
+    after, waiting = _BEFORE_ALL, list[BulkMark]()
+    async for page in register.roll():
+        if not page:
+            continue
+        upto = page[-1].enrolment_id
+        while not waiting or waiting[-1][0] <= upto:
+            following = await anext(pages, None)
+            if following is None:
+                break
+            waiting += following
+        marks = [mark for mark in waiting if mark[0] <= upto]
+        waiting = waiting[len(marks) :]
+        yield _Stretch(after, upto, marks, await _places(page, schools))
         after = upto
-    yield _Stretch(after, _AFTER_ALL, {})
+    waiting += [mark async for rest in pages for mark in rest]
+    yield _Stretch(after, _AFTER_ALL, waiting, {})
 
 
 async def _compare(
-    database: Database, stretch: _Stretch, found: Recounted, *, mend_before: int | None
+    database: Database,
+    stretch: _Stretch,
+    found: Recounted,
+    *,
+    now: datetime,
+    mend_before: int | None = None,
 ) -> None:
     async with database.transaction() as session:
         stored = await repository.years_between(session, stretch.after, stretch.upto)
-        wrong = list(differences(stretch.expected, stored))
-        if wrong and mend_before is not None:
-            years = true_years(wrong, stretch.expected)
-            await repository.replace_years(session, years, unchanged_since=mend_before)
-    found.rows += len(stretch.expected.keys() | stored.keys())
-    found.differences += wrong
+        compared = _difference(stored, stretch.marks, stretch.places, now=now)
+        if compared.wrong and mend_before is not None:
+            await _mend(session, compared, unchanged_since=mend_before)
+    found.marks += len(stretch.marks)
+    found.rows += len(compared.expected)
+    found.differences += compared.wrong
+
+
+def _difference(
+    stored: dict[RowKey, YearOfMarks],
+    marks: Sequence[BulkMark],
+    places: dict[UUID, Place],
+    *,
+    now: datetime,
+) -> _Compared:
+    expected = domain.true_years(marks, places, rows=stored, now=now)
+    return _Compared(stored, expected, list(domain.differences(expected, stored)), places)
+
+
+async def _mend(session: SqlSession, compared: _Compared, *, unchanged_since: int) -> None:
+    years = domain.mended(compared.wrong, compared.expected, compared.stored)
+    await repository.replace_years(session, years, unchanged_since=unchanged_since)
+    await await_sessions(session, domain.sessions_ahead(compared.expected, compared.places))

@@ -4,13 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from attendance_contracts.calendar import (
-    Session,
-    school_year,
-    school_year_ends,
-    school_year_starts,
-    slot,
-)
+from attendance_contracts.calendar import school_year
+from attendance_contracts.counting import OnRoll
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +21,10 @@ class Enrolment:
     class_code: str
     status: str
 
-    def is_on_roll(self, day: date) -> bool:
-        """Whether the school expects the child on a day it meets."""
-        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
-
-    def slots_on_roll(self, year: int) -> range:
-        """Return the slots of a school year that lie between start and end, both included."""
-        first = max(self.starts_on, school_year_starts(year))
-        last = min(self.ends_on or date.max, school_year_ends(year))
-        if first > last:
-            return range(0)
-        return range(slot(first, Session.AM), slot(last, Session.PM) + 1)
+    @property
+    def on_roll(self) -> OnRoll:
+        """The days on which the school expects the child when it meets."""
+        return OnRoll(self.starts_on, self.ends_on)
 
 
 def year_to_seed(starts_on: date, ends_on: date | None, today: date) -> int:

@@ -1,4 +1,4 @@
-"""Keeping the copy of the roll, and a year row ready for each child on it."""
+"""Keeping the copy of the roll, and for each child on it a year row that says what counts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,6 +9,7 @@ from attendance_contracts.events import EnrolmentChanged
 from attendance_runtime.copies import newest
 from attendance_runtime.database import SqlSession
 from reporting_service.projection import repository as projection
+from reporting_service.projection.use_cases import figure_enrolments
 from reporting_service.roll import repository
 from reporting_service.roll.domain import year_to_seed
 
@@ -16,9 +17,13 @@ from reporting_service.roll.domain import year_to_seed
 async def apply_enrolments(
     session: SqlSession, events: Sequence[EnrolmentChanged], *, now: datetime
 ) -> None:
-    """Keep each enrolment's newest state and seed its year row before the marks come."""
+    """Keep each enrolment's newest state; marks count from its first day on roll to its last.
+
+    The year row is there before its marks. All rows are figured anew: the days may be others.
+    """
     latest = newest(events, attrgetter("enrolment_id"))
     await repository.save_enrolments(session, list(latest.values()))
     today = london_date(now)
     years = [year_to_seed(event.starts_on, event.ends_on, today) for event in latest.values()]
     await projection.add_years(session, list(latest), years)
+    await figure_enrolments(session, list(latest), now=now)

@@ -16,6 +16,7 @@ from attendance_contracts.calendar import (
     school_year,
     slot,
 )
+from attendance_contracts.counting import SchoolHours
 
 RECENT_SCHOOL_DAYS: Final = 10
 """What social workers are shown as the last two weeks: days the school met, today included."""
@@ -43,6 +44,11 @@ class School:
     hours_per_day: Decimal
     attendance_lead: str | None
     fresh_at: datetime | None
+
+    @property
+    def hours(self) -> SchoolHours:
+        """When its sessions begin."""
+        return SchoolHours(self.am_starts_at, self.pm_starts_at)
 
     def closed_before(self, year: int, now: datetime) -> int:
         """Return the first slot of a school year whose register has not closed at `now`."""

@@ -46,15 +46,16 @@ async def save_schools(session: SqlSession, schools: Sequence[SchoolChanged]) ->
     )
 
 
-async def save_calendar(session: SqlSession, calendar: CalendarChanged) -> None:
-    """Keep a school year's sessions, ascending, unless a newer version is already here."""
-    await session.execute(
+async def save_calendar(session: SqlSession, calendar: CalendarChanged) -> bool:
+    """Keep a school year's sessions, ascending, if they are newer; are they others than known?"""
+    changed = await session.scalar(
         text("""
             INSERT INTO calendars AS calendar (school_id, school_year, slots, version)
             VALUES (:school_id, :school_year, CAST(:slots AS smallint[]), :version)
             ON CONFLICT (school_id, school_year) DO UPDATE
             SET slots = excluded.slots, version = excluded.version
             WHERE calendar.version < excluded.version
+            RETURNING new.slots IS DISTINCT FROM old.slots
         """),
         {
             "school_id": calendar.school_id,
@@ -63,6 +64,7 @@ async def save_calendar(session: SqlSession, calendar: CalendarChanged) -> None:
             "version": calendar.version,
         },
     )
+    return bool(changed)
 
 
 async def school_id_of(session: SqlSession, urn: str) -> UUID | None:

@@ -1,14 +1,33 @@
-"""Keeping the copies of schools and calendars."""
+"""Keeping the copies of schools and calendars, and the figures true to them."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from operator import attrgetter
 
-from attendance_contracts.events import CalendarChanged, SchoolChanged
+from attendance_contracts.counting import SchoolHours
+from attendance_contracts.events import CalendarChanged, EnrolmentChanged, SchoolChanged
 from attendance_runtime import relations
+from attendance_runtime.beginnings import move_sessions
 from attendance_runtime.copies import newest
 from attendance_runtime.database import SqlSession
+from attendance_runtime.turns import lock_schools
+from reporting_service.projection.use_cases import figure_school_year
 from reporting_service.schools import repository
+
+AboutASchool = SchoolChanged | CalendarChanged | EnrolmentChanged
+
+
+async def take_turns(
+    session: SqlSession,
+    events: Sequence[AboutASchool],
+    *,
+    now: datetime,  # noqa: ARG001 - part of every consumer's use case
+) -> None:
+    """Wait until nobody else figures the schools of a batch anew; the rest of the batch then may.
+
+    Registers wait for nobody: they find in each row what roll and calendar said of it.
+    """
+    await lock_schools(session, {event.school_id for event in events})
 
 
 async def apply_schools(
@@ -21,15 +40,22 @@ async def apply_schools(
     latest = newest(events, attrgetter("school_id"))
     await repository.save_schools(session, list(latest.values()))
     await relations.apply_schools(session, events)
+    hours = {
+        school_id: SchoolHours(school.am_starts_at, school.pm_starts_at)
+        for school_id, school in latest.items()
+    }
+    await move_sessions(session, hours)
 
 
 async def apply_calendars(
     session: SqlSession,
     events: Sequence[CalendarChanged],
     *,
-    now: datetime,  # noqa: ARG001 - part of every consumer's use case
+    now: datetime,
 ) -> None:
-    """Keep each school year's newest sessions."""
+    """Keep each school year's newest sessions; a mark in a session that is none does not count."""
     latest = newest(events, attrgetter("school_id", "school_year"))
     for calendar in latest.values():
-        await repository.save_calendar(session, calendar)
+        if await repository.save_calendar(session, calendar):
+            year = calendar.school_year
+            await figure_school_year(session, calendar.school_id, year, now=now)

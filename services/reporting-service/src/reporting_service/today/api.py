@@ -28,7 +28,10 @@ class Counts(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     expected: Annotated[int, Field(examples=[30], description="on roll today")]
-    marked: Annotated[int, Field(examples=[30])]
+    marked: Annotated[int, Field(examples=[30], description="with a mark that counts")]
+    planned: Annotated[
+        int, Field(examples=[0], description="with a mark, while the session is still to come")
+    ]
     present: Annotated[int, Field(examples=[26])]
     late: Annotated[int, Field(examples=[1], description="in school, before or after closing")]
     elsewhere: Annotated[int, Field(examples=[0])]
@@ -38,7 +41,7 @@ class Counts(BaseModel):
 
 
 class ClassSession(BaseModel):
-    """A class's session; `not taken` means that the register closed without a single mark."""
+    """A class's session; `not taken`: it closed without a mark but those entered beforehand."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -79,7 +82,7 @@ class SchoolToday(BaseModel):
         dict[Session, Annotated[datetime | None, Field(examples=["2026-09-07T08:25:00Z"])]],
         Field(
             description="when it was noticed that the school's register was due and not begun; "
-            "none once it has a mark",
+            "none once it has a mark that was not entered beforehand",
         ),
     ]
     untold_families: Annotated[

@@ -15,7 +15,9 @@ from attendance_contracts.codes import (
     UNEXPLAINED,
     PhysicalState,
 )
+from attendance_contracts.counting import OnRoll
 from attendance_contracts.events import ContactExhausted, ContactSent
+from reporting_service.projection.domain import AHEAD, CODE, TO_COME
 from reporting_service.schools.domain import School
 
 
@@ -31,11 +33,16 @@ class RegisterState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MarksOfClass:
-    """How many children of a class have one mark (0: none) in one session of the day."""
+    """How many children of a class, all on roll on the same days, have one mark in a session.
+
+    Attributes:
+        mark: the byte of the mark, 0 for none.
+    """
 
     class_code: str
+    on_roll: OnRoll
     session: Session
-    number: int
+    mark: int
     children: int
 
 
@@ -45,7 +52,9 @@ class SessionCounts:
 
     Attributes:
         expected: on roll that day.
-        marked: with any mark.
+        marked: with a mark that counts.
+        planned: with a mark, while the session is still to come.
+        looked_for: with a mark that shows it, planned or not: one that nobody entered beforehand.
         present: in school, on time.
         late: in school, arrived late, before or after the register closed.
         elsewhere: educated off site, or due at another school.
@@ -56,6 +65,8 @@ class SessionCounts:
 
     expected: int = 0
     marked: int = 0
+    planned: int = 0
+    looked_for: int = 0
     present: int = 0
     late: int = 0
     elsewhere: int = 0
@@ -105,7 +116,7 @@ class UntoldFamily:
     """A child whose family nobody could tell of an absence.
 
     Attributes:
-        marks: the numbers of the day's marks as they stand, 0 for none.
+        marks: the bytes of the day's marks in sessions that are the child's, 0 for none.
     """
 
     enrolment_id: UUID
@@ -117,7 +128,8 @@ class UntoldFamily:
     @property
     def is_unaccounted_for(self) -> bool:
         """Whether some mark of the day still leaves open where the child is."""
-        return any(BY_NUMBER[one].code in MAY_ASK_FOR_CONTACT for one in self.marks if one)
+        codes = (BY_NUMBER[one & CODE] for one in self.marks if one and not one & TO_COME)
+        return any(code.code in MAY_ASK_FOR_CONTACT for code in codes)
 
 
 def last_words(
@@ -142,11 +154,17 @@ def last_words(
 def classes_today(
     school: School, taught: Sequence[int], marks: Iterable[MarksOfClass], now: datetime
 ) -> list[ClassToday]:
-    """Count each class's day; `taught` are the slots of the school year's sessions."""
+    """Count each class's day; `taught` are the slots of the school year's sessions.
+
+    Children are counted who are on roll today, and their marks in sessions that are held.
+    """
     counts: dict[str, dict[Session, SessionCounts]] = {}
+    today = london_date(now)
     for row in marks:
-        day = counts.setdefault(row.class_code, dict.fromkeys(Session, SessionCounts()))
-        day[row.session] += _counts_of(row)
+        if today in row.on_roll:
+            day = counts.setdefault(row.class_code, dict.fromkeys(Session, SessionCounts()))
+            is_held = slot(today, row.session) in taught
+            day[row.session] += _counts_of(row.mark if is_held else NO_MARK, row.children)
     return [
         ClassToday(
             code,
@@ -171,25 +189,35 @@ def school_total(classes: Iterable[ClassToday]) -> Mapping[Session, SessionCount
 def still_missing(
     noticed: Mapping[Session, datetime], classes: Iterable[ClassToday]
 ) -> dict[Session, datetime | None]:
-    """Tell since when each session's register is missing; the first mark of the school ends it.
+    """Tell since when each session's register is missing; the first child looked for ends it.
 
-    The marks decide, and not which of the two events came first.
+    The marks decide, and not which of the two events came first. A session that is no longer held
+    misses nothing.
     """
-    total = school_total(classes)
-    return {one: None if total[one].marked else noticed.get(one) for one in Session}
+    of_classes = [(one.session, one) for of in classes for one in of.sessions]
+    answered = {
+        session
+        for session, one in of_classes
+        if one.counts.looked_for or one.register is RegisterState.NO_SESSION
+    }
+    return {one: None if one in answered else noticed.get(one) for one in Session}
 
 
-def _counts_of(row: MarksOfClass) -> SessionCounts:
-    if row.number == NO_MARK:
-        return SessionCounts(expected=row.children)
-    code = BY_NUMBER[row.number]
+def _counts_of(mark: int, children: int) -> SessionCounts:
+    if mark == NO_MARK:
+        return SessionCounts(expected=children)
 
     def counted(applies: bool) -> int:  # noqa: FBT001
-        return row.children if applies else 0
+        return children if applies else 0
 
+    looked_for = counted(not mark & AHEAD)
+    if mark & TO_COME:
+        return SessionCounts(expected=children, planned=children, looked_for=looked_for)
+    code = BY_NUMBER[mark & CODE]
     return SessionCounts(
-        expected=row.children,
-        marked=row.children,
+        expected=children,
+        marked=children,
+        looked_for=looked_for,
         present=counted(code.physical is PhysicalState.PRESENT),
         late=counted(code.physical is PhysicalState.LATE),
         elsewhere=counted(code.physical is PhysicalState.ELSEWHERE),
@@ -204,12 +232,11 @@ def _state(
 ) -> RegisterState:
     today = london_date(now)
     place = slot(today, session)
-    if counts.marked:
-        return (
-            RegisterState.TAKEN if counts.marked == counts.expected else RegisterState.PARTLY_TAKEN
-        )
     if place not in taught:
         return RegisterState.NO_SESSION
+    if counts.looked_for:
+        whole = counts.marked + counts.planned == counts.expected
+        return RegisterState.TAKEN if whole else RegisterState.PARTLY_TAKEN
     if place < school.closed_before(school_year(today), now):
         return RegisterState.NOT_TAKEN
     return RegisterState.AWAITED

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from attendance_contracts.calendar import Session, school_year, slot
+from attendance_contracts.counting import OnRoll
 from attendance_contracts.events import RegisterMissing
 from attendance_runtime.database import SqlSession
 from reporting_service.today.domain import FamilyDay, MarksOfClass, Untold, UntoldFamily
@@ -15,32 +16,31 @@ from reporting_service.today.domain import FamilyDay, MarksOfClass, Untold, Unto
 async def marks_by_class(session: SqlSession, school_id: UUID, day: date) -> list[MarksOfClass]:
     """How often does each mark stand in each class and session of a day? 0 counts the unmarked.
 
-    Every child on roll that day is counted, also one without a row for the school year.
+    Asked of all who ever were on the school's roll, also those without a row for the school year:
+    who is on it that day is told by the days.
     """
     found = await session.execute(
         text("""
-            SELECT class_code, half.session,
-                   COALESCE(get_byte(year.marks, half.slot), 0) AS number, count(*) AS children
+            SELECT class_code, starts_on, ends_on, half.session,
+                   COALESCE(get_byte(year.marks, half.slot), 0) AS mark, count(*) AS children
             FROM enrolments AS enrolment
             LEFT JOIN enrolment_years AS year
                    ON year.enrolment_id = enrolment.id AND year.school_year = :school_year
             CROSS JOIN (VALUES ('AM', CAST(:am AS integer)), ('PM', CAST(:pm AS integer)))
                    AS half (session, slot)
-            WHERE enrolment.school_id = :school_id AND starts_on <= :day
-              AND (ends_on IS NULL OR ends_on >= :day)
-            GROUP BY class_code, half.session, number
+            WHERE enrolment.school_id = :school_id
+            GROUP BY class_code, starts_on, ends_on, half.session, mark
         """),
         {
             "school_id": school_id,
             "school_year": school_year(day),
-            "day": day,
             "am": slot(day, Session.AM),
             "pm": slot(day, Session.PM),
         },
     )
     return [
-        MarksOfClass(row.class_code, Session(row.session), row.number, row.children)
-        for row in found
+        MarksOfClass(class_code, OnRoll(starts_on, ends_on), Session(half), mark, children)
+        for class_code, starts_on, ends_on, half, mark, children in found
     ]
 
 
@@ -123,7 +123,8 @@ async def untold_on(session: SqlSession, school_id: UUID, day: date) -> list[Unt
     found = await session.execute(
         text("""
             SELECT untold.enrolment_id, untold.child_id, class_code, untold_since,
-                   get_byte(year.marks, :am), get_byte(year.marks, :pm)
+                   get_byte(year.marks, :am) * get_bit(year.sessions, :am),
+                   get_byte(year.marks, :pm) * get_bit(year.sessions, :pm)
             FROM untold_families AS untold
             JOIN enrolments AS enrolment ON enrolment.id = untold.enrolment_id
             JOIN enrolment_years AS year
