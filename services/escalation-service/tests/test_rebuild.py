@@ -18,6 +18,7 @@ DAMAGE = {
     "everything is gone": "TRUNCATE absence_marks, enrolments, calendars, schools",
     "absences are gone": "TRUNCATE absence_marks",
     "the roll is gone": "TRUNCATE enrolments",
+    "hours are not known yet": "UPDATE schools SET am_starts_at = '00:00', pm_starts_at = '00:00'",
     "codes are wrong": "UPDATE absence_marks SET code = 'I'",
 }
 

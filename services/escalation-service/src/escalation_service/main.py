@@ -10,6 +10,7 @@ from escalation_service.consumer import ROUTES
 from escalation_service.resync import rebuild_ledger, resync
 from escalation_service.settings import EscalationSettings, settings_of
 from escalation_service.thresholds import api as thresholds
+from escalation_service.thresholds.worker import begin_sessions_forever
 
 SERVICE = Service(
     name="escalation-service",
@@ -21,6 +22,7 @@ SERVICE = Service(
         "cases": "Cases that a decision or a person opened: read, given to somebody, closed.",
     },
     routes=ROUTES,
+    tasks=(begin_sessions_forever,),
     # A case may be opened a tenth of a second later, at two thirds of the cost a mark.
     consumer=ConsumerSettings(gather_seconds=0.1, gather_seconds_an_event=0.01),
     relay=RelaySettings(gather=0.1),

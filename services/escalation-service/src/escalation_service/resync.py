@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from attendance_contracts.counting import HOURS_UNKNOWN
 from attendance_contracts.topics import REGISTERS
+from attendance_runtime.beginnings import await_sessions
 from attendance_runtime.database import SqlSession
 from attendance_runtime.dead_letters import Letter, Resync
 from attendance_runtime.register_reads import RegisterReads, reads_as
 from attendance_runtime.resyncing import ByTopic, copies
 from attendance_runtime.runtime import Runtime
-from escalation_service.absences.domain import LedgerMark, absences_among
+from attendance_runtime.turns import lock_schools
+from escalation_service.absences.domain import LedgerMark, absences_among, sessions_planned
 from escalation_service.consumer import POLICIES, ROUTES
 from escalation_service.roll import repository as roll
 from escalation_service.schools import repository as schools
@@ -47,10 +50,12 @@ async def renew_ledger(
     """Make one school's ledger of absences what the register says now, and evaluate its years."""
     # The school's turn comes before the reading: a register that the worker applies after this
     # is newer than what is read here, or known to it already.
-    await schools.lock_schools(session, [school_id])
+    await lock_schools(session, [school_id])
     enrolments = set(await roll.enrolments_at(session, [school_id]))
     absent: list[LedgerMark] = []
     async for page in reads.marks(school_id):
         enrolments.update(mark[0] for mark in page)
         absent += absences_among(page)
     await replace_ledger(session, enrolments, absent, policies=POLICIES, now=now)
+    hours = (await schools.hours_of(session, [school_id])).get(school_id, HOURS_UNKNOWN)
+    await await_sessions(session, sessions_planned(school_id, absent, hours, now))

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
 from attendance_contracts.calendar import SATURDAY, Session, school_year, slot
+from attendance_contracts.counting import SchoolHours
 from attendance_contracts.events import (
     CalendarChanged,
     CareChanged,
@@ -32,6 +33,8 @@ NOW = dt.datetime(2026, 11, 20, 9, 31, tzinfo=dt.UTC)
 DUDLEY = "332"
 POLICIES = load_policies(SHIPPED_POLICIES)
 
+
+HOURS = SchoolHours(dt.time(8, 50), dt.time(13, 10))
 
 _URNS = count(100001)
 
@@ -58,6 +61,7 @@ class ASchool:
     urn: str = field(default_factory=lambda: str(next(_URNS)))
     authority: str = DUDLEY
     lead: str | None = "lead-7"
+    hours: SchoolHours = HOURS
     id: UUID = field(default_factory=uuid7)
     marks: dict[tuple[UUID, dt.date, Session], str] = field(default_factory=dict)
 
@@ -71,8 +75,8 @@ class ASchool:
             authority_code=self.authority,
             trust=None,
             mis_supplier=None,
-            am_starts_at=dt.time(8, 50),
-            pm_starts_at=dt.time(13, 10),
+            am_starts_at=self.hours.am_starts_at,
+            pm_starts_at=self.hours.pm_starts_at,
             register_open_minutes=30,
             contact_grace_minutes=5,
             hours_per_day=6.5,
@@ -113,7 +117,9 @@ class ASchool:
             version=version,
         )
 
-    def records(self, day: dt.date, half: Session, codes: Mapping[UUID, str]) -> RegisterRecorded:
+    def records(
+        self, day: dt.date, half: Session, codes: Mapping[UUID, str], *, at: dt.datetime = NOW
+    ) -> RegisterRecorded:
         """Enter codes into the diary and tell of them as the register service does."""
         before = [self.marks.get((child, day, half)) for child in codes]
         self.marks.update({(child, day, half): code for child, code in codes.items()})
@@ -121,11 +127,12 @@ class ASchool:
             school_id=self.id,
             date=day,
             session=half,
-            recorded_at=NOW,
+            recorded_at=at,
             enrolments=tuple(codes),
             codes=tuple(codes.values()),
             previous=tuple(before) if any(before) else None,
             minutes_late=None,
+            begins_at=self.hours.begins_at(day, half),
         )
 
     def absences(self, child: UUID, number: int, *, code: str = "O") -> list[RegisterRecorded]:
@@ -171,12 +178,13 @@ async def consume(
     events: Sequence[object],
     *,
     policies: Policies = POLICIES,
+    now: dt.datetime = NOW,
 ) -> None:
     """Apply events as one batch, through the service's own routing table."""
     for route in routes_under(policies):
         given = [event for event in events if isinstance(event, route.events)]
         if given:
-            await route.use_case(session, given, now=NOW)
+            await route.use_case(session, given, now=now)
 
 
 async def announced(session: SqlSession, child: UUID) -> list[object]:

@@ -42,7 +42,10 @@ def a_register(
     [
         ("/", None, None, False, False),
         ("L", "/", None, False, False),
-        ("Y4", "L", None, False, False),
+        ("Y2", "L", None, False, False),
+        ("Y4", "L", "Y4", False, False),
+        ("Y4", "O", "Y4", False, True),
+        ("/", "Y4", None, True, False),
         ("N", None, "N", False, True),
         ("I", None, "I", False, False),
         ("U", "N", "U", False, True),
@@ -64,6 +67,7 @@ def test_a_mark_changes_the_ledger_only_where_an_absence_comes_or_goes(
     assert changes.absent == ([mark] if absent else [])
     assert changes.not_absent == ([mark] if removed else [])
     assert changes.touched == ({EnrolmentYear(FIRST, 2026)} if touched else set())
+    assert changes.lowered == (changes.touched if previous in COUNTED else set())
 
 
 def test_of_one_marks_codes_the_last_in_the_batch_holds() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from attendance_contracts.calendar import SchoolCalendar, Session, slot
 from escalation_service.absences.domain import AbsenceMark
 from escalation_service.policies.domain import Policy, Rule
-from escalation_service.testing import SCHOOL_DAYS, YEAR, both_sessions
+from escalation_service.testing import HOURS, SCHOOL_DAYS, YEAR, both_sessions
 from escalation_service.thresholds import domain
 from escalation_service.thresholds.domain import Decision, History, Kind, Run
 
@@ -40,6 +40,7 @@ def a_history(
         authority="332",
         starts_on=date(YEAR, 9, 1),
         ends_on=ends_on,
+        hours=HOURS,
         calendar=CALENDAR,
         marks=tuple(
             AbsenceMark(day, half, code)
@@ -70,10 +71,12 @@ def met(history: History) -> Decision:
         ("O" * 19 + "I", False),
         ("I" * 60, False),
         ("O." * 20, True),
-        ("O" * 10 + "." * 300 + "N" * 10, True),
+        ("O" * 10 + "." * 97 + "N" * 10, True),
+        ("O" * 10 + "." * 98 + "N" * 10, False),
     ],
 )
 def test_twenty_unauthorised_sessions_meet_the_threshold(codes: str, *, is_met: bool) -> None:
+    """In the morning of the fifty-ninth school day; its afternoon is still planned."""
     decisions = evaluate(a_history(codes))
     assert [decision.kind for decision in decisions] == ([Kind.MET] if is_met else [])
 
@@ -162,7 +165,25 @@ def test_a_persons_own_decision_shows_the_unauthorised_absences() -> None:
 )
 def test_the_longest_run_is_of_consecutive_sessions(codes: str, run: Run) -> None:
     history = a_history(codes)
-    assert domain.longest_run(history.counted(TEN_DAYS), CALENDAR) == run
+    assert domain.longest_run(history.counted(TEN_DAYS, NOW), CALENDAR) == run
+
+
+@pytest.mark.parametrize(
+    ("codes", "run", "school_days"),
+    [
+        ("O" * 10 + "YY" + "O" * 10, Run(20, date(2026, 9, 1), date(2026, 9, 15)), 58),
+        ("O" * 10 + "Y" + "O" * 10, Run(20, date(2026, 9, 1), date(2026, 9, 15)), 59),
+        ("O" * 10 + ".." + "O" * 10, Run(10, date(2026, 9, 1), date(2026, 9, 7)), 59),
+        ("YY" * 3 + "O" * 20, Run(20, date(2026, 9, 4), date(2026, 9, 17)), 56),
+    ],
+    ids=["a day shut", "a morning shut", "a day at school", "shut before"],
+)
+def test_a_session_in_which_the_site_was_shut_is_none_for_runs_and_days(
+    codes: str, run: Run, school_days: int
+) -> None:
+    """A snow day (`Y4`, here `Y`) breaks no run, makes none longer and is no school day."""
+    decision = met(a_history(["Y4" if code == "Y" else code for code in codes]))
+    assert (decision.run, decision.sessions, decision.school_days) == (run, 20, school_days)
 
 
 def test_weekends_break_no_run() -> None:
@@ -177,7 +198,7 @@ def test_a_withdrawal_names_the_decision_that_it_ends() -> None:
     assert (standing.sessions, withdrawal.sessions) == (20, 19)
 
 
-codes_of_a_year = st.lists(st.sampled_from("GNOUI./"), max_size=120).map(
+codes_of_a_year = st.lists(st.sampled_from("GNOUI./"), max_size=117).map(
     lambda codes: ["." if code == "/" else code for code in codes]
 )
 
@@ -201,7 +222,7 @@ def test_what_stands_is_what_the_marks_say_now_whatever_they_said_before(
 
 @given(codes_of_a_year)
 def test_the_longest_run_is_never_longer_than_the_count(codes: list[str]) -> None:
-    marks = a_history(codes).counted(TEN_DAYS)
+    marks = a_history(codes).counted(TEN_DAYS, NOW)
     run = domain.longest_run(marks, CALENDAR)
     assert run.sessions <= len(marks)
     assert (run.sessions == 0) == (not marks)

@@ -1,16 +1,24 @@
-"""The ledger of absences: what a batch of registers changes in it."""
+"""The ledger of absences: what a batch of registers changes in it.
+
+Beside absences it keeps the sessions in which the whole site was shut (Y4): they break no run, and
+are no session for any clock.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import compress
 from operator import or_
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
-from attendance_contracts.calendar import Session, school_year
-from attendance_contracts.codes import ABSENCE
+from attendance_contracts.calendar import Session, london_date, school_year
+from attendance_contracts.codes import ABSENCE, SITE_SHUT
+from attendance_contracts.counting import SchoolHours, SessionAhead
 from attendance_contracts.events import RegisterRecorded
+
+KEPT: Final = ABSENCE | SITE_SHUT
+"""The codes that the ledger keeps."""
 
 
 class EnrolmentYear(NamedTuple):
@@ -29,7 +37,7 @@ class AbsenceMark(NamedTuple):
 
 
 class LedgerMark(NamedTuple):
-    """An enrolment's mark of one session; the code is None where it is no absence any more."""
+    """An enrolment's mark of one session; the code is None where it is not kept any more."""
 
     enrolment_id: UUID
     date: date
@@ -42,14 +50,16 @@ class LedgerChanges:
     """What a batch of registers changes in the ledger of absences, each mark once.
 
     Attributes:
-        absent: marks that are an absence now.
-        not_absent: marks that were an absence and are none now.
+        absent: marks that are kept now.
+        not_absent: marks that were kept and are not now.
         touched: the enrolments' years in which a mark that some rule counts came or went.
+        lowered: those of them in which one went: what stands there may stand no more.
     """
 
     absent: Sequence[LedgerMark]
     not_absent: Sequence[LedgerMark]
     touched: Collection[EnrolmentYear]
+    lowered: Collection[EnrolmentYear]
 
 
 def ledger_changes(events: Iterable[RegisterRecorded], counted: frozenset[str]) -> LedgerChanges:
@@ -60,13 +70,16 @@ def ledger_changes(events: Iterable[RegisterRecorded], counted: frozenset[str]) 
     """
     sessions: dict[tuple[date, Session], dict[UUID, str | None]] = {}
     touched: set[EnrolmentYear] = set()
+    lowered: set[EnrolmentYear] = set()
     for event in events:
         year = school_year(event.date)
         codes = sessions.setdefault((event.date, event.session), {})
         for enrolment_id, code, previous in _concerning_absence(event):
-            codes[enrolment_id] = code if code in ABSENCE else None
+            codes[enrolment_id] = code if code in KEPT else None
             if code in counted or previous in counted:
                 touched.add(EnrolmentYear(enrolment_id, year))
+            if previous in counted:
+                lowered.add(EnrolmentYear(enrolment_id, year))
     marks = [
         LedgerMark(enrolment_id, day, session, code)
         for (day, session), codes in sessions.items()
@@ -76,18 +89,31 @@ def ledger_changes(events: Iterable[RegisterRecorded], counted: frozenset[str]) 
         absent=[mark for mark in marks if mark.code is not None],
         not_absent=[mark for mark in marks if mark.code is None],
         touched=touched,
+        lowered=lowered,
     )
 
 
 def absences_among(marks: Iterable[tuple[UUID, date, Session, str]]) -> list[LedgerMark]:
-    """Pick the absences among marks given as (enrolment, day, session, code)."""
-    return [LedgerMark(*mark) for mark in marks if mark[3] in ABSENCE]
+    """Pick what is kept among marks given as (enrolment, day, session, code)."""
+    return [LedgerMark(*mark) for mark in marks if mark[3] in KEPT]
+
+
+def sessions_planned(
+    school_id: UUID, marks: Iterable[LedgerMark], hours: SchoolHours, now: datetime
+) -> dict[SessionAhead, datetime]:
+    """Return the sessions to come of a school that these marks are of, and when each begins."""
+    begins = {
+        SessionAhead(school_id, mark.date, mark.session): hours.begins_at(mark.date, mark.session)
+        for mark in marks
+        if mark.date >= london_date(now)
+    }
+    return {ahead: at for ahead, at in begins.items() if now < at}
 
 
 def _concerning_absence(event: RegisterRecorded) -> Iterator[tuple[UUID, str | None, str | None]]:
-    """Pick the marks that are or were an absence. In C throughout: this looks at every mark."""
+    """Pick the marks that are or were kept. In C throughout: this looks at every mark."""
     before = event.previous or (None,) * len(event.codes)
     marks = zip(event.enrolments, event.codes, before, strict=True)
-    is_absence = map(ABSENCE.__contains__, event.codes)
-    was_absence = map(ABSENCE.__contains__, before)
+    is_absence = map(KEPT.__contains__, event.codes)
+    was_absence = map(KEPT.__contains__, before)
     return compress(marks, map(or_, is_absence, was_absence))

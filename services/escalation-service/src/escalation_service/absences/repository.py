@@ -6,6 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from attendance_contracts.calendar import school_year
+from attendance_contracts.counting import SessionAhead
 from attendance_runtime.database import SqlSession
 from escalation_service.absences.domain import EnrolmentYear, LedgerMark
 
@@ -63,6 +65,29 @@ async def years_with_absences(
             ORDER BY 1, 2
         """),
         {"enrolments": list(enrolments)},
+    )
+    return [EnrolmentYear(*row) for row in found]
+
+
+async def absent_in(session: SqlSession, sessions: Collection[SessionAhead]) -> list[EnrolmentYear]:
+    """Which enrolments of these schools are absent in these sessions? With the school year."""
+    found = await session.execute(
+        text("""
+            SELECT DISTINCT enrolment_id, begun.school_year
+            FROM unnest(CAST(:schools AS uuid[]), CAST(:dates AS date[]),
+                        CAST(:sessions AS text[]), CAST(:school_years AS integer[]))
+                 AS begun (school_id, date, session, school_year)
+            JOIN enrolments ON enrolments.school_id = begun.school_id
+            JOIN absence_marks AS mark ON mark.enrolment_id = enrolments.id
+                 AND mark.date = begun.date AND mark.session = begun.session
+            ORDER BY 1, 2
+        """),
+        {
+            "schools": [one.school_id for one in sessions],
+            "dates": [one.day for one in sessions],
+            "sessions": [one.session for one in sessions],
+            "school_years": [school_year(one.day) for one in sessions],
+        },
     )
     return [EnrolmentYear(*row) for row in found]
 

@@ -7,7 +7,8 @@ from escalation_service.metadata import metadata
 
 # Every absence, authorised ones too: about seven marks in a hundred. A rule that counts illness can
 # then be put into a policy in mid-year and find the absences of the year so far. A row exists only
-# while the mark is an absence; no key and no second index, they cost more than the row itself.
+# while the mark is an absence, or says that the whole site was shut; no key and no second index,
+# they cost more than the row itself.
 absence_marks = Table(
     "absence_marks",
     metadata,

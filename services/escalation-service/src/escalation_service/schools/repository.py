@@ -1,42 +1,38 @@
 """Every statement on the copies of schools and calendars."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
 
+from attendance_contracts.counting import SchoolHours
 from attendance_contracts.events import CalendarChanged, SchoolChanged
 from attendance_runtime.database import SqlSession
-
-# Made once: this one runs with nearly every batch.
-_LOCK_SCHOOLS: Final = text("""
-    SELECT pg_advisory_xact_lock(hashtextextended('school ' || school_id, 0))
-    FROM (SELECT unnest(CAST(:schools AS uuid[])) AS school_id ORDER BY 1) AS sorted
-""")
-
-
-async def lock_schools(session: SqlSession, schools: Collection[UUID]) -> None:
-    """Whose turn is it with these schools? Waits, in one order for everybody, until it is ours."""
-    await session.execute(_LOCK_SCHOOLS, {"schools": list(schools)})
 
 
 async def save_schools(
     session: SqlSession, schools: Sequence[SchoolChanged]
 ) -> list[tuple[UUID, bool]]:
-    """Keep what is newer than known; which schools changed, and is their authority another one?"""
+    """Keep what is as new as known; which schools are those, and is their authority another one?
+
+    What is known already is kept once more: it brings columns that were added since.
+    """
     found = await session.execute(
         text("""
-            INSERT INTO schools AS school (id, urn, authority_code, attendance_lead, version)
+            INSERT INTO schools AS school (id, urn, authority_code, attendance_lead,
+                                           am_starts_at, pm_starts_at, version)
             SELECT * FROM unnest(
                 CAST(:ids AS uuid[]), CAST(:urns AS text[]), CAST(:authorities AS text[]),
-                CAST(:leads AS text[]), CAST(:versions AS integer[])
+                CAST(:leads AS text[]), CAST(:am_starts AS time[]), CAST(:pm_starts AS time[]),
+                CAST(:versions AS integer[])
             )
             ORDER BY 1
             ON CONFLICT (id) DO UPDATE
             SET urn = excluded.urn, authority_code = excluded.authority_code,
-                attendance_lead = excluded.attendance_lead, version = excluded.version
-            WHERE school.version < excluded.version
+                attendance_lead = excluded.attendance_lead,
+                am_starts_at = excluded.am_starts_at, pm_starts_at = excluded.pm_starts_at,
+                version = excluded.version
+            WHERE school.version <= excluded.version
             RETURNING new.id, new.authority_code IS DISTINCT FROM old.authority_code
         """),
         {
@@ -44,6 +40,8 @@ async def save_schools(
             "urns": [school.urn for school in schools],
             "authorities": [school.authority_code for school in schools],
             "leads": [school.attendance_lead for school in schools],
+            "am_starts": [school.am_starts_at for school in schools],
+            "pm_starts": [school.pm_starts_at for school in schools],
             "versions": [school.version for school in schools],
         },
     )
@@ -69,6 +67,18 @@ async def save_calendar(session: SqlSession, calendar: CalendarChanged) -> bool:
         },
     )
     return bool(changed)
+
+
+async def hours_of(session: SqlSession, schools: Collection[UUID]) -> Mapping[UUID, SchoolHours]:
+    """When do these schools' sessions begin? Schools that are not known are left out."""
+    found = await session.execute(
+        text("""
+            SELECT id, am_starts_at, pm_starts_at FROM schools
+            WHERE id = ANY(CAST(:schools AS uuid[]))
+        """),
+        {"schools": list(schools)},
+    )
+    return {school_id: SchoolHours(*starts) for school_id, *starts in found}
 
 
 async def leads_of(session: SqlSession, schools: Collection[UUID]) -> Mapping[UUID, str]:

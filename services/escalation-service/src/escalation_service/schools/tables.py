@@ -1,6 +1,16 @@
-"""Copies of what the register service says of schools: authority, lead, each year's sessions."""
+"""Copies of what the register says of schools: authority, lead, hours, each year's sessions."""
 
-from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, SmallInteger, Table, Text
+from sqlalchemy import (
+    Column,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    Time,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 from escalation_service.metadata import metadata
@@ -12,6 +22,9 @@ schools = Table(
     Column("urn", Text, nullable=False),
     Column("authority_code", Text, nullable=False),
     Column("attendance_lead", Text),
+    # Midnight until the settings come anew: a session then begins with its day.
+    Column("am_starts_at", Time, nullable=False, server_default=text("'00:00'")),
+    Column("pm_starts_at", Time, nullable=False, server_default=text("'00:00'")),
     Column("version", Integer, nullable=False),
     Index("schools_urn", "urn"),
 )

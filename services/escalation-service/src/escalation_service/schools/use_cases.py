@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from operator import attrgetter
 
+from attendance_contracts.counting import SchoolHours
 from attendance_contracts.events import (
     CalendarChanged,
     EnrolmentChanged,
@@ -11,8 +12,10 @@ from attendance_contracts.events import (
     SchoolChanged,
 )
 from attendance_runtime import relations
+from attendance_runtime.beginnings import move_sessions
 from attendance_runtime.copies import newest
 from attendance_runtime.database import SqlSession
+from attendance_runtime.turns import lock_schools
 from escalation_service.absences.domain import EnrolmentYear
 from escalation_service.cases.use_cases import assign_waiting_cases
 from escalation_service.policies.domain import Policies
@@ -35,7 +38,7 @@ async def take_turns(
     the twentieth absence and the enrolment it belongs to were saved at the same moment, neither
     would see the other, and the decision would be taken by nobody.
     """
-    await repository.lock_schools(session, {event.school_id for event in events})
+    await lock_schools(session, {event.school_id for event in events})
 
 
 async def apply_schools(
@@ -45,6 +48,11 @@ async def apply_schools(
     latest = newest(events, attrgetter("school_id"))
     await relations.apply_schools(session, events)
     changed = await repository.save_schools(session, list(latest.values()))
+    hours = {
+        school_id: SchoolHours(school.am_starts_at, school.pm_starts_at)
+        for school_id, school in latest.items()
+    }
+    await move_sessions(session, hours)
     moved = [school_id for school_id, other_authority in changed if other_authority]
     if moved:
         enrolments = await roll.enrolments_at(session, moved)

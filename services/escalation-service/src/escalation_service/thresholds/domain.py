@@ -1,8 +1,8 @@
 """The rules of thresholds: what counts, what is decided, and what a decision keeps.
 
 A rule adds up sessions within a school year. A session counts when its mark has one of the rule's
-codes, the school's calendar holds the session, and the child is on roll that day. The source of the
-one rule shipped is Dudley's guide for social workers; see the policy file.
+codes and counts at all, by the platform's one rule (`attendance_contracts.counting`). The source of
+the one rule shipped is Dudley's guide for social workers; see the policy file.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -13,7 +13,8 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from attendance_contracts.calendar import SchoolCalendar, london_date, slot
-from attendance_contracts.codes import UNAUTHORISED
+from attendance_contracts.codes import SITE_SHUT, UNAUTHORISED
+from attendance_contracts.counting import OnRoll, SchoolHours, counts
 from escalation_service.absences.domain import AbsenceMark
 from escalation_service.policies.domain import Policies, Policy, Rule
 
@@ -101,8 +102,9 @@ class History:
         authority: code of the authority in whose area the school lies.
         starts_on: the first day on roll.
         ends_on: the last day on roll, None while it is open.
+        hours: when the school's sessions begin.
         calendar: the school's; version 0 and empty when none is known.
-        marks: the year's absences, in order.
+        marks: the year's absences, and the sessions in which the site was shut, in order.
         standing: the decisions by which thresholds were met and not withdrawn.
     """
 
@@ -112,20 +114,33 @@ class History:
     authority: str
     starts_on: date
     ends_on: date | None
+    hours: SchoolHours
     calendar: SchoolCalendar
     marks: tuple[AbsenceMark, ...]
     standing: tuple[Decision, ...] = ()
 
-    def counted(self, rule: Rule) -> tuple[AbsenceMark, ...]:
+    def counted(self, rule: Rule, now: datetime) -> tuple[AbsenceMark, ...]:
         """Return the marks that count for a rule."""
+        on_roll = OnRoll(self.starts_on, self.ends_on)
         return tuple(
             mark
             for mark in self.marks
             if mark.code in rule.codes
-            and self.calendar.is_session(mark.date, mark.session)
-            and self.starts_on <= mark.date
-            and (self.ends_on is None or mark.date <= self.ends_on)
+            and counts(
+                mark.date,
+                mark.session,
+                on_roll=on_roll,
+                sessions=self.calendar.sessions,
+                begins_at=self.hours.begins_at(mark.date, mark.session),
+                now=now,
+            )
         )
+
+    @property
+    def clock(self) -> SchoolCalendar:
+        """The calendar by which days and runs are counted: without those the site was shut in."""
+        shut = (mark for mark in self.marks if mark.code in SITE_SHUT)
+        return self.calendar.without(slot(mark.date, mark.session) for mark in shut)
 
 
 NewId = Callable[[], UUID]
@@ -146,20 +161,21 @@ def evaluate(
             withdraws=decision.id,
         )
         for decision in history.standing
-        if len(history.counted(decision.basis.rule)) < decision.basis.rule.sessions
+        if len(history.counted(decision.basis.rule, now)) < decision.basis.rule.sessions
     ]
     met = [
         decide(Kind.MET, basis, history, now=now, new_id=new_id)
         for basis in bases(policy)
         if (basis.policy, basis.rule.name) not in stands
-        and len(history.counted(basis.rule)) >= basis.rule.sessions
+        and len(history.counted(basis.rule, now)) >= basis.rule.sessions
     ]
     return withdrawn + met
 
 
 def decide(kind: Kind, basis: Basis, history: History, *, now: datetime, new_id: NewId) -> Decision:
     """Take down a decision with everything it saw."""
-    marks = history.counted(basis.rule)
+    marks = history.counted(basis.rule, now)
+    clock = history.clock
     today = london_date(now)
     return Decision(
         id=new_id(),
@@ -170,9 +186,9 @@ def decide(kind: Kind, basis: Basis, history: History, *, now: datetime, new_id:
         basis=basis,
         school_year=history.calendar.school_year,
         marks=marks,
-        run=longest_run(marks, history.calendar),
+        run=longest_run(marks, clock),
         calendar_version=history.calendar.version,
-        school_days=sum(day <= today for day in history.calendar.school_days()),
+        school_days=sum(day <= today for day in clock.school_days()),
         decided_at=now,
     )
 
@@ -213,7 +229,7 @@ def longest_run(marks: Sequence[AbsenceMark], calendar: SchoolCalendar) -> Run:
     """Find the longest run of marks, given in order, with no other session of the school between.
 
     Ten continuous school days are twenty consecutive sessions, from whichever session they start;
-    nights, weekends and holidays break no run.
+    nights, weekends, holidays and days on which the site was shut break no run.
     """
     place = {held: index for index, held in enumerate(sorted(calendar.sessions))}
     longest = Run(0, None, None)

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import RowMapping, text
 
 from attendance_contracts.calendar import SchoolCalendar
+from attendance_contracts.counting import SchoolHours
 from attendance_runtime.database import SqlSession
 from escalation_service.absences.domain import AbsenceMark, EnrolmentYear
 from escalation_service.policies.domain import Rule
@@ -26,28 +27,26 @@ _COLUMNS: Final = """
     decided_by, withdraws
 """
 
-# What stands is judged by its own rule, everything else by the rules in force; the two halves of
-# `candidates` keep that apart. An enrolment, school or calendar that is not known yet joins nothing:
-# its decision is taken when the missing part arrives.
+# The question is wide: it looks at codes alone, and asks too many rather than too few. Which marks
+# count is for the rules to say. What stands is asked about only where it may stand no more. An
+# enrolment, school or calendar that is not known yet joins nothing: its decision is taken when the
+# missing part arrives.
 _WHOM_TO_ASK: Final = text("""
     WITH touched AS MATERIALIZED (
-        SELECT sent.enrolment_id, sent.school_year, make_date(sent.school_year, 9, 1) AS starts,
-               enrolments.starts_on, enrolments.ends_on, schools.authority_code, calendars.slots
-        FROM unnest(CAST(:enrolments AS uuid[]), CAST(:school_years AS integer[]))
-             AS sent (enrolment_id, school_year)
+        SELECT sent.enrolment_id, sent.school_year, lowered, schools.authority_code
+        FROM unnest(CAST(:enrolments AS uuid[]), CAST(:school_years AS integer[]),
+                    CAST(:lowered AS boolean[]))
+             AS sent (enrolment_id, school_year, lowered)
         JOIN enrolments ON enrolments.id = sent.enrolment_id
         JOIN schools ON schools.id = enrolments.school_id
         JOIN calendars ON calendars.school_id = enrolments.school_id
                       AND calendars.school_year = sent.school_year
     ), standing AS MATERIALIZED (
-        SELECT decisions.enrolment_id, decisions.school_year, policy, rule, codes,
-               threshold_sessions
+        SELECT enrolment_id, school_year, policy, rule, lowered
         FROM touched JOIN decisions USING (enrolment_id, school_year)
         WHERE kind = 'met' AND withdrawn_by IS NULL
     ), candidates AS (
-        SELECT enrolment_id, school_year, codes, threshold_sessions, true AS stands FROM standing
-        UNION ALL
-        SELECT enrolment_id, school_year, string_to_array(codes, ' '), threshold_sessions, false
+        SELECT enrolment_id, school_year, string_to_array(codes, ' ') AS codes, threshold_sessions
         FROM touched
         JOIN unnest(CAST(:authorities AS text[]), CAST(:rule_years AS integer[]),
                     CAST(:policies AS text[]), CAST(:rules AS text[]), CAST(:codes AS text[]),
@@ -61,34 +60,38 @@ _WHOM_TO_ASK: Final = text("""
               AND standing.policy = rules.policy AND standing.rule = rules.rule
         )
     )
-    SELECT DISTINCT enrolment_id, school_year
-    FROM candidates JOIN touched USING (enrolment_id, school_year)
-    CROSS JOIN LATERAL (
-        SELECT count(*) AS sessions FROM absence_marks AS mark
-        WHERE mark.enrolment_id = touched.enrolment_id
-          AND mark.date >= greatest(starts, starts_on)
-          AND mark.date < starts + interval '1 year'
-          AND (ends_on IS NULL OR mark.date <= ends_on)
+    SELECT enrolment_id, school_year FROM standing WHERE lowered
+    UNION
+    SELECT enrolment_id, school_year FROM candidates
+    WHERE threshold_sessions <= (
+        SELECT count(*) FROM absence_marks AS mark
+        WHERE mark.enrolment_id = candidates.enrolment_id
+          AND mark.date >= make_date(candidates.school_year, 9, 1)
+          AND mark.date < make_date(candidates.school_year + 1, 9, 1)
           AND mark.code = ANY(candidates.codes)
-          AND (mark.date - starts) * 2 + CAST(mark.session = 'PM' AS integer) = ANY(slots)
-    ) AS counted
-    WHERE stands = (counted.sessions < candidates.threshold_sessions)
+    )
     ORDER BY enrolment_id, school_year
 """)
 
 
 async def whom_to_ask(
-    session: SqlSession, touched: Collection[EnrolmentYear], rules: Sequence[RuleInForce]
+    session: SqlSession,
+    touched: Collection[EnrolmentYear],
+    rules: Sequence[RuleInForce],
+    *,
+    lowered: Collection[EnrolmentYear],
 ) -> list[EnrolmentYear]:
-    """For which of these have the rules something to decide?
+    """For which of these may the rules have something to decide?
 
-    Those that have reached a threshold that does not stand yet, and those below one that stands.
+    Those with marks enough for a threshold that does not stand yet, whether they count or not; and,
+    of those that are `lowered`, all with one that stands.
     """
     found = await session.execute(
         _WHOM_TO_ASK,
         {
             "enrolments": [year.enrolment_id for year in touched],
             "school_years": [year.school_year for year in touched],
+            "lowered": [year in lowered for year in touched],
             "authorities": [rule.authority for rule in rules],
             "rule_years": [rule.school_year for rule in rules],
             "policies": [rule.basis.policy for rule in rules],
@@ -105,7 +108,8 @@ async def histories(session: SqlSession, years: Sequence[EnrolmentYear]) -> list
     found = await session.execute(
         text("""
             SELECT sent.enrolment_id, sent.school_year, child_id, enrolments.school_id,
-                   authority_code, starts_on, ends_on, slots, calendars.version, marks
+                   authority_code, starts_on, ends_on, am_starts_at, pm_starts_at,
+                   slots, calendars.version, marks
             FROM unnest(CAST(:enrolments AS uuid[]), CAST(:school_years AS integer[]))
                  AS sent (enrolment_id, school_year)
             JOIN enrolments ON enrolments.id = sent.enrolment_id
@@ -212,6 +216,7 @@ def _history(row: RowMapping, standing: Sequence[Decision]) -> History:
         authority=row["authority_code"],
         starts_on=row["starts_on"],
         ends_on=row["ends_on"],
+        hours=SchoolHours(row["am_starts_at"], row["pm_starts_at"]),
         calendar=SchoolCalendar(year, frozenset(row["slots"] or ()), row["version"] or 0),
         marks=_marks(row["marks"]),
         standing=tuple(

@@ -8,11 +8,15 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from attendance_contracts.calendar import london_date
+from attendance_contracts.counting import sessions_ahead
 from attendance_contracts.events import RegisterRecorded
 from attendance_runtime import access
 from attendance_runtime.auth import Principal
+from attendance_runtime.beginnings import await_sessions, sessions_of
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import NotFound
+from attendance_runtime.timers import Timer
+from attendance_runtime.turns import lock_schools
 from escalation_service.absences import domain as absences
 from escalation_service.absences import repository as ledger
 from escalation_service.absences.domain import EnrolmentYear, LedgerMark
@@ -21,6 +25,7 @@ from escalation_service.cases.domain import Case
 from escalation_service.cases.use_cases import follow_decisions
 from escalation_service.policies.domain import Policies
 from escalation_service.roll import repository as roll
+from escalation_service.schools import repository as schools
 from escalation_service.thresholds import domain, repository
 from escalation_service.thresholds.domain import Decision, History
 from escalation_service.thresholds.explanation import Sequel
@@ -37,12 +42,35 @@ async def evaluate_touched(
 
     What holds after the batch is evaluated, not each state in between.
     """
+    if ahead := sessions_ahead(events, now):
+        await await_sessions(session, ahead)
     changes = absences.ledger_changes(events, policies.codes)
     if changes.absent:
         await ledger.save_absences(session, changes.absent)
     if changes.not_absent:
         await ledger.remove_absences(session, changes.not_absent)
-    await evaluate(session, changes.touched, policies=policies, now=now)
+    await evaluate(session, changes.touched, lowered=changes.lowered, policies=policies, now=now)
+
+
+async def begin_sessions(
+    session: SqlSession, timers: Sequence[Timer], *, policies: Policies, now: datetime
+) -> None:
+    """Evaluate the enrolments whose planned absences count now, since their session begins.
+
+    A session that begins later by now, since the school's settings changed, is awaited anew.
+    """
+    begun = sessions_of(timers)
+    at_schools = {one.school_id for one in begun}
+    await lock_schools(session, at_schools)
+    years = await ledger.absent_in(session, begun)
+    await evaluate(session, years, policies=policies, now=now)
+    hours = await schools.hours_of(session, at_schools)
+    begins = {
+        one: hours[one.school_id].begins_at(one.day, one.session)
+        for one in begun
+        if one.school_id in hours
+    }
+    await await_sessions(session, {one: at for one, at in begins.items() if at > now})
 
 
 async def replace_ledger(
@@ -77,15 +105,20 @@ async def evaluate(
     session: SqlSession,
     touched: Collection[EnrolmentYear],
     *,
+    lowered: Collection[EnrolmentYear] | None = None,
     policies: Policies,
     now: datetime,
 ) -> None:
-    """Decide what the policies say of these enrolments' years now, and act on it."""
+    """Decide what the policies say of these enrolments' years now, and act on it.
+
+    `lowered` are those in which less may count than before; all of them unless it is given.
+    """
     if not touched:
         return
+    lowered = touched if lowered is None else lowered
     years = {year.school_year for year in touched}
     rules = domain.rules_in_force(policies, years, london_date(now))
-    asked = await repository.whom_to_ask(session, touched, rules)
+    asked = await repository.whom_to_ask(session, touched, rules, lowered=lowered)
     histories = await repository.histories(session, asked) if asked else []
     decisions = [
         decision for history in histories for decision in _decisions(history, policies, now=now)
