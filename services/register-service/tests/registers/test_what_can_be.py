@@ -63,6 +63,31 @@ async def closed(session: SqlSession, school: Any, closure: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("day", "pointers"),
+    [(date(2026, 9, 30), []), (date(2027, 9, 1), ["path:day"]), (date(2028, 1, 10), ["path:day"])],
+    ids=["weeks ahead", "the next school year", "the one after"],
+)
+async def test_nobody_plans_beyond_the_school_years_end(
+    session: SqlSession, a_school: SchoolBuilder, day: date, pointers: list[str]
+) -> None:
+    """Also where the school has sent the calendar of the next year already."""
+    school = await a_school(session)
+    await session.execute(
+        text("""
+            INSERT INTO calendars
+            SELECT school_id, 2027, terms, closures, CAST(:slots AS smallint[]), 1
+            FROM calendars WHERE school_id = :id
+        """),
+        {"id": school.id, "slots": list(range(730))},
+    )
+
+    if pointers:
+        assert await refused(session, "G", day=day) == pointers
+    else:
+        assert (await send(session, "G", day=day)).new == 1
+
+
 async def test_x_is_refused_of_who_must_attend_and_kept_of_who_need_not(
     session: SqlSession, a_school: SchoolBuilder
 ) -> None:

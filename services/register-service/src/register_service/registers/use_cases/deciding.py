@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
+from attendance_contracts.calendar import school_year, school_year_ends
+from attendance_contracts.counting import is_too_far_ahead
 from attendance_runtime.errors import Fault, Invalid, NotFound
 from register_service.registers import domain
 from register_service.registers.domain import (
@@ -28,6 +30,8 @@ def check(
     order: RecordRegister,
     schools: Mapping[SessionAt, SchoolSession],
     reached: Collection[tuple[str, str, UUID]],
+    *,
+    today: date,
 ) -> Checked:
     """Check an order as far as is possible without the roll; raise what refuses it."""
     school = schools.get(order.at)
@@ -35,6 +39,7 @@ def check(
     if school is None or (sender.organisation, sender.subject, school.school_id) not in reached:
         raise NotFound("There is nothing here that this token may see.")
     _require_held(school)
+    _require_in_sight(order.at.day, today)
     day, half = order.at.day, order.at.session
     wrong = domain.check_marks(order.marks, day, half, is_closed=school.closed)
     _refuse(wrong, order)
@@ -117,6 +122,16 @@ def _require_held(at: SchoolSession) -> None:
         raise Invalid(
             "The school's calendar has no such session.",
             [Fault("No session is held then; correct the calendar or the date.", "path:day")],
+        )
+
+
+def _require_in_sight(day: date, today: date) -> None:
+    """Raise where somebody plans beyond the present school year."""
+    if is_too_far_ahead(day, today):
+        last = school_year_ends(school_year(today))
+        raise Invalid(
+            "Marks are planned within the present school year.",
+            [Fault(f"This day lies after its end, {last}; send it from then on.", "path:day")],
         )
 
 

@@ -36,13 +36,14 @@ async def record_registers(
     pointer to each, unless the order says that the good marks are to be kept.
     """
     schools = await calendars.find_school_sessions(session, {order.at for order in orders})
+    today = access.today(now)
     reached = await access.reached_by_each(
         session,
         {(order.sender, schools[order.at].school_id) for order in orders if order.at in schools},
         "register.write",
-        today=access.today(now),
+        today=today,
     )
-    checked = [_or_refusal(partial(check, order, schools, reached)) for order in orders]
+    checked = [_or_refusal(partial(check, one, schools, reached, today=today)) for one in orders]
     judged = iter(await _judge(session, [one for one in checked if isinstance(one, Checked)]))
     answered = [one if isinstance(one, FirstdayError) else next(judged) for one in checked]
     accepted = [one for one in answered if isinstance(one, Accepted)]
