@@ -1,7 +1,8 @@
 """What happens on a school day under test: registers, and the corrections to them.
 
 Each day has a school of its own. In each of its classes one child is missing and then arrives, one
-is present and then found missing, and one is ill.
+is present and then found missing, and one is ill. A fourth is missing, whose first contact the
+provider refuses: the turn passes on to the second.
 """
 
 import asyncio
@@ -30,11 +31,13 @@ class Story:
     Attributes:
         told: the messages their family gets, in order.
         decisions: thresholds met or withdrawn; each that is met opens one case.
+        refused: whether the provider refuses the first contact's address.
     """
 
     codes: tuple[str, str]
     told: tuple[str, ...] = ()
     decisions: tuple[str, ...] = ()
+    refused: bool = False
 
     @property
     def corrected(self) -> bool:
@@ -46,6 +49,7 @@ STORIES: Final = (
     Story(("N", "/"), ("first-contact", "correction"), ("met", "withdrawn")),
     Story(("/", "N"), ("first-contact",), ("met",)),
     Story(("I", "I")),
+    Story(("N", "N"), ("first-contact",), ("met",), refused=True),
 )
 
 
@@ -97,7 +101,7 @@ class SchoolDay:
         self.children = [
             Child(
                 UUID(answer["enrolment_id"]),
-                line["contacts"][0]["email"],
+                line["contacts"][-1]["email"],
                 STORIES[number % len(STORIES)],
             )
             for number, (line, answer) in enumerate(zip(lines, rolled.json(), strict=True))
@@ -137,6 +141,9 @@ def _settings(urn: str) -> dict[str, Any]:
 
 def _pupil(urn: str, place: int, story: int) -> dict[str, Any]:
     mis_id = _mis_id(place, story)
+    addresses = [f"parent-{mis_id}-{urn}@example.org"]
+    if STORIES[story].refused:
+        addresses.insert(0, f"two..dots-{mis_id}-{urn}@example.org")
     return {
         "upn": make_upn(332, int(urn[-4:]), 2020, int(mis_id)),
         "mis_id": mis_id,
@@ -148,15 +155,19 @@ def _pupil(urn: str, place: int, story: int) -> dict[str, Any]:
         "starts_on": "2026-09-01",
         "status": "main",
         "contacts": [
-            {
-                "key": "1",
-                "name": "Parent Example",
-                "relationship": "parent",
-                "email": f"parent-{mis_id}-{urn}@example.org",
-                "priority": 1,
-                "parental_responsibility": True,
-                "court_order": False,
-                "language": "en",
-            }
+            _contact(priority, email) for priority, email in enumerate(addresses, start=1)
         ],
+    }
+
+
+def _contact(priority: int, email: str) -> dict[str, Any]:
+    return {
+        "key": str(priority),
+        "name": "Parent Example",
+        "relationship": "parent",
+        "email": email,
+        "priority": priority,
+        "parental_responsibility": True,
+        "court_order": False,
+        "language": "en",
     }

@@ -25,7 +25,10 @@ _EXECUTED: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Counts of the other side: statements by service, records of all topics, messages."""
+    """Counts of the other side: statements by service, records of all topics, messages.
+
+    A message that the provider refuses has arrived.
+    """
 
     statements: Mapping[str, int]
     records: int
@@ -50,7 +53,8 @@ async def look(stand: Stand) -> Seen:
         records = sum((await consumer.end_offsets(lanes)).values())
     async with httpx.AsyncClient() as http:
         counts = await http.get(f"{stand.addresses.sandbox_url}/sandbox/counts")
-    return Seen(statements, records, counts.raise_for_status().json()["messages"])
+    arrived = counts.raise_for_status().json()
+    return Seen(statements, records, arrived["messages"] + arrived["refused"])
 
 
 def differences(before: Seen, after: Seen, processes: Iterable[Armed]) -> list[str]:

@@ -112,13 +112,15 @@ async def forget_messages(sandbox: TheSandbox) -> Document:
 async def count_messages(sandbox: TheSandbox) -> Document:
     """How many messages are kept, by status, type and template, and what became of receipts.
 
-    `repeated_references` are references under which more than one message was accepted.
+    `refused` are those answered with 400, since the start; `repeated_references` are references
+    under which more than one message was accepted.
     """
     store = sandbox.store
     groups: tuple[Literal["status", "type", "template"], ...] = ("status", "type", "template")
     return {
         "messages": len(store),
         "recipients": store.recipients,
+        "refused": store.refused,
         "repeated_references": store.repeated_references,
         **{group: store.counts(group) for group in groups},
         "receipts_posted": dict(sorted(sandbox.callbacks.posted.items())),

@@ -34,6 +34,7 @@ class Store:
         self._by_recipient: dict[str, list[Message]] = {}
         self._counts: Counter[tuple[str, str]] = Counter()
         self.repeated_references = 0
+        self.refused = 0  # since the start or the last forgetting; not in the journal
         self.next_number = 1
 
     def __len__(self) -> int:

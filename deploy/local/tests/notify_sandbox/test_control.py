@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from notifications_python_client.errors import HTTPError
 
 from notify_sandbox.templates import CORRECTION_EMAIL, FIRST_CONTACT_SMS
 from notify_sandbox.testing import OfficialClient, RunningSandbox
@@ -62,6 +63,7 @@ def test_messages_are_counted(sandbox: RunningSandbox, eventually: Eventually) -
     assert sandbox.counts() == {
         "messages": 3,
         "recipients": 3,
+        "refused": 0,
         "repeated_references": 1,
         "status": {"delivered": 3},
         "type": {"email": 1, "sms": 2},
@@ -76,3 +78,12 @@ def test_forgetting_leaves_nothing(sandbox: RunningSandbox) -> None:
     assert sandbox.messages() == []
     assert sandbox.counts()["messages"] == sandbox.counts()["recipients"] == 0
     assert sandbox.counts()["status"] == {}
+
+
+def test_a_send_that_is_refused_has_arrived_all_the_same(
+    client: OfficialClient, sandbox: RunningSandbox
+) -> None:
+    before = sandbox.counts()["refused"]
+    with pytest.raises(HTTPError):
+        client.send_sms_notification("020 7946 0000", FIRST_CONTACT_SMS, VALUES)
+    assert sandbox.counts()["refused"] == before + 1

@@ -119,6 +119,7 @@ def test_accept_then_close_keeps_the_message_and_says_nothing(
 
 
 RATE_LIMIT = "Exceeded rate limit for key type LIVE of 3000 requests per 60 seconds"
+REFUSAL = "Cannot send to this recipient"
 DAILY_LIMIT = "Exceeded send limits (email: 250000) for today"
 
 
@@ -126,6 +127,7 @@ DAILY_LIMIT = "Exceeded send limits (email: 250000) for today"
     ("mode", "status", "error"),
     [
         ("server-error", 500, {"error": "Exception", "message": "Internal server error"}),
+        ("refused", 400, {"error": "BadRequestError", "message": REFUSAL}),
         ("rate-limited", 429, {"error": "RateLimitError", "message": RATE_LIMIT}),
         ("daily-limit", 429, {"error": "TooManyRequestsError", "message": DAILY_LIMIT}),
     ],
