@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from datetime import time
 from uuid import UUID, uuid4
 
-from attendance_contracts.calendar import Session
 from notification_service.contacts.domain import (
     CorrectionHours,
     Decision,
@@ -19,7 +18,7 @@ from notification_service.contacts.domain import (
     look_again,
     passes_on,
 )
-from notification_service.contacts.facts import Absence, Episode, State, fold, opened
+from notification_service.contacts.facts import Episode, fold, opened
 from notification_service.contacts.news import Reached, exhausted_in
 from notification_service.receipts.domain import Receipt, Receipted, progress
 from notification_service.schools.domain import Hours
@@ -35,53 +34,26 @@ from notification_service.sending.fates import (
     change,
 )
 from notification_service.sending.messages import Addressed, Answer, Channel, Claimed
-from notification_service.testing import MONDAY, Pupil, at
+from notification_service.testing import MONDAY, at
 
 from .family import Family
 from .hands import Hand, Row
+from .school import ROBIN, School
 
 HOURS = Hours(time(8, 45), time(13), register_open_minutes=30, contact_grace_minutes=5)
 NOW = at("09:00")
 DAYTIME = CorrectionHours(time(20), time(8), None)
-ROBIN = Pupil(uuid4())
 
 
 @dataclass
-class World:
+class World(School):
     """Everything at once."""
 
-    truth: dict[Session, State] = field(default_factory=dict)
-    under_way: list[Absence] = field(default_factory=list)
     episode: Episode | None = None
     rows: dict[UUID, Row] = field(default_factory=dict)
     hands: list[Hand] = field(default_factory=list)
     family: Family = field(default_factory=Family)
     exhausted: list[int] = field(default_factory=list)
-
-    # The school -------------------------------------------------------------------------------
-
-    def mark_absent(self, session: Session) -> None:
-        if self.truth.get(session) != "unexplained":
-            self.truth[session] = "unexplained"
-            self.under_way.append(ROBIN.absent(session=session))
-
-    def explain(self, session: Session) -> None:
-        if self.truth.get(session) == "unexplained":
-            self.truth[session] = "explained"
-            self.under_way.append(ROBIN.explained(session=session))
-
-    def withdraw(self, session: Session) -> None:
-        if self.truth.get(session) in {"unexplained", "explained"}:
-            self.truth[session] = "withdrawn"
-            self.under_way.append(ROBIN.withdrawn(session=session))
-
-    @property
-    def is_open(self) -> bool:
-        return "unexplained" in self.truth.values()
-
-    @property
-    def is_here(self) -> bool:
-        return set(self.truth.values()) == {"withdrawn"}
 
     # The service's consumer -------------------------------------------------------------------
 

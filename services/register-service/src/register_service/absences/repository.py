@@ -1,15 +1,33 @@
 """Every statement on what marks have said, for whoever asks whether a child is looked for."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import text
 
 from attendance_contracts.calendar import Session
+from attendance_contracts.counting import OnRoll
 from attendance_runtime.database import SqlSession
 from register_service.absences.domain import Entry, Revision, entries
+
+
+class MarkedSession(NamedTuple):
+    """A session of a school in which a child of its roll has had a mark; of it, the last code."""
+
+    school_id: UUID
+    day: date
+    session: Session
+    enrolment_id: UUID
+    child_id: UUID
+    on_roll: OnRoll
+    contact_codes: frozenset[str]
+    code: str | None
+
+
+SchoolSlot: TypeAlias = tuple[UUID, date, Session]
+"""A session of a school."""
 
 MarkKey: TypeAlias = tuple[UUID, date, Session]
 """Whose mark, of which day and session."""
@@ -38,3 +56,38 @@ async def read_histories(
     for enrolment, day, half, *revision in found:
         revisions.setdefault((enrolment, day, Session(half)), []).append(Revision(*revision))
     return {mark: entries(several) for mark, several in revisions.items()}
+
+
+_MARKED = text("""
+    SELECT changed.school_id, day, mark.session, mark.enrolment_id, child_id, starts_on, ends_on,
+           contact_codes, code
+    FROM unnest(CAST(:schools AS uuid[]), CAST(:days AS date[]), CAST(:sessions AS text[]))
+         AS changed (school_id, day, session)
+    JOIN schools ON schools.id = changed.school_id
+    JOIN enrolments ON enrolments.school_id = changed.school_id
+    JOIN marks AS mark ON mark.enrolment_id = enrolments.id
+         AND mark.date = changed.day AND mark.session = changed.session
+""")
+
+
+async def marked_sessions(
+    session: SqlSession, places: Collection[SchoolSlot]
+) -> list[MarkedSession]:
+    """Which children have had a mark in these sessions of their schools?"""
+    schools, days, halves = zip(*places, strict=True)
+    found = await session.execute(
+        _MARKED, {"schools": list(schools), "days": list(days), "sessions": list(halves)}
+    )
+    return [
+        MarkedSession(
+            school_id=row.school_id,
+            day=row.day,
+            session=Session(row.session),
+            enrolment_id=row.enrolment_id,
+            child_id=row.child_id,
+            on_roll=OnRoll(row.starts_on, row.ends_on),
+            contact_codes=frozenset(row.contact_codes),
+            code=row.code,
+        )
+        for row in found
+    ]

@@ -1,6 +1,6 @@
 """What can be done with calendars: load, decide, save, announce."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,8 +8,10 @@ from attendance_runtime import access, outbox
 from attendance_runtime.auth import Principal
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Invalid, NotFound
+from register_service.absences.use_cases import YearChanged, follow_calendars
 from register_service.calendar import domain, repository
 from register_service.calendar.domain import Closure, Decision, KeptYear, SchoolYear, Term
+from register_service.calendar.repository import YearKey
 from register_service.missing.use_cases import plan_looks
 from register_service.schools import repository as schools
 from register_service.schools.domain import School
@@ -73,9 +75,26 @@ async def set_calendars(
     ]
     if news:
         await repository.save_years(session, news)
+        await follow_calendars(session, _years_changed(news, known), now=now)
         await plan_looks(session, [year.school_id for year in news], now=now)
         await outbox.announce(session, [domain.calendar_changed(year) for year in news], now=now)
     return decisions
+
+
+def _years_changed(
+    news: Sequence[KeptYear], known: Mapping[YearKey, KeptYear]
+) -> list[YearChanged]:
+    """Put beside one another how years stood before and stand now; new ones hold no marks yet."""
+    return [
+        YearChanged(
+            year.school_id,
+            year.year,
+            frozenset(known[year.school_id, year.year].slots),
+            frozenset(year.slots),
+        )
+        for year in news
+        if (year.school_id, year.year) in known
+    ]
 
 
 def _year(order: SetCalendar, school: School | None) -> SchoolYear | None:
