@@ -20,14 +20,6 @@ from attendance_runtime.web.texts import Words
 from register_service import bulk
 from register_service.bulk import Answer
 from register_service.care import domain, repository, use_cases
-from register_service.care.domain import (
-    CareLine,
-    ClaimStanding,
-    ClaimState,
-    Kind,
-    Shown,
-    care_changed,
-)
 
 router = APIRouter(prefix="/v1", tags=["care"], route_class=GuardedRoute)
 
@@ -42,7 +34,7 @@ class CareStatusBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid", from_attributes=True)
 
-    kind: Annotated[Kind, Field(examples=["CIN"])]
+    kind: Annotated[domain.Kind, Field(examples=["CIN"])]
     authority_code: Annotated[str, Field(examples=["332"], description="three digits")]
     worker: Annotated[str | None, Field(pattern=SUBJECT_ID, examples=["worker-7"])] = None
     team: Annotated[str | None, Field(pattern=SUBJECT_ID, examples=["team-3"])] = None
@@ -67,9 +59,9 @@ class CareStatusLine(CareStatusBody):
     ] = None
     surname: Annotated[str | None, Field(examples=["Example"])] = None
 
-    def line(self) -> CareLine:
+    def line(self) -> domain.CareLine:
         """Return what the authority says."""
-        return CareLine(**self.model_dump())
+        return domain.CareLine(**self.model_dump())
 
 
 class CareView(BaseModel):
@@ -86,7 +78,7 @@ class CareAnswer(Answer):
     `in force` names the child; `pending` and `refused` name the claim, and tell nothing of a child.
     """
 
-    standing: ClaimStanding | None
+    standing: domain.ClaimStanding | None
     child_id: UUID | None
     claim_id: UUID | None
 
@@ -159,11 +151,11 @@ class ClaimView(BaseModel):
     """
 
     claim_id: UUID
-    kind: Annotated[Kind, Field(examples=["LAC"])]
+    kind: Annotated[domain.Kind, Field(examples=["LAC"])]
     authority_code: Annotated[str, Field(examples=["894"], description="who claims")]
     valid_from: Annotated[date, Field(examples=["2026-09-01"])]
     valid_to: Annotated[date | None, Field(examples=["2027-03-31"])]
-    state: Annotated[ClaimState, Field(examples=["pending"])]
+    state: Annotated[domain.ClaimState, Field(examples=["pending"])]
     reason: Annotated[str | None, Field(description="why it was refused", examples=[None])]
     is_own: Annotated[bool, Field(examples=[False])]
     candidates: Annotated[
@@ -172,7 +164,7 @@ class ClaimView(BaseModel):
     ]
 
     @classmethod
-    def of(cls, shown: Shown) -> "ClaimView":
+    def of(cls, shown: domain.Shown) -> "ClaimView":
         """Show a claim to one reader."""
         claim = shown.claim
         return cls(
@@ -222,7 +214,7 @@ class ClaimDecided(BaseModel):
     """How a claim stands after a decision."""
 
     claim_id: UUID
-    state: Annotated[ClaimState, Field(examples=["confirmed"])]
+    state: Annotated[domain.ClaimState, Field(examples=["confirmed"])]
 
 
 @router.get(
@@ -302,5 +294,7 @@ async def read_statuses_in_bulk(
     versions = await repository.versions_after(session, start, limit=limit, child_id=child_id)
     statuses = await repository.find_statuses(session, list(versions))
     following = paging.encode([str(list(versions)[-1])]) if len(versions) == limit else None
-    items = [care_changed(child, statuses[child], version) for child, version in versions.items()]
+    items = [
+        domain.care_changed(child, statuses[child], version) for child, version in versions.items()
+    ]
     return CarePage(items=items, next=following)
