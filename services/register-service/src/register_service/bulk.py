@@ -8,7 +8,7 @@ neighbours. Faults point into the line itself and never repeat a value: lines ho
 import codecs
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -53,11 +53,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Body(Generic[T]):
-    """A request's lines by number, the first being 1, and the faults of those not readable."""
+    """A request's lines by number, the first being 1, and the faults of those not readable.
+
+    `passed_over` points at the fields of a readable line that nobody reads.
+    """
 
     lines: Mapping[int, T]
     unreadable: Mapping[int, Faults]
     ndjson: bool
+    passed_over: Mapping[int, Faults] = field(default_factory=dict)
 
     def answer(self, answers: Iterable[Answer]) -> Response:
         """Return an answer a line, in the order and the form of the request."""
@@ -72,22 +76,31 @@ class Body(Generic[T]):
 
 
 async def read_lines(
-    request: Request, decode: Callable[[bytes], T], *, at_most: int = LINES_AT_MOST
+    request: Request,
+    decode: Callable[[bytes], T],
+    *,
+    at_most: int = LINES_AT_MOST,
+    look: Callable[[bytes], Faults] = lambda _: (),
 ) -> Body[T]:
-    """Read a body of lines; raise `PayloadTooLarge`, or `Invalid` for one that is neither form."""
+    """Read a body of lines; raise `PayloadTooLarge`, or `Invalid` for one that is neither form.
+
+    `look` tells of each readable line what is passed over in it.
+    """
     raw = await request.body()
     ndjson = request.headers.get("content-type", "").partition(";")[0].strip().lower() == NDJSON
     lines: dict[int, T] = {}
     unreadable: dict[int, Faults] = {}
+    passed_over: dict[int, Faults] = {}
     for number, line in _numbered(raw, ndjson=ndjson, at_most=at_most):
         if _HOLDS_NULL.search(line):
             unreadable[number] = (_NOT_KEPT,)
             continue
         try:
             lines[number] = decode(line)
+            passed_over[number] = look(line)
         except Unreadable as refusal:
             unreadable[number] = refusal.faults
-    return Body(lines, unreadable, ndjson)
+    return Body(lines, unreadable, ndjson, passed_over)
 
 
 def by_msgspec(cls: type[T]) -> Callable[[bytes], T]:

@@ -38,3 +38,24 @@ async def test_a_byte_order_mark_costs_no_child(
     answer = await client.post(ROLL, content=body, headers=supplier | {"content-type": kind})
     told = answer.json() if form == "array" else map(json.loads, answer.text.splitlines())
     assert [each["state"] for each in told] == ["created", "created"]
+
+
+async def test_a_field_that_nobody_reads_is_named_and_costs_no_child(
+    send_roll: SendRoll, line: Json
+) -> None:
+    contact = line["contacts"][0] | {"Mobile": "07700 900124"}
+    [kept] = await send_roll(line | {"FORMER_UPN": SECOND, "contacts": [contact]})
+    assert (kept["state"], [one["pointer"] for one in kept["warnings"]]) == (
+        "created",
+        ["#/contacts/0/Mobile", "#/FORMER_UPN"],
+    )
+    assert "Is `former_upn` meant?" in kept["warnings"][1]["detail"]
+
+
+async def test_a_field_that_is_missing_is_pointed_at_by_its_name(
+    send_roll: SendRoll, line: Json
+) -> None:
+    wrong = {name: line[name] for name in line if name != "class_code"} | {"class": "4A"}
+    [refused] = await send_roll(wrong)
+    assert refused["state"] == "refused"
+    assert [fault["pointer"] for fault in refused["errors"]] == ["#/class_code"]

@@ -159,7 +159,7 @@ async def test_a_commit_that_fails_is_never_answered_with_success(
     ("body", "pointer"),
     [
         (b'{"numbers": [1, "two"]}', "#/numbers/1"),
-        (b"{}", "#"),
+        (b"{}", "#/numbers"),
         (b'{"numbers": [1, 2', "#"),
         (b"\xff\xfe", "#"),
         (b"", "#"),

@@ -1,7 +1,7 @@
 """The route by which a school's MIS sends its roll."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -14,6 +14,7 @@ from register_service import bulk
 from register_service.bulk import Answer, Faults
 from register_service.imports import use_cases
 from register_service.imports.domain import RollLine
+from register_service.passed_over import fields_passed_over
 
 router = APIRouter(prefix="/v1/schools", tags=["roll"], route_class=GuardedRoute)
 
@@ -21,9 +22,13 @@ Writer = Annotated[Principal, Depends(Allowed("roll.write"))]
 Urn = Annotated[str, Path(description="The school's URN, six digits", examples=["100001"])]
 
 
+_DECODE: Final = bulk.by_msgspec(RollLine)
+_LOOK: Final = fields_passed_over(RollLine)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RollAnswer(Answer):
-    """What became of one line; warnings point at what was left out of a line that was kept."""
+    """What became of one line; warnings point at what was left out or passed over in a kept one."""
 
     enrolment_id: UUID | None
     child_id: UUID | None
@@ -50,7 +55,7 @@ async def load_roll(
     Children are known by UPN, enrolments by child, school and starting day. Sending the same roll
     again changes nothing and says so.
     """
-    body = await bulk.read_lines(request, bulk.by_msgspec(RollLine))
+    body = await bulk.read_lines(request, _DECODE, look=_LOOK)
     entries = await use_cases.load_roll(session, principal, urn, body.lines, now=clock.now())
     return body.answer(
         RollAnswer(
@@ -59,7 +64,7 @@ async def load_roll(
             enrolment_id=entry.enrolment_id,
             child_id=entry.child_id,
             errors=entry.faults,
-            warnings=entry.warnings,
+            warnings=(*body.passed_over[entry.number], *entry.warnings),
         )
         for entry in entries
     )

@@ -12,6 +12,12 @@ from attendance_runtime import errors
 Read = TypeVar("Read")
 
 _LOCATED = re.compile(r"(?P<detail>.*) - at `\$(?P<path>.*)`", re.DOTALL)
+_UNKNOWN_FIELD = "Object contains unknown field"
+# Named where it is a word: a field may be somebody's name or number by mistake.
+_ABOUT_A_FIELD = re.compile(
+    rf"(?P<what>Object missing required field|{_UNKNOWN_FIELD}) `(?P<field>[A-Za-z]\w{{0,59}})`",
+    re.ASCII,
+)
 # "Invalid enum value 'x'", and "Invalid value 'x'" for the tag of a union.
 _QUOTES_WHAT_WAS_SENT = ("Invalid enum value", "Invalid value")
 
@@ -68,5 +74,9 @@ def fault_of(error: msgspec.ValidationError) -> errors.Fault:
     if detail.startswith(_QUOTES_WHAT_WAS_SENT):
         detail = "This is not one of the values allowed."
     path = path.partition("[...]")[0]  # any key of an object: msgspec does not say which
+    if about := _ABOUT_A_FIELD.fullmatch(detail):
+        detail, path = about["what"], f"{path}.{about['field']}"
+    elif detail.startswith(_UNKNOWN_FIELD):
+        detail = _UNKNOWN_FIELD
     pointer = path.replace("[", "/").replace("]", "").replace(".", "/")
     return errors.Fault(detail.replace("`", ""), f"#{pointer}")
