@@ -84,6 +84,11 @@ def test_no_number_is_none_and_no_fault(sent: str | None) -> None:
     assert (contact.mobile, warnings) == (None, [])
 
 
+def test_a_name_is_kept_composed() -> None:
+    [kept], _ = tidy_contacts([replace(CONTACT, name="Zoe\u0308  Example ")])
+    assert kept.name == "Zo\u00eb Example"
+
+
 def test_a_number_longer_than_any_is_left_out() -> None:
     [contact], [warning] = tidy_contacts([replace(CONTACT, mobile="0" * 201)])
     assert (contact.mobile, warning.pointer) == (None, "#/contacts/0/mobile")

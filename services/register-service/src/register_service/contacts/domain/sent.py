@@ -10,7 +10,7 @@ from uuid import UUID
 from attendance_contracts.events import ContactsChanged
 from attendance_contracts.faults import Fault
 from attendance_contracts.telephones import number_to_text, read_telephone
-from attendance_contracts.words import check_person_name
+from attendance_contracts.words import check_person_name, tidy_words
 
 LONGEST: Final = 200
 """How long a text about a contact may be."""
@@ -80,8 +80,12 @@ def tidy_contacts(contacts: Sequence[Contact]) -> tuple[tuple[Contact, ...], lis
         if email and not _EMAIL.fullmatch(email):
             email = None
             warnings.append(Fault("Left out: not an e-mail address.", f"#/contacts/{index}/email"))
-        as_sent = (mobile, email) == (contact.mobile, contact.email)  # most are: spare the copy
-        tidied.append(contact if as_sent else replace(contact, mobile=mobile, email=email))
+        name = tidy_words(contact.name)
+        # Most are as they were sent: spare the copy.
+        as_sent = (name, mobile, email) == (contact.name, contact.mobile, contact.email)
+        tidied.append(
+            contact if as_sent else replace(contact, name=name, mobile=mobile, email=email)
+        )
     return tuple(sorted(tidied, key=lambda contact: contact.key)), warnings
 
 
