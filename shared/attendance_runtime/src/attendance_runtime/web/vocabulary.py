@@ -37,6 +37,7 @@ _IDS: Final = {
     "school_id": Word("The id of a school, by which the services know it.", _id("43")),
     "mis_id": Word("The pupil's id in the school's own system (MIS).", "4711"),
     "upn": Word("The unique pupil number, with its check letter.", "P332400021017"),
+    "former_upn": Word("What the pupil went by before, often a temporary UPN.", "C33240002100A"),
     "urn": Word("The school's URN, six digits.", "100001"),
 }
 
