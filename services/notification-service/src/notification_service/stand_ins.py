@@ -121,6 +121,7 @@ class StandInRegister:
             "child_name": family.child_name,
             "school_name": family.school_name,
             "open": family.is_open,
+            "sessions": ["AM"] if family.is_open else [],
             "stands": {"AM": "unexplained" if family.is_open else family.stands},
             "quiet_from": "20:00:00",
             "quiet_until": "08:00:00",

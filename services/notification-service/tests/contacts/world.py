@@ -127,8 +127,7 @@ class World(School):
             child_id=ROBIN.child_id,
             school_id=ROBIN.school_id,
             date=MONDAY,
-            sessions=tuple(self.episode.unexplained),
-            missed=tuple(self.episode.facts),
+            sessions=tuple(self.episode.facts),
             kind=row.message.kind,
             contact_id=row.message.contact_id,
             due_at=at("08:20"),
@@ -148,6 +147,9 @@ class World(School):
                 hand.answer = Answer(
                     child_name="Robin",
                     school_name="Amber School",
+                    missed=tuple(
+                        half for half, state in self.truth.items() if state == "unexplained"
+                    ),
                     stands=dict(self.truth),
                     hours=DAYTIME,
                     recipients=self.family.recipients,

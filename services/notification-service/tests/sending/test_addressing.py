@@ -11,14 +11,13 @@ from attendance_contracts.calendar import Session
 from notification_service.contacts.domain import CorrectionHours, Kind
 from notification_service.contacts.facts import State
 from notification_service.sending import domain
-from notification_service.sending.domain import is_true, merge, personalisation
+from notification_service.sending.domain import is_true, merge
 from notification_service.sending.fates import Failed, NotOpen
 from notification_service.sending.messages import (
     Addressed,
     Answer,
     Channel,
     Claimed,
-    Handover,
     Recipient,
     fingerprint,
 )
@@ -38,7 +37,6 @@ def claimed(**changes: object) -> Claimed:
         school_id=SCHOOL,
         date=MONDAY,
         sessions=(Session.AM,),
-        missed=(Session.AM,),
         kind=Kind.FIRST,
         contact_id=None,
         due_at=at("08:20"),
@@ -70,15 +68,23 @@ def answer(
     return Answer(
         child_name="Robin",
         school_name="Amber School",
+        missed=tuple(session for session, state in stands.items() if state == "unexplained"),
         stands={session: state for session, state in stands.items() if state},
         hours=CorrectionHours(time(20), time(8), None),
         recipients=recipients,
     )
 
 
-def addressed(message: Claimed, name: str, number: str = MOBILE) -> Addressed:
+def addressed(
+    message: Claimed,
+    name: str,
+    number: str = MOBILE,
+    *,
+    missed: tuple[Session, ...] = (Session.AM,),
+) -> Addressed:
     return Addressed(
         claimed=message,
+        missed=missed,
         contact_id=uuid4(),
         channel=Channel.SMS,
         address=number,
@@ -207,8 +213,21 @@ def test_a_message_goes_only_while_the_register_says_what_it_says(
     assert is_true(claimed(kind=Kind.CORRECTION), now) is correction
 
 
+def test_nothing_is_said_of_a_session_that_has_not_begun() -> None:
+    """A mark for the afternoon came with the morning's."""
+    whole_day = claimed(sessions=(Session.AM, Session.PM))
+    before_lunch = replace(answer(recipient(), pm="unexplained"), missed=(Session.AM,))
+    only_ahead = replace(answer(recipient(), am="withdrawn", pm="unexplained"), missed=())
+
+    found = address(whole_day, before_lunch)
+
+    assert isinstance(found, Addressed)
+    assert found.missed == (Session.AM,)
+    assert isinstance(address(whole_day, only_ahead), NotOpen)
+
+
 def test_a_correction_of_the_whole_day_waits_for_both_sessions() -> None:
-    whole_day = claimed(kind=Kind.CORRECTION, missed=(Session.AM, Session.PM))
+    whole_day = claimed(kind=Kind.CORRECTION, sessions=(Session.AM, Session.PM))
 
     assert not is_true(whole_day, answer(am="withdrawn", pm="explained"))
     assert is_true(whole_day, answer(am="withdrawn", pm="withdrawn"))
@@ -248,50 +267,6 @@ def test_messages_to_another_number_travel_alone() -> None:
     pair = [addressed(claimed(), "Robin"), addressed(claimed(), "Alex", "+447700900124")]
 
     assert len(grouped(pair)) == 2
-
-
-def words(*messages: Addressed) -> dict[str, str]:
-    return dict(personalisation(Handover(reference=uuid4(), messages=messages)))
-
-
-def test_a_text_names_the_child_the_school_the_day_and_the_part_of_it() -> None:
-    assert words(addressed(claimed(), "Robin")) == {
-        "child": "Robin",
-        "school": "Amber School",
-        "date": "Monday 7 September",
-        "session": "in the morning",
-    }
-
-
-def test_a_shared_text_names_every_child() -> None:
-    pair = [addressed(claimed(), name) for name in ("Robin", "Alex")]
-    three = [*pair, addressed(claimed(), "Kim")]
-
-    assert words(*pair)["children"] == "Alex and Robin"
-    assert words(*three)["children"] == "Alex, Kim and Robin"
-    assert "child" not in words(*pair)
-
-
-def test_a_correction_says_nothing_of_the_part_of_the_day() -> None:
-    assert "session" not in words(addressed(claimed(kind=Kind.CORRECTION), "Robin"))
-
-
-@pytest.mark.parametrize(
-    ("sessions", "part"),
-    [
-        ([(Session.AM,)], "in the morning"),
-        ([(Session.PM,)], "in the afternoon"),
-        ([(Session.AM, Session.PM)], "all day"),
-        ([(Session.AM,), (Session.AM,)], "in the morning"),
-        ([(Session.AM,), (Session.AM, Session.PM)], "for at least one session"),
-    ],
-)
-def test_the_part_of_the_day_is_true_of_every_child_named(
-    sessions: Sequence[tuple[Session, ...]], part: str
-) -> None:
-    messages = [addressed(claimed(sessions=each), "Robin") for each in sessions]
-
-    assert words(*messages)["session"] == part
 
 
 def test_neither_a_number_nor_a_name_shows_when_a_value_is_printed() -> None:

@@ -36,7 +36,6 @@ CLAIMED = Claimed(
     school_id=uuid4(),
     date=MONDAY,
     sessions=(Session.AM,),
-    missed=(Session.AM,),
     kind=Kind.FIRST,
     contact_id=None,
     due_at=at("08:20"),

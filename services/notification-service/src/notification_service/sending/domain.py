@@ -41,6 +41,7 @@ def address(claimed: Claimed, answer: Answer, key: bytes) -> Addressed | NotOpen
                 if mark not in claimed.failed_at:
                     return Addressed(
                         claimed=claimed,
+                        missed=answer.missed,
                         contact_id=recipient.contact_id,
                         channel=channel,
                         address=written,
@@ -57,11 +58,10 @@ def is_true(claimed: Claimed, answer: Answer) -> bool:
     A first message: that nobody knows where the child is. A correction: that the child was there,
     or not expected, in every session in which somebody looked for them.
     """
-    is_open = "unexplained" in answer.stands.values()
     if claimed.kind is Kind.FIRST:
-        return is_open
-    return not is_open and all(
-        answer.stands.get(session) == "withdrawn" for session in claimed.missed
+        return bool(answer.missed)
+    return not answer.missed and all(
+        answer.stands.get(session) == "withdrawn" for session in claimed.sessions
     )
 
 
@@ -111,7 +111,7 @@ def personalisation(handover: Handover) -> Mapping[str, str]:
 
 
 def _part_of_day(messages: Sequence[Addressed]) -> str:
-    parts = {message.claimed.sessions for message in messages}
+    parts = {message.missed for message in messages}
     if parts == {(Session.AM,)}:
         return "in the morning"
     if parts == {(Session.PM,)}:

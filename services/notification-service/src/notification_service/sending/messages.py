@@ -37,8 +37,7 @@ class Claimed:
     """A message in hand: what the sender knows of it while its lease lasts.
 
     Attributes:
-        sessions: those in which nobody knows where the child is, as far as is known here.
-        missed: those in which that was so at any time.
+        sessions: those in which somebody looked for the child at any time.
         version: what the episode had heard when the message was claimed.
         attempt: how often it has been claimed; a sender that was overtaken has an older number.
         tried_seconds: real seconds since it was claimed for the first time.
@@ -52,7 +51,6 @@ class Claimed:
     school_id: UUID
     date: date
     sessions: tuple[Session, ...]
-    missed: tuple[Session, ...]
     kind: Kind
     contact_id: UUID | None
     due_at: datetime
@@ -85,12 +83,15 @@ class Recipient:
 class Answer:
     """What the register says about one message at the moment of sending.
 
-    `stands` is what it says of each session of the day that has had a mark, `hours` when a
-    correction may go.
+    Attributes:
+        missed: the sessions, begun by now, in which nobody knows where the child is.
+        stands: what it says of each session of the day that has had a mark.
+        hours: when a correction may go.
     """
 
     child_name: str = field(repr=False)
     school_name: str
+    missed: tuple[Session, ...]
     stands: Mapping[Session, State]
     hours: CorrectionHours
     recipients: Sequence[Recipient]
@@ -98,9 +99,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressed:
-    """A message with the one person it goes to."""
+    """A message with the one person it goes to; `missed` as the register answered."""
 
     claimed: Claimed
+    missed: tuple[Session, ...]
     contact_id: UUID
     channel: Channel
     address: str = field(repr=False)

@@ -48,6 +48,7 @@ class _Answer(msgspec.Struct):
     purpose: str
     child_name: str
     school_name: str
+    sessions: tuple[Session, ...]
     stands: dict[Session, Literal["here", "unexplained", "explained", "settled", "retracted"]]
     quiet_from: time
     quiet_until: time
@@ -169,6 +170,7 @@ def _answer(given: _Answer) -> Answer:
     return Answer(
         child_name=given.child_name,
         school_name=given.school_name,
+        missed=given.sessions,
         stands=_stands(given),
         hours=CorrectionHours(given.quiet_from, given.quiet_until, given.next_school_day),
         recipients=[
