@@ -24,7 +24,8 @@ _HOME_CODE: Final = 44
 _DIGITS_AT_HOME: Final = 10
 
 # Nearly all that schools send is written so: the library takes forty times as long to say the same.
-_PLAIN_MOBILE: Final = re.compile(r"(?:0|\+44)(7[0-9]{9})")
+# It also takes two numbers with nothing but a space between them for one that is too long.
+_PLAIN_MOBILES: Final = re.compile(r"(?:0|\+44)(7[0-9]{9})(?:(?:0|\+44)7[0-9]{9})*")
 
 # 070 are personal numbers, at premium rates, and 076 pagers, but for 07624: mobiles of the Isle of
 # Man. Asked of the number itself and not of the library, which knows only blocks given out by the
@@ -40,7 +41,7 @@ def read_telephone(written: str) -> str | None:
     number are passed over. Of two numbers in one text the first that can be texted counts. A number
     of a wrong length is none: left out digits or doubled ones would reach a stranger.
     """
-    plain = _PLAIN_MOBILE.fullmatch(written.replace(" ", ""))
+    plain = _PLAIN_MOBILES.fullmatch(written.replace(" ", ""))
     if plain:
         return f"+44{plain[1]}"
     numbers = [format_number(one, PhoneNumberFormat.E164) for one in _numbers(_typed(written))]
@@ -67,7 +68,7 @@ def _typed(written: str) -> str:
     Telephones put marks of direction around the numbers that are copied from them.
     """
     return "".join(
-        " " if char.isspace() else char
+        " " if char.isspace() or char == "_" else char
         for char in unicodedata.normalize("NFKC", written)
         if unicodedata.category(char) not in {"Cf", "Cc"} or char.isspace()
     )

@@ -10,9 +10,9 @@ import unicodedata
 from typing import Final
 
 _CARERS: Final = re.compile(
-    "foster(?:er|ing|care|parent|mother|father|mum|mam|mom|dad|famil|home)"
+    "foster(?:er|ing|care|parent|mother|father|mum|mam|mom|dad|famil|home|placement)"
     "|residential(?:care|worker|key|social|support|staff|home|unit)"
-    "|childrenshome|specialguardian|kinship|connected(?:person|carer)"
+    "|childrenshome|specialguardian|^sgo$|kinship|familyandfriends|connected(?:person|carer)"
     "|socialworker|supportedlodging"
     # "Carer" and nothing beside it: "parent/carer" is what forms call any parent.
     "|^(?:main|primary)?carers?$"
