@@ -1,11 +1,16 @@
 """What becomes of absences when the days change in which anybody was expected."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from attendance_contracts.calendar import session_at
+from attendance_contracts.calendar import (
+    london_date,
+    school_year,
+    school_year_starts,
+    session_at,
+)
 from attendance_runtime import outbox
 from attendance_runtime.database import SqlSession
 from register_service.absences import repository
@@ -45,19 +50,57 @@ async def follow_calendars(
         for one in await repository.marked_sessions(session, shut | held)
         if one.day in one.on_roll
     ]
+    await _announce(session, marked, lambda one: _place(one) in held, now=now)
+
+
+async def follow_rolls(session: SqlSession, enrolments: Sequence[UUID], *, now: datetime) -> None:
+    """Announce what absences come to on days that have left a child's place on roll, or joined it.
+
+    The enrolments are those that have just been saved. Nobody looks for a child who was not on
+    roll; whoever was told is owed a correction. Days before this school year are let be: nobody is
+    told of them any more.
+    """
+    moved = await repository.moved_places(session, enrolments)
+    days = [
+        (enrolment, day)
+        for enrolment, (before, after) in moved.items()
+        for day in _year_so_far(london_date(now))
+        if (day in before) != (day in after)
+    ]
+    if days:
+        marked = await repository.marks_on(session, days)
+        await _announce(session, marked, lambda one: one.day in one.on_roll, now=now)
+
+
+async def _announce(
+    session: SqlSession,
+    marked: Sequence[MarkedSession],
+    is_expected: Callable[[MarkedSession], bool],
+    *,
+    now: datetime,
+) -> None:
+    """Announce what each mark's absence comes to where its child is expected now, or no more."""
     keys = [(one.enrolment_id, one.day, one.session) for one in marked]
     histories = await repository.read_histories(session, keys)
     turns: dict[SchoolSlot, list[Turn]] = {}
     for one, key in zip(marked, keys, strict=True):
-        place = (one.school_id, one.day, one.session)
         said = histories.get(key, (Entry(one.code),))
-        turns.setdefault(place, []).append(_turn(one, said, is_held=place in held))
+        turns.setdefault(_place(one), []).append(_turn(one, said, is_expected=is_expected(one)))
     await outbox.announce(session, list(_news(turns, now)), now=now)
 
 
-def _turn(one: MarkedSession, said: Sequence[Entry], *, is_held: bool) -> Turn:
+def _year_so_far(today: date) -> Iterator[date]:
+    first = school_year_starts(school_year(today))
+    yield from (first + timedelta(days) for days in range((today - first).days + 1))
+
+
+def _place(one: MarkedSession) -> SchoolSlot:
+    return one.school_id, one.day, one.session
+
+
+def _turn(one: MarkedSession, said: Sequence[Entry], *, is_expected: bool) -> Turn:
     means = standing(said, one.contact_codes, one.day)
-    before, after = (Standing.HERE, means) if is_held else (means, Standing.HERE)
+    before, after = (Standing.HERE, means) if is_expected else (means, Standing.HERE)
     return Turn(one.enrolment_id, one.child_id, before, after)
 
 

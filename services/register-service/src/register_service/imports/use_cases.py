@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 from attendance_runtime import access, outbox
 from attendance_runtime.auth import Principal
 from attendance_runtime.database import SqlSession
+from register_service.absences.use_cases import follow_rolls
 from register_service.care import use_cases as care
 from register_service.contacts.domain import contacts_changed
 from register_service.imports import domain, repository
@@ -83,6 +84,7 @@ async def _save(
     proposals = [proposal for entry in entries for proposal in entry.proposals]
     await links.propose(session, proposals, domain.facts_changed(entries), now=now)
     await outbox.announce(session, [enrolment_changed(one) for one in enrolments], now=now)
+    await follow_rolls(session, [one.id for one in enrolments], now=now)
     reached = domain.enrolments_newly_reached(entries)
     await outbox.announce(session, contacts_changed(school_id, reached, now=now), now=now)
     # A claim may have waited for the child to come, or for the school to say who it is.

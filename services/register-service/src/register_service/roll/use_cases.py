@@ -8,6 +8,7 @@ from attendance_runtime import access, outbox
 from attendance_runtime.auth import Principal
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Invalid, NotFound, PreconditionFailed
+from register_service.absences.use_cases import follow_rolls
 from register_service.roll import domain, repository
 from register_service.roll.domain import Amendment, Enrolment, Identity
 from register_service.roll.repository import Name, Revision
@@ -72,6 +73,7 @@ async def amend_enrolment(
         await repository.keep_last_sent(session, before)
         await repository.save_enrolments(session, [amended], principal, now=now)
         await outbox.announce(session, [domain.enrolment_changed(amended)], now=now)
+        await follow_rolls(session, [amended.id], now=now)
     return amended
 
 
