@@ -31,6 +31,18 @@ def test_schools_come_in_the_authoritys_proportions_and_sizes(authority: DemoAut
     assert all(re.fullmatch(r"[1-9][0-9]{5}", school.urn) for school in schools)
 
 
+def test_phases_are_mixed_by_their_enrolments_and_not_by_the_schools_that_reported(
+    authority: DemoAuthority,
+) -> None:
+    phases = figures_of("332").phases
+    pupils: Counter[str] = Counter()
+    for school in authority.roll.schools:
+        pupils[school.phase] += school.planned_pupils
+    everybody = sum(figures.enrolments for figures in phases.values())
+    for phase, figures in phases.items():
+        assert abs(pupils[phase] - 5000 * figures.enrolments / everybody) < 1
+
+
 def test_classes_hold_about_thirty_and_special_classes_about_nine(
     authority: DemoAuthority,
 ) -> None:
