@@ -155,3 +155,15 @@ async def test_a_class_that_changes_twice_in_a_day_was_the_first_until_then(
     assert await school.reads("4A") == ("not-taken", 3)
     assert await school.reads("4B") == 404
     assert await school.reads("4C", day=WEDNESDAY) == ("not-taken", 3)
+
+
+async def test_what_was_entered_beforehand_is_planned_and_takes_no_register(school: School) -> None:
+    afternoon = _path("4A", FRIDAY).replace("AM", "PM")  # the clock stands in the morning
+    states = []
+    for pupil, code in (("1", "M"), ("2", "\\")):
+        marks = [{"mis_id": pupil, "code": code}]
+        (await school.http.put(afternoon, json={"marks": marks})).raise_for_status()
+        read = (await school.http.get(afternoon)).json()
+        states.append(read["state"])
+        assert [one["code"] for one in read["entries"] if one["planned"]] == ["M"]
+    assert states == ["not-taken", "partly-taken"]

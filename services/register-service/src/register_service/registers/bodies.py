@@ -1,14 +1,16 @@
 """The bodies of the register routes, in and out."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
 
 import msgspec
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy import RowMapping
 
 from attendance_contracts.calendar import Session
+from attendance_contracts.counting import shows_register_taken
 from attendance_contracts.identifiers import read_identifier
 from attendance_runtime.errors import Fault, Invalid
 from register_service.absences.domain import NOT_GIVEN
@@ -217,10 +219,30 @@ class RegisterEntry(BaseModel):
     code: str | None
     minutes_late: int | None
     revision: int | None
+    planned: Annotated[
+        bool,
+        Field(
+            description="entered before the session began, by somebody who expected it: it counts "
+            "from then on, and takes no register",
+            examples=[False],
+        ),
+    ]
+
+    @classmethod
+    def of(cls, row: RowMapping, begins_at: datetime | None) -> Self:
+        """Tell what a child's mark is in a session that begins then."""
+        values = dict(row)
+        recorded_at = values.pop("recorded_at")
+        planned = (
+            values["code"] is not None
+            and begins_at is not None
+            and not shows_register_taken(values["code"], recorded_at, begins_at)
+        )
+        return cls(**values, planned=planned)
 
 
 class Register(BaseModel):
-    """A register as it stands."""
+    """A register as it stands; "not-taken": nobody has looked for the children yet."""
 
     state: Literal["taken", "partly-taken", "not-taken", "no-session"]
     entries: list[RegisterEntry]
@@ -228,13 +250,13 @@ class Register(BaseModel):
     @classmethod
     def of(cls, rows: Sequence[RowMapping], at: SchoolSession) -> Self:
         """Say how far a register has been taken, and what it holds."""
-        entries = [RegisterEntry.model_validate(dict(row)) for row in rows]
-        marked = sum(entry.code is not None for entry in entries)
+        entries = [RegisterEntry.of(row, at.begins_at) for row in rows]
+        marked = [entry for entry in entries if entry.code is not None]
         if not at.taught:
             return cls(state="no-session", entries=entries)
-        if marked == 0:
+        if all(entry.planned for entry in marked):
             return cls(state="not-taken", entries=entries)
         state: Literal["taken", "partly-taken"] = (
-            "taken" if marked == len(entries) else "partly-taken"
+            "taken" if len(marked) == len(entries) else "partly-taken"
         )
         return cls(state=state, entries=entries)

@@ -27,7 +27,7 @@ async def read_register(session: SqlSession, register: RegisterKey) -> Sequence[
                 WHERE school_id = :school_id
                   AND starts_on <= :day AND (ends_on IS NULL OR ends_on >= :day)
             )
-            SELECT place.id AS enrolment_id, class_code, code, minutes_late, revision
+            SELECT place.id AS enrolment_id, class_code, code, minutes_late, revision, recorded_at
             FROM place
             LEFT JOIN marks ON marks.enrolment_id = place.id
                  AND marks.date = :day AND marks.session = :session
