@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Request, Response
+from pydantic import Field
 
 from attendance_runtime.auth import Allowed, Principal
 from attendance_runtime.database import Transaction
@@ -24,6 +25,12 @@ Urn = Annotated[str, Path(description="The school's URN, six digits", examples=[
 
 _DECODE: Final = bulk.by_msgspec(RollLine)
 _LOOK: Final = fields_passed_over(RollLine)
+_A_WARNING: Final = [
+    {
+        "detail": "Kept, but not texted: only UK mobiles are. Send one if there is one.",
+        "pointer": "#/contacts/0/mobile",
+    }
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +39,7 @@ class RollAnswer(Answer):
 
     enrolment_id: UUID | None
     child_id: UUID | None
-    warnings: Faults = ()
+    warnings: Annotated[Faults, Field(examples=[_A_WARNING])] = ()
 
 
 @router.post(
