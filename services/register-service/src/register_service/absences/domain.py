@@ -5,13 +5,15 @@ else asks, ask here. Sources: Working together to improve school attendance, Aug
 contact). That an O after N explains nothing is a ruling of ours.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from attendance_contracts.calendar import school_year, school_year_starts
 from attendance_contracts.codes import NUMBER_OF, code_on
+from attendance_contracts.counting import OnRoll
 
 NOT_GIVEN: Final = "not given by source"
 """Stands in an amendment for a reason, a name or a title that its source did not give."""
@@ -89,3 +91,19 @@ def standings(contact_codes: frozenset[str], day: date) -> Mapping[str, Standing
         else Standing.HERE
         for code in in_force
     }
+
+
+def days_moved(before: OnRoll, after: OnRoll, today: date) -> list[date]:
+    """Return the days of this school year, up to today, that lie in one of two stretches alone.
+
+    They have left a child's place on roll, or joined it. Of days before this school year nobody is
+    told any more.
+    """
+    since = school_year_starts(school_year(today))
+    edges = (before.first, after.first), (before.last or date.max, after.last or date.max)
+    days = {day for edge in edges for day in _days(max(min(edge), since), min(max(edge), today))}
+    return sorted(day for day in days if (day in before) != (day in after))
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    yield from (first + timedelta(number) for number in range((last - first).days + 1))

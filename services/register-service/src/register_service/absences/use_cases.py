@@ -2,19 +2,17 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from attendance_contracts.calendar import (
     london_date,
-    school_year,
-    school_year_starts,
     session_at,
 )
 from attendance_runtime import outbox
 from attendance_runtime.database import SqlSession
 from register_service.absences import repository
-from register_service.absences.domain import Entry, Standing, standing
+from register_service.absences.domain import Entry, Standing, days_moved, standing
 from register_service.absences.news import Absence, Turn, absence_news
 from register_service.absences.repository import MarkedSession, SchoolSlot
 
@@ -57,15 +55,14 @@ async def follow_rolls(session: SqlSession, enrolments: Sequence[UUID], *, now: 
     """Announce what absences come to on days that have left a child's place on roll, or joined it.
 
     The enrolments are those that have just been saved. Nobody looks for a child who was not on
-    roll; whoever was told is owed a correction. Days before this school year are let be: nobody is
-    told of them any more.
+    roll; whoever was told is owed a correction.
     """
     moved = await repository.moved_places(session, enrolments)
+    today = london_date(now)
     days = [
         (enrolment, day)
         for enrolment, (before, after) in moved.items()
-        for day in _year_so_far(london_date(now))
-        if (day in before) != (day in after)
+        for day in days_moved(before, after, today)
     ]
     if days:
         marked = await repository.marks_on(session, days)
@@ -87,11 +84,6 @@ async def _announce(
         said = histories.get(key, (Entry(one.code),))
         turns.setdefault(_place(one), []).append(_turn(one, said, is_expected=is_expected(one)))
     await outbox.announce(session, list(_news(turns, now)), now=now)
-
-
-def _year_so_far(today: date) -> Iterator[date]:
-    first = school_year_starts(school_year(today))
-    yield from (first + timedelta(days) for days in range((today - first).days + 1))
 
 
 def _place(one: MarkedSession) -> SchoolSlot:
