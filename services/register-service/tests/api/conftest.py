@@ -19,6 +19,7 @@ Headers = dict[str, str]
 Sign = Callable[..., Headers]
 Told = Callable[[], Awaitable[list[Json]]]
 SendRoll = Callable[..., Awaitable[list[Json]]]
+Mark = Callable[..., Awaitable[None]]
 
 EVERY_SCOPE = (
     "school.write school.read calendar.write roll.write roll.read care.write care.read child.read "
@@ -153,6 +154,21 @@ def told(database: Database) -> Told:
             ]
 
     return announced
+
+
+@pytest.fixture
+def mark(client: httpx.AsyncClient, line: Json, sign: Sign) -> Mark:
+    """Send the child's mark for a morning, Friday's unless another day is named."""
+
+    async def send(code: str, day: str = "2026-11-20") -> None:
+        answer = await client.put(
+            f"/v1/schools/100001/registers/{day}/AM",
+            json={"marks": [{"mis_id": line["mis_id"], "code": code}]},
+            headers=sign("supplier:example-mis", scopes="register.write"),
+        )
+        answer.raise_for_status()
+
+    return send
 
 
 @pytest.fixture

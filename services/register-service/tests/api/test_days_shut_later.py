@@ -10,6 +10,7 @@ Json = dict[str, Any]
 Headers = dict[str, str]
 SendRoll = Callable[..., Awaitable[list[Json]]]
 Told = Callable[[], Awaitable[list[Json]]]
+Mark = Callable[..., Awaitable[None]]
 Shut = Callable[..., Awaitable[list[Json]]]
 
 FRIDAY = "2026-11-20"
@@ -31,35 +32,18 @@ async def shut(client: httpx.AsyncClient, authority: Headers, school: Json, told
 
 
 @pytest.fixture
-async def mark(
-    client: httpx.AsyncClient,
-    shut: Shut,
-    *,
-    send_roll: SendRoll,
-    line: Json,
-    sign: Callable[..., Headers],
-) -> Callable[[str], Awaitable[str]]:
-    """Send a child's mark for Friday's morning; return the enrolment."""
+async def enrolment(shut: Shut, send_roll: SendRoll, line: Json) -> str:
+    """A child on the roll of a school whose year is known."""
     [answer] = await send_roll(line)
     await shut()
-
-    async def send(code: str) -> str:
-        taken = await client.put(
-            f"/v1/schools/100001/registers/{FRIDAY}/AM",
-            json={"marks": [{"mis_id": line["mis_id"], "code": code}]},
-            headers=sign("supplier:example-mis", scopes="register.write"),
-        )
-        taken.raise_for_status()
-        return str(answer["enrolment_id"])
-
-    return send
+    return str(answer["enrolment_id"])
 
 
 @pytest.mark.parametrize("session", ["AM", None], ids=["the morning", "the day"])
 async def test_an_absence_of_a_session_not_held_is_withdrawn_and_stands_again_with_it(
-    mark: Callable[[str], Awaitable[str]], shut: Shut, session: str | None
+    mark: Mark, shut: Shut, enrolment: str, session: str | None
 ) -> None:
-    enrolment = await mark("N")
+    await mark("N")
     closure = {"date": FRIDAY, "session": session, "reason": "closure"}
 
     [withdrawn] = await shut(closure)
@@ -72,16 +56,17 @@ async def test_an_absence_of_a_session_not_held_is_withdrawn_and_stands_again_wi
 
 
 async def test_an_absence_with_a_reason_is_withdrawn_too(
-    mark: Callable[[str], Awaitable[str]], shut: Shut
+    mark: Mark, shut: Shut, enrolment: str
 ) -> None:
     await mark("N")
     await mark("I")
 
     [withdrawn] = await shut({"date": FRIDAY, "session": None, "reason": "closure"})
 
-    assert withdrawn["type"] == "absence.withdrawn.v1"
+    assert (withdrawn["type"], withdrawn["enrolments"]) == ("absence.withdrawn.v1", [enrolment])
 
 
+@pytest.mark.usefixtures("enrolment")
 @pytest.mark.parametrize(
     ("code", "closure"),
     [
@@ -92,7 +77,7 @@ async def test_an_absence_with_a_reason_is_withdrawn_too(
     ids=["a child who was there", "the afternoon", "another day"],
 )
 async def test_of_anything_else_nothing_is_told(
-    mark: Callable[[str], Awaitable[str]], shut: Shut, code: str, closure: Json
+    mark: Mark, shut: Shut, code: str, closure: Json
 ) -> None:
     await mark(code)
 

@@ -10,6 +10,8 @@ Json = dict[str, Any]
 Headers = dict[str, str]
 SendRoll = Callable[..., Awaitable[list[Json]]]
 Told = Callable[[], Awaitable[list[Json]]]
+Mark = Callable[..., Awaitable[None]]
+Roll = Callable[..., Awaitable[list[Json]]]
 
 THURSDAY, FRIDAY = "2026-11-19", "2026-11-20"
 
@@ -23,7 +25,7 @@ async def roll(
     send_roll: SendRoll,
     told: Told,
     line: Json,
-) -> Callable[..., Awaitable[list[Json]]]:
+) -> Roll:
     """Send the child's line with these changes; what is told of absences then?"""
     assert school["urn"] == "100001"
     year = {"terms": [{"from": "2026-11-02", "to": "2026-11-27"}], "closures": []}
@@ -40,25 +42,8 @@ async def roll(
     return send
 
 
-@pytest.fixture
-def mark(
-    client: httpx.AsyncClient, line: Json, sign: Callable[..., Headers]
-) -> Callable[..., Awaitable[None]]:
-    """Send the child's mark for a morning."""
-
-    async def send(code: str, day: str = FRIDAY) -> None:
-        taken = await client.put(
-            f"/v1/schools/100001/registers/{day}/AM",
-            json={"marks": [{"mis_id": line["mis_id"], "code": code}]},
-            headers=sign("supplier:example-mis", scopes="register.write"),
-        )
-        taken.raise_for_status()
-
-    return send
-
-
 async def test_an_absence_of_a_child_who_had_left_is_withdrawn_and_stands_again_with_the_place(
-    roll: Callable[..., Awaitable[list[Json]]], mark: Callable[..., Awaitable[None]]
+    roll: Roll, mark: Mark
 ) -> None:
     await mark("N")
 
@@ -72,9 +57,7 @@ async def test_an_absence_of_a_child_who_had_left_is_withdrawn_and_stands_again_
     assert withdrawn["enrolments"] == recorded["enrolments"]
 
 
-async def test_each_day_that_has_left_the_place_is_told_of(
-    roll: Callable[..., Awaitable[list[Json]]], mark: Callable[..., Awaitable[None]]
-) -> None:
+async def test_each_day_that_has_left_the_place_is_told_of(roll: Roll, mark: Mark) -> None:
     await mark("N", THURSDAY)
     await mark("I")
 
@@ -87,7 +70,7 @@ async def test_each_day_that_has_left_the_place_is_told_of(
 
 
 async def test_a_starting_day_that_moves_withdraws_what_was_before_it(
-    roll: Callable[..., Awaitable[list[Json]]], mark: Callable[..., Awaitable[None]]
+    roll: Roll, mark: Mark
 ) -> None:
     await mark("N", THURSDAY)
 
@@ -96,10 +79,10 @@ async def test_a_starting_day_that_moves_withdraws_what_was_before_it(
     assert (withdrawn["type"], withdrawn["date"]) == ("absence.withdrawn.v1", THURSDAY)
 
 
+@pytest.mark.usefixtures("roll")
 async def test_the_offices_last_day_does_the_same(
     client: httpx.AsyncClient,
-    roll: Callable[..., Awaitable[list[Json]]],
-    mark: Callable[..., Awaitable[None]],
+    mark: Mark,
     *,
     told: Told,
     send_roll: SendRoll,
@@ -119,7 +102,6 @@ async def test_the_offices_last_day_does_the_same(
 
     [withdrawn] = [one for one in await told() if one["type"].startswith("absence.")]
     assert withdrawn["type"] == "absence.withdrawn.v1"
-    assert callable(roll)
 
 
 @pytest.mark.parametrize(
@@ -132,8 +114,8 @@ async def test_the_offices_last_day_does_the_same(
     ids=["a child who was there", "the last day itself", "another class"],
 )
 async def test_of_anything_else_nothing_is_told(
-    roll: Callable[..., Awaitable[list[Json]]],
-    mark: Callable[..., Awaitable[None]],
+    roll: Roll,
+    mark: Mark,
     code: str,
     changes: Json,
 ) -> None:
