@@ -61,42 +61,42 @@ async def save_schools(session: SqlSession, schools: Sequence[School]) -> None:
 
     Raises `Unavailable` when another request creates the same school at this moment.
     """
-    saved = await session.execute(
-        text(f"""
-            INSERT INTO schools AS kept ({_COLUMNS})
-            SELECT id, urn, name, phase, authority_code, trust, mis_supplier, am_starts_at,
-                   pm_starts_at, register_open_minutes, contact_grace_minutes, hours_per_day,
-                   string_to_array(contact_codes, ','), attendance_lead,
-                   quiet_from, quiet_until, version
-            FROM unnest(
-                CAST(:id AS uuid[]), CAST(:urn AS text[]), CAST(:name AS text[]),
-                CAST(:phase AS text[]), CAST(:authority_code AS text[]), CAST(:trust AS text[]),
-                CAST(:mis_supplier AS text[]), CAST(:am_starts_at AS time[]),
-                CAST(:pm_starts_at AS time[]), CAST(:register_open_minutes AS integer[]),
-                CAST(:contact_grace_minutes AS integer[]), CAST(:hours_per_day AS float[]),
-                CAST(:contact_codes AS text[]), CAST(:attendance_lead AS text[]),
-                CAST(:quiet_from AS time[]), CAST(:quiet_until AS time[]),
-                CAST(:version AS integer[])
-            ) AS sent ({_COLUMNS})
-            ORDER BY urn
-            ON CONFLICT (urn) DO UPDATE
-            SET name = excluded.name, phase = excluded.phase,
-                authority_code = excluded.authority_code, trust = excluded.trust,
-                mis_supplier = excluded.mis_supplier, am_starts_at = excluded.am_starts_at,
-                pm_starts_at = excluded.pm_starts_at,
-                register_open_minutes = excluded.register_open_minutes,
-                contact_grace_minutes = excluded.contact_grace_minutes,
-                hours_per_day = excluded.hours_per_day, contact_codes = excluded.contact_codes,
-                attendance_lead = excluded.attendance_lead,
-                quiet_from = excluded.quiet_from, quiet_until = excluded.quiet_until,
-                version = excluded.version
-            WHERE kept.id = excluded.id
-            RETURNING id
-        """),  # noqa: S608 - our own columns
-        _columns_of(schools),
-    )
+    saved = await session.execute(_SAVE_SCHOOLS, _columns_of(schools))
     if len(saved.all()) < len(schools):
         raise Unavailable("Another request creates the same school just now; send this one again.")
+
+
+_SAVE_SCHOOLS: Final = text(f"""
+    INSERT INTO schools AS kept ({_COLUMNS})
+    SELECT id, urn, name, phase, authority_code, trust, mis_supplier, am_starts_at,
+           pm_starts_at, register_open_minutes, contact_grace_minutes, hours_per_day,
+           string_to_array(contact_codes, ','), attendance_lead,
+           quiet_from, quiet_until, version
+    FROM unnest(
+        CAST(:id AS uuid[]), CAST(:urn AS text[]), CAST(:name AS text[]),
+        CAST(:phase AS text[]), CAST(:authority_code AS text[]), CAST(:trust AS text[]),
+        CAST(:mis_supplier AS text[]), CAST(:am_starts_at AS time[]),
+        CAST(:pm_starts_at AS time[]), CAST(:register_open_minutes AS integer[]),
+        CAST(:contact_grace_minutes AS integer[]), CAST(:hours_per_day AS float[]),
+        CAST(:contact_codes AS text[]), CAST(:attendance_lead AS text[]),
+        CAST(:quiet_from AS time[]), CAST(:quiet_until AS time[]),
+        CAST(:version AS integer[])
+    ) AS sent ({_COLUMNS})
+    ORDER BY urn
+    ON CONFLICT (urn) DO UPDATE
+    SET name = excluded.name, phase = excluded.phase,
+        authority_code = excluded.authority_code, trust = excluded.trust,
+        mis_supplier = excluded.mis_supplier, am_starts_at = excluded.am_starts_at,
+        pm_starts_at = excluded.pm_starts_at,
+        register_open_minutes = excluded.register_open_minutes,
+        contact_grace_minutes = excluded.contact_grace_minutes,
+        hours_per_day = excluded.hours_per_day, contact_codes = excluded.contact_codes,
+        attendance_lead = excluded.attendance_lead,
+        quiet_from = excluded.quiet_from, quiet_until = excluded.quiet_until,
+        version = excluded.version
+    WHERE kept.id = excluded.id
+    RETURNING id
+""")  # noqa: S608 - our own columns
 
 
 async def schools_reached(
