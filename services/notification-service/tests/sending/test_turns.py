@@ -11,23 +11,7 @@ from notification_service.sending.use_cases import send_due
 from notification_service.stand_ins import Sandbox, StandInRegister, a_contact
 from notification_service.testing import Pupil, announced, at, hear, receive, states
 
-SENT, FAILED, EXHAUSTED = (
-    f"uk.firstday.contact.{fact}.v1" for fact in ("sent", "failed", "exhausted")
-)
-MOTHER = a_contact(mobile="07700 900301", email="mother@example.org", priority=1)
-FATHER = a_contact(mobile="07700 900302", priority=2)
-
-
-@pytest.fixture
-def family(absent: Pupil, register: StandInRegister) -> Pupil:
-    """A pupil with a mother, who has an e-mail address too, and a father; contact is due now."""
-    register.families[absent.enrolment_id].contacts = [MOTHER, FATHER]
-    return absent
-
-
-def told(sandbox: Sandbox) -> list[str]:
-    """Return to whom messages went, in the order of acceptance."""
-    return [str(message["recipient"]) for message in reversed(sandbox.messages())]
+from .families import EXHAUSTED, FAILED, FATHER, MOTHER, SENT, told
 
 
 @pytest.mark.parametrize(

@@ -10,25 +10,11 @@ from sqlalchemy import text
 from attendance_contracts.calendar import Session
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
-from register_service.missing.use_cases import plan_looks
 
 from .looks import look, missing, take
 
 SchoolBuilder = Callable[..., Awaitable[Any]]
 pytestmark = pytest.mark.usefixtures("clean_tables")
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock("2026-09-07T07:00:00Z")
-
-
-@pytest.fixture
-async def school(database: Database, a_school: SchoolBuilder, clock: FixedClock) -> Any:
-    async with database.transaction() as session:
-        school = await a_school(session)
-        await plan_looks(session, [school.id], now=clock.now())
-    return school
 
 
 @pytest.mark.parametrize("mis_ids", [("1",), ("1", "2", "3")], ids=["one child", "every child"])

@@ -23,19 +23,6 @@ SchoolBuilder = Callable[..., Awaitable[Any]]
 pytestmark = pytest.mark.usefixtures("clean_tables")
 
 
-@pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock("2026-09-07T07:00:00Z")
-
-
-@pytest.fixture
-async def school(database: Database, a_school: SchoolBuilder, clock: FixedClock) -> Any:
-    async with database.transaction() as session:
-        school = await a_school(session)
-        await plan_looks(session, [school.id], now=clock.now())
-    return school
-
-
 async def change(
     database: Database, clock: FixedClock, school_id: UUID, statement: str, **values: object
 ) -> None:
