@@ -63,14 +63,17 @@ class Player:
             case Ask():
                 return await self._ask(step)
 
-    async def _ask(self, step: Ask) -> list[str]:
-        give_up = time.monotonic() + HAPPENS_WITHIN_SECONDS
-        answer = await self._answer(step)
-        while (waits := self._differ(step.until, answer)) and time.monotonic() < give_up:
-            await asyncio.sleep(0.1)
+    async def _ask(self, step: Ask) -> Sequence[str]:
+        """Ask once; with `until`, again and again: a view shows one change before another."""
+        give_up = time.monotonic() + (HAPPENS_WITHIN_SECONDS if step.until else 0)
+        while True:
             answer = await self._answer(step)
-        if waits:
-            return waits
+            wrong = self._differ(step.until, answer) or self._compare(step, answer)
+            if not wrong or time.monotonic() >= give_up:
+                return wrong
+            await asyncio.sleep(0.1)
+
+    def _compare(self, step: Ask, answer: httpx.Response) -> list[str]:
         self.kept |= {
             name: str(at(document(answer.text), pointer)) for name, pointer in step.keep.items()
         }
