@@ -68,6 +68,20 @@ def test_statements_are_run_in_repositories_only() -> None:
     assert offenders == []
 
 
+def test_a_transaction_is_called_db() -> None:
+    """A session is half a school day; a file that has both under one name is read wrongly."""
+    offenders = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sources_and_tests()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.arg)
+        and node.arg == "session"
+        and node.annotation is not None
+        and ast.unparse(node.annotation) in {"SqlSession", "Transaction"}
+    ]
+    assert offenders == []
+
+
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_whoever_announces_has_a_relay_and_nobody_else(service: Service) -> None:
     """Without one an announcement would lie in the outbox for ever, and nobody would say so."""

@@ -6,12 +6,17 @@ import pytest
 
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
-from attendance_runtime.testing import TokenIssuer, client_for, database_fixture, session_fixture
+from attendance_runtime.testing import (
+    TokenIssuer,
+    client_for,
+    database_fixture,
+    transaction_fixture,
+)
 from escalation_service.main import SERVICE
 from escalation_service.testing import NOW, AChild, Caller, consume
 
 database = database_fixture(Path(__file__).parents[1])
-session = session_fixture()
+db = transaction_fixture()
 
 
 @pytest.fixture(scope="session")

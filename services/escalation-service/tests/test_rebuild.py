@@ -23,7 +23,7 @@ DAMAGE = {
 }
 
 
-async def kept(session: SqlSession, child: AChild) -> list[str]:
+async def kept(db: SqlSession, child: AChild) -> list[str]:
     """All that stands on the register's word about a child's school, as text."""
     statements = (
         "SELECT CAST(t AS text) FROM absence_marks AS t WHERE enrolment_id = :child",
@@ -32,18 +32,18 @@ async def kept(session: SqlSession, child: AChild) -> list[str]:
         "SELECT CAST(t AS text) FROM schools AS t WHERE id = :school",
     )
     about = {"child": child.id, "school": child.school.id}
-    found = [list(await session.scalars(text(statement), about)) for statement in statements]
+    found = [list(await db.scalars(text(statement), about)) for statement in statements]
     return sorted(row for rows in found for row in rows)
 
 
-async def decided(session: SqlSession, child: AChild) -> list[str]:
+async def decided(db: SqlSession, child: AChild) -> list[str]:
     """The decisions on a child, their cases, and what was announced of them."""
     statements = (
         "SELECT CAST(id AS text) FROM decisions WHERE child_id = :child",
         "SELECT id || ' ' || COALESCE(outcome, 'open') FROM cases WHERE child_id = :child",
         "SELECT type FROM outbox WHERE key = CAST(CAST(:child AS uuid) AS text)",
     )
-    found = [list(await session.scalars(text(one), {"child": child.id})) for one in statements]
+    found = [list(await db.scalars(text(one), {"child": child.id})) for one in statements]
     return sorted(row for rows in found for row in rows)
 
 
@@ -74,14 +74,14 @@ async def runtime(database: Database, issuer: TokenIssuer, child: AChild) -> Asy
 async def test_what_was_lost_stands_as_before_and_nothing_is_decided_again(
     runtime: Runtime, database: Database, child: AChild, damage: str
 ) -> None:
-    async with database.transaction() as session:
-        before, work = await kept(session, child), await decided(session, child)
-        await session.execute(text(damage))
-        assert await kept(session, child) != before
+    async with database.transaction() as db:
+        before, work = await kept(db, child), await decided(db, child)
+        await db.execute(text(damage))
+        assert await kept(db, child) != before
 
     assert await rebuild(SERVICE, runtime) == 0
 
-    async with database.transaction() as session:
-        assert await kept(session, child) == before
-        assert await decided(session, child) == work
+    async with database.transaction() as db:
+        assert await kept(db, child) == before
+        assert await decided(db, child) == work
     assert len(before) == len(both_sessions(SCHOOL_DAYS)[:20]) + 3

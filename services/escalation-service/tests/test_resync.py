@@ -41,14 +41,14 @@ async def runtime(
         client_id="escalation",
         client_secret="quiet",
     )
-    async with database.transaction() as session:
-        left = await unresolved(session, SERVICE.name)
-        await resolve(session, [letter.id for letter in left])
+    async with database.transaction() as db:
+        left = await unresolved(db, SERVICE.name)
+        await resolve(db, [letter.id for letter in left])
 
 
 async def decided_on(database: Database, child: AChild) -> list[Kind]:
-    async with database.transaction() as session:
-        return [decision.kind for decision in await decisions_on(session, child.id)]
+    async with database.transaction() as db:
+        return [decision.kind for decision in await decisions_on(db, child.id)]
 
 
 async def test_a_present_mark_that_was_not_heard_takes_a_decision_back(
@@ -68,8 +68,8 @@ async def test_absences_that_were_not_heard_meet_the_threshold(
 ) -> None:
     child = AChild()
     *known, parked = child.facts()
-    async with database.transaction() as session:
-        await consume(session, known)
+    async with database.transaction() as db:
+        await consume(db, known)
     assert await decided_on(database, child) == []
     await park(database, SERVICE, parked)
     register.says(child.school)
@@ -105,8 +105,8 @@ async def test_an_enrolment_that_was_not_heard_of_is_evaluated(
 ) -> None:
     child = AChild()
     school, calendar, enrolment, care, *absences = child.facts()
-    async with database.transaction() as session:
-        await consume(session, absences)
+    async with database.transaction() as db:
+        await consume(db, absences)
     for event in (school, calendar, enrolment, care):
         await park(database, SERVICE, event)
     register.copies = {

@@ -11,7 +11,7 @@ from attendance_contracts.events import SchoolChanged
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
 from attendance_runtime.service_tokens import ServiceToken
-from attendance_runtime.testing import database_fixture, session_fixture
+from attendance_runtime.testing import database_fixture, transaction_fixture
 from notification_service.sending.desk import Desk
 from notification_service.sending.notify import Notify
 from notification_service.sending.register import Register
@@ -32,7 +32,7 @@ _WRITTEN_TO = (
 )
 
 database = database_fixture(Path(__file__).parents[1])
-session = session_fixture()
+db = transaction_fixture()
 
 
 @pytest.fixture(scope="session")
@@ -88,9 +88,9 @@ def settings(
 @pytest.fixture
 async def _empty_tables(database: Database) -> None:
     """Begin with empty tables: the sender commits, so its work cannot be rolled back."""
-    async with database.transaction() as session:
+    async with database.transaction() as db:
         for table in _WRITTEN_TO:
-            await session.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - our own tables
+            await db.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - our own tables
 
 
 @pytest.fixture(scope="session")

@@ -51,8 +51,8 @@ def service(desk: Desk) -> object:
     """The service, with what it announced as it stands in its outbox: no broker is here to ask."""
 
     async def announced(_: Runtime) -> AsyncIterator[object]:
-        async with desk.database.transaction() as session:
-            rows = await session.execute(text("SELECT type, payload FROM outbox ORDER BY id"))
+        async with desk.database.transaction() as db:
+            rows = await db.execute(text("SELECT type, payload FROM outbox ORDER BY id"))
         for row in rows:
             yield codec.decode(row.type, row.payload)
 
@@ -95,8 +95,8 @@ async def test_a_family_that_was_told_is_not_told_again(
     clock.set(at("08:20"))
     await send_due(desk)
     assert len(sandbox.texts()) == 1
-    async with desk.database.transaction() as session:
-        await session.execute(text(damage))
+    async with desk.database.transaction() as db:
+        await db.execute(text(damage))
 
     for _ in range(2):
         assert await rebuild(service, runtime) == 0  # type: ignore[arg-type] # a fixture's type
@@ -116,8 +116,8 @@ async def test_an_absence_that_was_never_heard_is_told_once(
     sandbox: Sandbox,
 ) -> None:
     """The event was gone from the topic before the service came back: a child nobody looked for."""
-    async with desk.database.transaction() as session:
-        await session.execute(text("TRUNCATE messages, episodes, schools"))
+    async with desk.database.transaction() as db:
+        await db.execute(text("TRUNCATE messages, episodes, schools"))
     clock.set(at("08:20"))
 
     for _ in range(2):

@@ -25,9 +25,9 @@ from notification_service.testing import Pupil, at, hear, states
 async def runtime(desk: Desk, clock: FixedClock) -> AsyncIterator[Runtime]:
     kafka = KafkaSettings(bootstrap_servers="127.0.0.1:1")
     yield Runtime(desk.settings, kafka, clock, desk.database, TokenIssuer().verifier)
-    async with desk.database.transaction() as session:
-        left = await unresolved(session, SERVICE.name)
-        await resolve(session, [letter.id for letter in left])
+    async with desk.database.transaction() as db:
+        left = await unresolved(db, SERVICE.name)
+        await resolve(db, [letter.id for letter in left])
 
 
 def an_enrolment(pupil: Pupil) -> EnrolmentChanged:

@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 
 from attendance_contracts.calendar import Session, slot
 from attendance_runtime.database import Database, SqlSession
-from attendance_runtime.testing import TokenIssuer, database_fixture, session_fixture
+from attendance_runtime.testing import TokenIssuer, database_fixture, transaction_fixture
 from register_service.calendar.tables import calendars
 from register_service.roll.tables import (
     children,
@@ -23,7 +23,7 @@ from register_service.schools.tables import schools
 from register_service.tables import metadata
 
 database = database_fixture(Path(__file__).parents[1])
-session = session_fixture()
+db = transaction_fixture()
 
 TERM_STARTS = date(2026, 9, 1)
 SCHOOL_DAYS = [date(2026, 9, day) for day in range(1, 31) if date(2026, 9, day).weekday() < 5]
@@ -51,29 +51,29 @@ def issuer() -> TokenIssuer:
 def a_school() -> SchoolBuilder:
     """Build a school open on every weekday of September 2026."""
 
-    async def build(session: SqlSession, *, urn: str = "100001", pupils: int = 3) -> SchoolInTest:
+    async def build(db: SqlSession, *, urn: str = "100001", pupils: int = 3) -> SchoolInTest:
         school = SchoolInTest(
             uuid7(), urn, [uuid7() for _ in range(pupils)], [uuid7() for _ in range(pupils)]
         )
-        await insert(session, schools, [_school_row(school)])
-        await insert(session, metadata.tables["reach"], [_supplier_row(school)])
-        await insert(session, calendars, [_calendar_row(school)])
-        await insert(session, children, [{"id": child} for child in school.children])
-        await insert(session, enrolments, _enrolment_rows(school))
-        await insert(session, identities, [_identity_row(one) for one in school.enrolments])
-        await insert(session, enrolment_keys, _key_rows(school))
-        await insert(session, contacts, _contact_rows(school))
+        await insert(db, schools, [_school_row(school)])
+        await insert(db, metadata.tables["reach"], [_supplier_row(school)])
+        await insert(db, calendars, [_calendar_row(school)])
+        await insert(db, children, [{"id": child} for child in school.children])
+        await insert(db, enrolments, _enrolment_rows(school))
+        await insert(db, identities, [_identity_row(one) for one in school.enrolments])
+        await insert(db, enrolment_keys, _key_rows(school))
+        await insert(db, contacts, _contact_rows(school))
         return school
 
     return build
 
 
-async def insert(session: SqlSession, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+async def insert(db: SqlSession, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
     columns = ", ".join(rows[0])
     values = ", ".join(f":{column}" for column in rows[0])
     statement = text(f"INSERT INTO {table.name} ({columns}) VALUES ({values})")  # noqa: S608 - our own columns
     for row in rows:
-        await session.execute(statement, row)
+        await db.execute(statement, row)
 
 
 def _school_row(school: SchoolInTest) -> dict[str, object]:
@@ -175,7 +175,7 @@ def _contact_rows(school: SchoolInTest) -> list[dict[str, object]]:
 async def clean_tables(database: Database) -> AsyncIterator[None]:
     """Empty every table after a test that commits for real."""
     yield
-    async with database.transaction() as session:
+    async with database.transaction() as db:
         names = ", ".join(table.name for table in metadata.sorted_tables)
 
-        await session.execute(text(f"TRUNCATE {names} CASCADE"))
+        await db.execute(text(f"TRUNCATE {names} CASCADE"))

@@ -13,8 +13,8 @@ async def test_the_migrations_make_the_tables_that_the_code_names(database: Data
 
 async def test_a_sessions_marks_lie_together_in_their_key(database: Database) -> None:
     """What a mark costs must not grow with those kept (ADR 10); the comparison sees no order."""
-    async with database.transaction() as session:
-        keys = await session.scalars(
+    async with database.transaction() as db:
+        keys = await db.scalars(
             text("SELECT indexdef FROM pg_indexes WHERE tablename LIKE 'marks_20%'")
         )
         found = {key.partition("(")[2] for key in keys}
@@ -23,8 +23,8 @@ async def test_a_sessions_marks_lie_together_in_their_key(database: Database) ->
 
 async def test_events_are_not_compressed_while_they_wait(database: Database) -> None:
     """It cost more than writing them; the comparison does not see how a column is stored."""
-    async with database.transaction() as session:
-        stored = await session.scalar(
+    async with database.transaction() as db:
+        stored = await db.scalar(
             text("""
                 SELECT attstorage FROM pg_attribute
                 WHERE attrelid = CAST('outbox' AS regclass) AND attname = 'payload'

@@ -10,13 +10,13 @@ from attendance_runtime.testing import (
     TokenIssuer,
     database_fixture,
     runtime_for,
-    session_fixture,
+    transaction_fixture,
 )
 from reporting_service.main import SERVICE
 from reporting_service.testing import ASchool, StandInRegister, stand_in_register
 
 database = database_fixture(Path(__file__).parents[1])
-session = session_fixture()
+db = transaction_fixture()
 
 
 @pytest.fixture(scope="session")

@@ -33,11 +33,11 @@ async def as_it_was(
     tallies: Sequence[Tally],
 ) -> None:
     """Fill in what the first revision's tables held of a school."""
-    async with database.transaction() as session:
-        await save_schools(session, [school.changed()])
-        await save_enrolments(session, pupils)
+    async with database.transaction() as db:
+        await save_schools(db, [school.changed()])
+        await save_enrolments(db, pupils)
         for pupil, tally in zip(pupils, tallies, strict=True):
-            await session.execute(
+            await db.execute(
                 text("""
                     INSERT INTO enrolment_years
                     VALUES (:id, 2026, :attended, :authorised, :unauthorised, :marks)
@@ -50,7 +50,7 @@ async def as_it_was(
                     "unauthorised": tally.unauthorised,
                 },
             )
-        await session.execute(
+        await db.execute(
             text("INSERT INTO school_freshness VALUES (:id, :now)"),
             {"id": school.id, "now": NOW},
         )
@@ -69,14 +69,14 @@ async def test_schools_are_summed_when_their_sums_are_added(
 
         migrate_by_alembic(SERVICE_FOLDER, url)
 
-        async with database.transaction() as session:
-            found = await totals_of(session, [school.id], 2026)
+        async with database.transaction() as db:
+            found = await totals_of(db, [school.id], 2026)
             assert found == {school.id: Totals(Tally(19, 1, 5), 3, persistent=2, severe=1)}
-            assert (await schools_by_id(session, [school.id]))[school.id].fresh_at == NOW
-            assert await wrong_totals(session) == []
-            read_by_the_old = await session.scalar(text("SELECT recorded_at FROM school_freshness"))
+            assert (await schools_by_id(db, [school.id]))[school.id].fresh_at == NOW
+            assert await wrong_totals(db) == []
+            read_by_the_old = await db.scalar(text("SELECT recorded_at FROM school_freshness"))
             assert read_by_the_old == NOW
-            years = await years_of(session, [pupils[0].enrolment_id], [2026])
+            years = await years_of(db, [pupils[0].enrolment_id], [2026])
             assert years[pupils[0].enrolment_id][2026] == YearOfMarks(
                 tallies[0], NO_MARKS, b"\xff" * 92
             )

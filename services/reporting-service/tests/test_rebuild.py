@@ -28,12 +28,12 @@ DAMAGE = {
 }
 
 
-async def kept(session: SqlSession) -> dict[str, list[str]]:
+async def kept(db: SqlSession) -> dict[str, list[str]]:
     """All that the projection holds, as text; sums that are all nought are as good as none."""
     rows = {}
     for table in (*COPIED, *SUMMED):
         statement = f"SELECT CAST(to_jsonb(t) - {MOMENTS} AS text) FROM {table} AS t"  # noqa: S608 - ours
-        rows[table] = sorted(await session.scalars(text(statement)))
+        rows[table] = sorted(await db.scalars(text(statement)))
     return {table: found for table, found in rows.items() if found}
 
 
@@ -54,26 +54,26 @@ async def whole(
         "enrolments": [fact for fact in facts if isinstance(fact, EnrolmentChanged)],
         "care-statuses": [fact for fact in facts if isinstance(fact, CareChanged)],
     }
-    async with database.transaction() as session:
-        await session.execute(text(DAMAGE["everything is gone"]))
-        await tell(session, *facts, now=runtime.clock.now())
+    async with database.transaction() as db:
+        await db.execute(text(DAMAGE["everything is gone"]))
+        await tell(db, *facts, now=runtime.clock.now())
         taken = school.takes(MONDAY, Session.AM, marks)
-        await tell(session, taken, now=runtime.clock.now())
-        return await kept(session)
+        await tell(db, taken, now=runtime.clock.now())
+        return await kept(db)
 
 
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
 async def test_what_was_lost_stands_as_before(
     runtime: Runtime, database: Database, whole: dict[str, list[str]], damage: str
 ) -> None:
-    async with database.transaction() as session:
-        await session.execute(text(damage))
-        assert await kept(session) != whole
+    async with database.transaction() as db:
+        await db.execute(text(damage))
+        assert await kept(db) != whole
 
     assert await rebuild(SERVICE, runtime) == 0
 
-    async with database.transaction() as session:
-        assert await kept(session) == whole
+    async with database.transaction() as db:
+        assert await kept(db) == whole
 
 
 async def test_what_is_true_stays_as_it_is(
@@ -81,5 +81,5 @@ async def test_what_is_true_stays_as_it_is(
 ) -> None:
     assert await rebuild(SERVICE, runtime) == 0
 
-    async with database.transaction() as session:
-        assert await kept(session) == whole
+    async with database.transaction() as db:
+        assert await kept(db) == whole

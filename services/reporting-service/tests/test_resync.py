@@ -24,9 +24,9 @@ NOW = datetime(2026, 9, 7, 15, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 async def _without_letters(database: Database) -> None:
-    async with database.transaction() as session:
-        left = await unresolved(session, SERVICE.name)
-        await resolve(session, [letter.id for letter in left])
+    async with database.transaction() as db:
+        left = await unresolved(db, SERVICE.name)
+        await resolve(db, [letter.id for letter in left])
 
 
 @pytest.fixture
@@ -35,9 +35,9 @@ async def parked(
 ) -> RegisterRecorded:
     """A register that was not applied: two children absent. One was late, the register says now."""
     robin, sasha = school.enrols(), school.enrols()
-    async with database.transaction() as session:
+    async with database.transaction() as db:
         facts = school.opens(2026)
-        await tell(session, *facts, robin, sasha, now=NOW)
+        await tell(db, *facts, robin, sasha, now=NOW)
     register.copies = {
         "schools": facts[:1],
         "calendars": facts[1:],
@@ -54,8 +54,8 @@ async def parked(
 
 
 async def tallies(database: Database, event: RegisterRecorded) -> list[Tally]:
-    async with database.transaction() as session:
-        years = await years_of(session, event.enrolments, [2026])
+    async with database.transaction() as db:
+        years = await years_of(db, event.enrolments, [2026])
     return [years[child][2026].tally for child in event.enrolments]
 
 
@@ -63,21 +63,21 @@ async def test_a_schools_rows_become_what_the_register_says_now(
     runtime: Runtime, database: Database, parked: RegisterRecorded, school: ASchool
 ) -> None:
     await park(database, SERVICE, parked)
-    async with database.transaction() as session:
-        assert await incomplete_keys(session, [str(school.id)])
+    async with database.transaction() as db:
+        assert await incomplete_keys(db, [str(school.id)])
 
     assert await resync(SERVICE, runtime) == 0
 
     assert await tallies(database, parked) == [Tally(attended=1), Tally(unauthorised=1)]
-    async with database.transaction() as session:
-        assert not await incomplete_keys(session, [str(school.id)])
+    async with database.transaction() as db:
+        assert not await incomplete_keys(db, [str(school.id)])
 
 
 async def test_a_mark_that_the_register_does_not_have_goes(
     runtime: Runtime, database: Database, parked: RegisterRecorded, register: StandInRegister
 ) -> None:
-    async with database.transaction() as session:
-        await tell(session, parked, now=NOW)
+    async with database.transaction() as db:
+        await tell(db, parked, now=NOW)
     register.marks = register.marks[1:]
 
     assert await resync(SERVICE, runtime) == 0
@@ -91,8 +91,8 @@ async def test_other_schools_rows_are_left_alone(
     other = ASchool()
     enrolment = other.enrols()
     register = other.takes(MONDAY, Session.AM, {enrolment.enrolment_id: "/"})
-    async with database.transaction() as session:
-        await tell(session, *other.opens(2026), enrolment, register, now=NOW)
+    async with database.transaction() as db:
+        await tell(db, *other.opens(2026), enrolment, register, now=NOW)
 
     assert await resync(SERVICE, runtime) == 0
 
@@ -117,9 +117,9 @@ async def test_copies_become_what_the_register_says_now(
 
     assert await resync(SERVICE, runtime) == 0
 
-    async with database.transaction() as session:
-        assert (await schools_by_id(session, [school.id]))[school.id].name == "Heron Road"
-        years = await years_of(session, [enrolment.enrolment_id], [2026])
+    async with database.transaction() as db:
+        assert (await schools_by_id(db, [school.id]))[school.id].name == "Heron Road"
+        years = await years_of(db, [enrolment.enrolment_id], [2026])
     assert years[enrolment.enrolment_id][2026].tally == Tally()
     assert await letters_left(database, SERVICE) == []
 

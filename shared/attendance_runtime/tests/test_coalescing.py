@@ -37,13 +37,13 @@ class Ledger:
     began: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def keep(
-        self, session: SqlSession, orders: Sequence[Line], **_: object
+        self, db: SqlSession, orders: Sequence[Line], **_: object
     ) -> list[int | FirstdayError]:
         self.batches.append(len(orders))
         self.began.set()
         if any(order.number == HELD for order in orders):
-            await session.execute(text("SELECT * FROM held"))
-        await session.execute(
+            await db.execute(text("SELECT * FROM held"))
+        await db.execute(
             text("INSERT INTO lines SELECT sqrt(line) FROM unnest(CAST(:lines AS integer[])) line"),
             {"lines": [order.number for order in orders if order.number != 0]},
         )
@@ -64,13 +64,13 @@ async def prepared(postgres_url: str) -> AsyncIterator[Database]:
 @pytest.fixture
 async def database(prepared: Database) -> AsyncIterator[Database]:
     yield prepared
-    async with prepared.transaction() as session:
-        await session.execute(text("TRUNCATE lines"))
+    async with prepared.transaction() as db:
+        await db.execute(text("TRUNCATE lines"))
 
 
 async def kept(database: Database) -> int:
-    async with database.transaction() as session:
-        return int(await session.scalar(text("SELECT count(*) FROM lines")) or 0)
+    async with database.transaction() as db:
+        return int(await db.scalar(text("SELECT count(*) FROM lines")) or 0)
 
 
 def writer_of(

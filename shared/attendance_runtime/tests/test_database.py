@@ -14,19 +14,19 @@ _BACKEND = text("SELECT pg_backend_pid()")
 
 
 async def numbers(database: Database) -> list[int]:
-    async with database.transaction() as session:
-        return list(await session.scalars(text("SELECT number FROM numbers ORDER BY number")))
+    async with database.transaction() as db:
+        return list(await db.scalars(text("SELECT number FROM numbers ORDER BY number")))
 
 
-async def add(session: SqlSession, number: int) -> None:
-    await session.execute(text("INSERT INTO numbers VALUES (:number)"), {"number": number})
+async def add(db: SqlSession, number: int) -> None:
+    await db.execute(text("INSERT INTO numbers VALUES (:number)"), {"number": number})
 
 
 @pytest.fixture(scope="module")
 async def prepared(runtime_database: Database) -> Database:
-    async with runtime_database.transaction() as session:
-        await session.execute(text("CREATE TABLE numbers (number integer)"))
-        await session.execute(
+    async with runtime_database.transaction() as db:
+        await db.execute(text("CREATE TABLE numbers (number integer)"))
+        await db.execute(
             text("CREATE TABLE pairs (number integer UNIQUE DEFERRABLE INITIALLY DEFERRED)")
         )
     return runtime_database
@@ -34,42 +34,42 @@ async def prepared(runtime_database: Database) -> Database:
 
 @pytest.fixture
 async def database(prepared: Database) -> Database:
-    async with prepared.transaction() as session:
-        await session.execute(text("TRUNCATE numbers, pairs"))
+    async with prepared.transaction() as db:
+        await db.execute(text("TRUNCATE numbers, pairs"))
     return prepared
 
 
 async def fail_after(database: Database, *statements: str) -> None:
     """Run statements in one transaction, then leave it by an error of our own."""
-    async with database.transaction() as session:
+    async with database.transaction() as db:
         for statement in statements:
-            await session.execute(text(statement))
+            await db.execute(text(statement))
         raise LookupError
 
 
 async def backend(database: Database) -> int:
     """Which connection does the pool hand out?"""
-    async with database.transaction() as session:
-        return int(await session.scalar(_BACKEND))
+    async with database.transaction() as db:
+        return int(await db.scalar(_BACKEND))
 
 
 async def test_what_is_left_in_peace_is_kept_and_what_an_error_leaves_is_not(
     database: Database,
 ) -> None:
-    async with database.transaction() as session:
-        await add(session, 1)
+    async with database.transaction() as db:
+        await add(db, 1)
     with pytest.raises(LookupError):
         await fail_after(database, "INSERT INTO numbers VALUES (2)")
     assert await numbers(database) == [1]
 
 
 async def test_a_savepoint_takes_back_its_own_part_alone(database: Database) -> None:
-    async with database.transaction() as session:
-        await add(session, 1)
-        async with rolled_back(session.savepoint()):
-            await add(session, 2)
-        async with session.savepoint():
-            await add(session, 3)
+    async with database.transaction() as db:
+        await add(db, 1)
+        async with rolled_back(db.savepoint()):
+            await add(db, 2)
+        async with db.savepoint():
+            await add(db, 3)
     assert await numbers(database) == [1, 3]
 
 
@@ -103,10 +103,10 @@ async def test_a_statement_that_is_not_answered_in_time_costs_its_connection(
 
 
 async def test_a_session_ends_with_its_transaction(database: Database) -> None:
-    async with database.transaction() as session:
-        await add(session, 1)
+    async with database.transaction() as db:
+        await add(db, 1)
     with pytest.raises(RuntimeError, match="has ended"):
-        await add(session, 2)
+        await add(db, 2)
     async with database.transaction() as unused:
         pass
     with pytest.raises(RuntimeError, match="has ended"):
@@ -116,11 +116,11 @@ async def test_a_session_ends_with_its_transaction(database: Database) -> None:
 async def test_a_session_of_one_statement_has_kept_it_and_takes_no_second(
     database: Database,
 ) -> None:
-    async with database.one_statement() as session:
-        await add(session, 1)
+    async with database.one_statement() as db:
+        await add(db, 1)
         assert await numbers(database) == [1]
         with pytest.raises(RuntimeError, match="has ended"):
-            await add(session, 2)
+            await add(db, 2)
     assert await numbers(database) == [1]
 
 
@@ -130,8 +130,8 @@ async def test_a_single_statement_whose_answer_is_not_awaited_costs_its_connecti
     alone = Database(database.url, pool_size=1)
 
     async def one(statement: str) -> None:
-        async with alone.one_statement() as session:
-            await session.execute(text(statement))
+        async with alone.one_statement() as db:
+            await db.execute(text(statement))
 
     before = await backend(alone)
     with pytest.raises(asyncpg.PostgresError):
@@ -147,14 +147,14 @@ async def test_a_statement_prepared_before_a_migration_is_prepared_anew(
     database: Database,
 ) -> None:
     async def look() -> list[int]:
-        async with database.transaction() as session:
-            return list(await session.scalars(text("SELECT * FROM numbers")))
+        async with database.transaction() as db:
+            return list(await db.scalars(text("SELECT * FROM numbers")))
 
-    async with database.transaction() as session:
-        await add(session, 1)
+    async with database.transaction() as db:
+        await add(db, 1)
     await look()
-    async with database.transaction() as session:
-        await session.execute(text("ALTER TABLE numbers ALTER COLUMN number TYPE bigint"))
+    async with database.transaction() as db:
+        await db.execute(text("ALTER TABLE numbers ALTER COLUMN number TYPE bigint"))
     with pytest.raises(asyncpg.InvalidCachedStatementError) as raised:
         await look()
     assert is_transient(raised.value)
@@ -164,8 +164,8 @@ async def test_a_statement_prepared_before_a_migration_is_prepared_anew(
 async def test_a_connection_whose_statement_failed_is_used_again(database: Database) -> None:
     before = await backend(database)
     with pytest.raises(asyncpg.PostgresError):
-        async with database.transaction() as session:
-            await session.execute(text("SELECT 1 / 0"))
+        async with database.transaction() as db:
+            await db.execute(text("SELECT 1 / 0"))
     assert await backend(database) == before
 
 
@@ -201,25 +201,25 @@ async def test_a_server_that_takes_no_connections_is_trouble_that_passes(
 
 async def test_a_commit_that_fails_is_heard_of(database: Database) -> None:
     with pytest.raises(asyncpg.UniqueViolationError):
-        async with database.transaction() as session:
-            await session.execute(text("INSERT INTO pairs VALUES (1), (1)"))
-    async with database.transaction() as session:
-        assert await session.scalar(text("SELECT count(*) FROM pairs")) == 0
+        async with database.transaction() as db:
+            await db.execute(text("INSERT INTO pairs VALUES (1), (1)"))
+    async with database.transaction() as db:
+        assert await db.scalar(text("SELECT count(*) FROM pairs")) == 0
 
 
 async def test_parameters_go_by_name_as_often_as_they_are_named(database: Database) -> None:
     statement = text("SELECT CAST(:a AS int) - CAST(:b AS int) + CAST(:a AS int) AS sum, '50%'")
-    async with database.transaction() as session:
-        row = (await session.execute(statement, {"b": 1, "a": 5, "unused": 0})).one()
+    async with database.transaction() as db:
+        row = (await db.execute(statement, {"b": 1, "a": 5, "unused": 0})).one()
         assert (row.sum, row[1]) == (9, "50%")
         with pytest.raises(KeyError, match="b"):
-            await session.execute(statement, {"a": 5})
+            await db.execute(statement, {"a": 5})
 
 
 async def test_no_rows_are_no_rows_however_they_are_read(database: Database) -> None:
     nothing = text("SELECT number, number FROM numbers")
-    async with database.transaction() as session:
-        assert await session.scalar(nothing) is None
-        assert (await session.scalars(nothing)).all() == []
-        assert (await session.execute(nothing)).one_or_none() is None
-        assert (await session.execute(nothing)).mappings().all() == []
+    async with database.transaction() as db:
+        assert await db.scalar(nothing) is None
+        assert (await db.scalars(nothing)).all() == []
+        assert (await db.execute(nothing)).one_or_none() is None
+        assert (await db.execute(nothing)).mappings().all() == []

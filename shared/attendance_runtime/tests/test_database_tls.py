@@ -195,8 +195,8 @@ async def test_pool_relay_and_migrations_take_the_same_address(
         )
         assert door.encrypted == 1
         database = Database(url, pool_size=1)
-        async with database.transaction() as session:
-            name = await session.scalar(text("SELECT current_setting('application_name')"))
+        async with database.transaction() as db:
+            name = await db.scalar(text("SELECT current_setting('application_name')"))
         async with lock_connection(database, lost_after_seconds=60) as lock:
             assert await lock.try_lock()
         await database.dispose()

@@ -20,9 +20,9 @@ AS_MIGRATED = """
 async def database(postgres_url: str) -> AsyncIterator[Database]:
     async with created_database(postgres_url, "test_schema") as url:
         database = Database(url, pool_size=1)
-        async with database.transaction() as session:
+        async with database.transaction() as db:
             for statement in AS_MIGRATED.split(";"):
-                await session.execute(text(statement))
+                await db.execute(text(statement))
         yield database
         await database.dispose()
 

@@ -41,8 +41,8 @@ async def prepared(postgres_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def database(prepared: Database) -> Database:
-    async with prepared.transaction() as session:
-        await session.execute(text("TRUNCATE timers, effects"))
+    async with prepared.transaction() as db:
+        await db.execute(text("TRUNCATE timers, effects"))
     return prepared
 
 
@@ -58,26 +58,26 @@ def a_timer(
 
 
 async def given(database: Database, *timers: Timer) -> None:
-    async with database.transaction() as session:
-        await set_timers(session, timers)
+    async with database.transaction() as db:
+        await set_timers(db, timers)
 
 
 async def standing(database: Database) -> list[Timer]:
-    async with database.transaction() as session:
-        known = await session.scalars(text("SELECT subject FROM timers ORDER BY subject"))
-        return list((await lock_timers(session, KIND, list(known))).values())
+    async with database.transaction() as db:
+        known = await db.scalars(text("SELECT subject FROM timers ORDER BY subject"))
+        return list((await lock_timers(db, KIND, list(known))).values())
 
 
 async def effects(database: Database) -> list[str]:
-    async with database.transaction() as session:
-        return list(await session.scalars(text("SELECT subject FROM effects ORDER BY subject")))
+    async with database.transaction() as db:
+        return list(await db.scalars(text("SELECT subject FROM effects ORDER BY subject")))
 
 
-async def note(session: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
+async def note(db: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
     """Leave a row for each timer, as a use case leaves its effect."""
     for timer in timers:
         assert timer.due_at <= now
-        await session.execute(
+        await db.execute(
             text("INSERT INTO effects VALUES (:subject, :version)"),
             {"subject": timer.subject, "version": timer.version},
         )
@@ -126,9 +126,9 @@ async def test_two_claimers_at_once_share_the_timers(database: Database, clock: 
     await given(database, *(a_timer(f"{number:03}") for number in range(40)))
     together = asyncio.Barrier(2)
 
-    async def wait_and_note(session: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
+    async def wait_and_note(db: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
         await together.wait()  # both hold their claims now
-        await note(session, timers, now=now)
+        await note(db, timers, now=now)
 
     async with asyncio.timeout(10):
         counts = await asyncio.gather(
@@ -161,8 +161,8 @@ async def test_a_worker_that_dies_in_the_middle_leaves_its_timers_due(
 ) -> None:
     await given(database, a_timer())
 
-    async def die(session: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
-        await note(session, timers, now=now)
+    async def die(db: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
+        await note(db, timers, now=now)
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
@@ -179,8 +179,8 @@ async def test_a_use_case_sees_that_the_version_has_moved_on(
     """The timer says for what it was set; the use case knows what holds, and does nothing."""
     await given(database, a_timer("moved", version=1), a_timer("holds", version=2))
 
-    async def only_current(session: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
-        await note(session, [timer for timer in timers if timer.version == 2], now=now)
+    async def only_current(db: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
+        await note(db, [timer for timer in timers if timer.version == 2], now=now)
 
     await fire(database, clock, only_current)
 
@@ -206,8 +206,8 @@ async def test_a_timer_set_anew_while_it_fires_stays(database: Database, clock: 
     await given(database, a_timer(about="AM"))
     following = a_timer(about="PM", due_at=NINE + 4 * 60 * MINUTE)
 
-    async def set_following(session: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
-        await set_timers(session, [following])
+    async def set_following(db: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
+        await set_timers(db, [following])
 
     await fire(database, clock, set_following)
     assert await fire(database, clock, set_following) == 0
@@ -221,15 +221,15 @@ async def test_whoever_plans_anew_waits_for_the_worker_and_sees_what_it_set(
     await given(database, a_timer(about="AM"))
     claimed = asyncio.Event()
 
-    async def set_following(session: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
+    async def set_following(db: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
         claimed.set()
         await asyncio.sleep(0.2)
-        await set_timers(session, [a_timer(about="PM", due_at=NINE + MINUTE)])
+        await set_timers(db, [a_timer(about="PM", due_at=NINE + MINUTE)])
 
     async def plan() -> str:
         await claimed.wait()
-        async with database.transaction() as session:
-            return (await lock_timers(session, KIND, ["a"]))["a"].about
+        async with database.transaction() as db:
+            return (await lock_timers(db, KIND, ["a"]))["a"].about
 
     async with asyncio.timeout(10):
         _, seen = await asyncio.gather(fire(database, clock, set_following), plan())
@@ -239,8 +239,8 @@ async def test_whoever_plans_anew_waits_for_the_worker_and_sees_what_it_set(
 
 async def test_a_cancelled_timer_does_not_fire(database: Database, clock: FixedClock) -> None:
     await given(database, a_timer("a"), a_timer("b"))
-    async with database.transaction() as session:
-        await cancel_timers(session, KIND, ["a", "unknown"])
+    async with database.transaction() as db:
+        await cancel_timers(db, KIND, ["a", "unknown"])
 
     await fire(database, clock)
 
@@ -250,10 +250,10 @@ async def test_a_cancelled_timer_does_not_fire(database: Database, clock: FixedC
 async def test_a_timer_that_fails_holds_up_no_other(database: Database, clock: FixedClock) -> None:
     await given(database, *(a_timer(subject) for subject in "abc"))
 
-    async def fail_at_b(session: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
-        await note(session, timers, now=now)
+    async def fail_at_b(db: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
+        await note(db, timers, now=now)
         for timer in timers:
-            await session.execute(text("SELECT 1 / CAST(:by AS int)"), {"by": timer.subject != "b"})
+            await db.execute(text("SELECT 1 / CAST(:by AS int)"), {"by": timer.subject != "b"})
 
     await fire(database, clock, fail_at_b)
 
@@ -267,12 +267,12 @@ async def test_a_timer_held_back_fires_when_its_fault_is_mended(
 ) -> None:
     await given(database, a_timer())
 
-    async def fail(session: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
+    async def fail(db: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
         raise ZeroDivisionError
 
     await fire(database, clock, fail)
-    async with database.transaction() as session:
-        await session.execute(text("UPDATE timers SET held_until = clock_timestamp()"))
+    async with database.transaction() as db:
+        await db.execute(text("UPDATE timers SET held_until = clock_timestamp()"))
     await fire(database, clock)
 
     assert await effects(database) == ["a"]

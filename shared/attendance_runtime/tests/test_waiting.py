@@ -28,8 +28,8 @@ async def database(runtime_database: Database) -> AsyncIterator[Database]:
     """A database with two dead letters that wait, and one that is settled."""
     async with runtime_database.engine.begin() as connection:
         await connection.run_sync(runtime_metadata.create_all)
-    async with runtime_database.transaction() as session:
-        await session.execute(
+    async with runtime_database.transaction() as db:
+        await db.execute(
             text("""
                 INSERT INTO dead_letter (consumer_group, topic, partition, "offset", route, part,
                                          type, key, kind, error, resolved_at)
@@ -39,8 +39,8 @@ async def database(runtime_database: Database) -> AsyncIterator[Database]:
             """)
         )
     yield runtime_database
-    async with runtime_database.transaction() as session:
-        await session.execute(text("TRUNCATE dead_letter"))
+    async with runtime_database.transaction() as db:
+        await db.execute(text("TRUNCATE dead_letter"))
 
 
 async def test_what_waits_is_shown_and_what_is_settled_is_not(database: Database) -> None:
@@ -65,8 +65,8 @@ async def test_counts_that_are_not_fresh_are_made_anew(
     monkeypatch.setattr(waiting, "FRESH_SECONDS", 0)
     counts = Counts(database, CLOCK, [DEAD_LETTERS])
     await counts.refresh()
-    async with database.transaction() as session:
-        await session.execute(text("UPDATE dead_letter SET resolved_at = now()"))
+    async with database.transaction() as db:
+        await db.execute(text("UPDATE dead_letter SET resolved_at = now()"))
 
     await counts.refresh()
 

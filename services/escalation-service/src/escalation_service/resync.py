@@ -25,8 +25,8 @@ def resync(runtime: Runtime) -> Resync:
     """Return the way to settle this service's letters."""
     reads = reads_as(settings_of(runtime))
 
-    async def marks_of_school(session: SqlSession, _: Letter, school_id: UUID) -> None:
-        await renew_ledger(session, reads, school_id, now=runtime.clock.now())
+    async def marks_of_school(db: SqlSession, _: Letter, school_id: UUID) -> None:
+        await renew_ledger(db, reads, school_id, now=runtime.clock.now())
 
     ways = copies(reads, ROUTES, runtime.clock)
     return ByTopic(ways | {REGISTERS.name: marks_of_school})
@@ -39,23 +39,23 @@ async def rebuild_ledger(runtime: Runtime, reads: RegisterReads, every: Sequence
     and one that no longer holds is withdrawn as at any other time.
     """
     for school_id in every:
-        async with runtime.database.transaction() as session:
-            await renew_ledger(session, reads, school_id, now=runtime.clock.now())
+        async with runtime.database.transaction() as db:
+            await renew_ledger(db, reads, school_id, now=runtime.clock.now())
     return True
 
 
 async def renew_ledger(
-    session: SqlSession, reads: RegisterReads, school_id: UUID, *, now: datetime
+    db: SqlSession, reads: RegisterReads, school_id: UUID, *, now: datetime
 ) -> None:
     """Make one school's ledger of absences what the register says now, and evaluate its years."""
     # The school's turn comes before the reading: a register that the worker applies after this
     # is newer than what is read here, or known to it already.
-    await lock_schools(session, [school_id])
-    enrolments = set(await roll.enrolments_at(session, [school_id]))
+    await lock_schools(db, [school_id])
+    enrolments = set(await roll.enrolments_at(db, [school_id]))
     absent: list[LedgerMark] = []
     async for page in reads.marks(school_id):
         enrolments.update(mark[0] for mark in page)
         absent += absences_among(page)
-    await replace_ledger(session, enrolments, absent, policies=POLICIES, now=now)
-    hours = (await schools.hours_of(session, [school_id])).get(school_id, HOURS_UNKNOWN)
-    await await_sessions(session, sessions_planned(school_id, absent, hours, now))
+    await replace_ledger(db, enrolments, absent, policies=POLICIES, now=now)
+    hours = (await schools.hours_of(db, [school_id])).get(school_id, HOURS_UNKNOWN)
+    await await_sessions(db, sessions_planned(school_id, absent, hours, now))

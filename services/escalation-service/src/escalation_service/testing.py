@@ -174,7 +174,7 @@ class AChild:
 
 
 async def consume(
-    session: SqlSession,
+    db: SqlSession,
     events: Sequence[object],
     *,
     policies: Policies = POLICIES,
@@ -184,12 +184,12 @@ async def consume(
     for route in routes_under(policies):
         given = [event for event in events if isinstance(event, route.events)]
         if given:
-            await route.use_case(session, given, now=now)
+            await route.use_case(db, given, now=now)
 
 
-async def announced(session: SqlSession, child: UUID) -> list[object]:
+async def announced(db: SqlSession, child: UUID) -> list[object]:
     """Every event about a child in the outbox, oldest first."""
-    found = await session.execute(
+    found = await db.execute(
         text("SELECT type, payload FROM outbox WHERE key = :child ORDER BY id"),
         {"child": str(child)},
     )

@@ -119,13 +119,13 @@ async def test_the_allocated_worker_reads_a_case_until_the_allocation_ends(
         valid_from=date(2026, 1, 1),
         valid_to=date(2026, 11, 19),
     )
-    async with database.transaction() as session:
-        await consume(session, [CareChanged(child_id=child.id, statuses=(ended,), version=2)])
+    async with database.transaction() as db:
+        await consume(db, [CareChanged(child_id=child.id, statuses=(ended,), version=2)])
     assert (await worker.get(f"/v1/cases/{case['id']}")).status_code == 404
 
     older = allocated(child.id, child.worker)
-    async with database.transaction() as session:
-        await consume(session, [older])
+    async with database.transaction() as db:
+        await consume(db, [older])
     assert (await worker.get(f"/v1/cases/{case['id']}")).status_code == 404
 
 
@@ -136,8 +136,8 @@ async def test_a_case_goes_with_its_enrolment_to_the_child_whom_a_link_has_made_
     other, new_worker = uuid4(), f"worker-{uuid4()}"
     moved = child.school.enrols(child.id, other, version=2)
     emptied = CareChanged(child_id=child.id, statuses=(), version=2)
-    async with database.transaction() as session:
-        await consume(session, [moved, allocated(other, new_worker), emptied])
+    async with database.transaction() as db:
+        await consume(db, [moved, allocated(other, new_worker), emptied])
     answers = [
         await Caller.of(client, issuer, "-", subject=worker).get(path)
         for worker in (new_worker, child.worker)
@@ -152,10 +152,10 @@ async def test_a_school_that_has_left_the_area_is_not_given_back_by_older_news(
     """A dead letter is settled by what is true now, and the messages before it come after."""
     cases = f"/v1/schools/{child.school.urn}/cases"
     assert (await officer.get(cases)).status_code == 200
-    async with database.transaction() as session:
+    async with database.transaction() as db:
         moved = replace(child.school, authority="822")
-        await consume(session, [moved.changed(version=3)])
-        await consume(session, [child.school.changed(version=2)])
+        await consume(db, [moved.changed(version=3)])
+        await consume(db, [child.school.changed(version=2)])
     assert (await officer.get(cases)).status_code == 404
 
 
@@ -168,8 +168,8 @@ async def test_reading_about_a_child_is_written_to_the_access_log(
     await reader.get(f"/v1/cases/{case['id']}")
     await reader.get(f"/v1/decisions/{case['decision_id']}")
     await reader.get(f"/v1/enrolments/{child.id}/decisions")
-    async with database.transaction() as session:
-        logged = await session.execute(
+    async with database.transaction() as db:
+        logged = await db.execute(
             text("SELECT action, child_ids FROM access_log WHERE subject = :subject"),
             {"subject": subject},
         )

@@ -15,8 +15,8 @@ Json = dict[str, Any]  # an answer's body, whatever it is
 
 
 async def events_about(database: Database, child: UUID) -> list[object]:
-    async with database.transaction() as session:
-        return await announced(session, child)
+    async with database.transaction() as db:
+        return await announced(db, child)
 
 
 async def test_a_schools_open_cases_are_listed(officer: Caller, child: AChild, case: Json) -> None:
@@ -29,10 +29,10 @@ async def test_a_schools_open_cases_are_listed(officer: Caller, child: AChild, c
 async def test_a_long_list_comes_in_pages(officer: Caller, database: Database) -> None:
     school = ASchool()
     children = [uuid7() for _ in range(5)]
-    async with database.transaction() as session:
+    async with database.transaction() as db:
         roll = [school.enrols(child) for child in children]
         marks = [mark for child in children for mark in school.absences(child, 20)]
-        await consume(session, [school.changed(), school.calendar(), *roll, *marks])
+        await consume(db, [school.changed(), school.calendar(), *roll, *marks])
 
     seen: list[str] = []
     path: str | None = f"/v1/schools/{school.urn}/cases?state=open&limit=2"
@@ -167,8 +167,8 @@ async def test_a_case_opened_by_hand_outlives_its_threshold(
     body = {"enrolment_id": str(child.id), "reason": "The family asked for help"}
     case = (await officer.post("/v1/cases", body, idempotency_key=str(uuid4()))).json()
     day, half = next(iter(child.school.marks))[1:]
-    async with database.transaction() as session:
-        await consume(session, [child.school.records(day, half, {child.id: "/"})])
+    async with database.transaction() as db:
+        await consume(db, [child.school.records(day, half, {child.id: "/"})])
     assert (await officer.get(f"/v1/cases/{case['id']}")).json()["state"] == "open"
 
 

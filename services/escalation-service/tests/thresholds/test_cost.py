@@ -16,34 +16,32 @@ STATEMENTS = 3
 
 @pytest.mark.parametrize("registers", [1, 100])
 async def test_a_batch_in_which_nothing_is_met_costs_three_statements_however_large(
-    session: SqlSession, registers: int
+    db: SqlSession, registers: int
 ) -> None:
     schools = [ASchool() for _ in range(registers)]
     pupils = [uuid7() for _ in schools]
     for school, pupil in zip(schools, pupils, strict=True):
-        await consume(session, [school.changed(), school.calendar(), school.enrols(pupil)])
+        await consume(db, [school.changed(), school.calendar(), school.enrols(pupil)])
     batch = [
         school.records(SCHOOL_DAYS[0], Session.AM, {pupil: "O"})
         for school, pupil in zip(schools, pupils, strict=True)
     ]
     with statements() as sent:
-        await consume(session, batch)
+        await consume(db, batch)
     assert len(sent) == STATEMENTS
 
 
 async def test_a_threshold_that_many_meet_at_once_costs_what_it_costs_for_one(
-    session: SqlSession,
+    db: SqlSession,
 ) -> None:
-    assert await statements_when_met(session, pupils=20) == await statements_when_met(
-        session, pupils=1
-    )
+    assert await statements_when_met(db, pupils=20) == await statements_when_met(db, pupils=1)
 
 
-async def statements_when_met(session: SqlSession, *, pupils: int) -> int:
+async def statements_when_met(db: SqlSession, *, pupils: int) -> int:
     """Count what a batch costs in which so many pupils of a school meet the threshold."""
     school, ids = ASchool(), [uuid7() for _ in range(pupils)]
     await consume(
-        session, [school.changed(), school.calendar(), *(school.enrols(pupil) for pupil in ids)]
+        db, [school.changed(), school.calendar(), *(school.enrols(pupil) for pupil in ids)]
     )
     absences = [
         school.records(day, half, dict.fromkeys(ids, "O"))
@@ -51,7 +49,7 @@ async def statements_when_met(session: SqlSession, *, pupils: int) -> int:
         for half in Session
     ]
     with statements() as sent:
-        await consume(session, absences)
+        await consume(db, absences)
     return len(sent)
 
 
@@ -66,11 +64,11 @@ def test_a_mark_of_a_child_who_is_here_costs_no_instruction() -> None:
     assert instructions_a_piece(lambda n: ledger_changes([registers[n]], POLICIES.codes)) < 1
 
 
-async def test_a_million_absences_take_no_more_room_than_they_did(session: SqlSession) -> None:
+async def test_a_million_absences_take_no_more_room_than_they_did(db: SqlSession) -> None:
     school, pupils = ASchool(), [uuid7() for _ in range(500)]
-    await session.execute(text("TRUNCATE absence_marks"))
+    await db.execute(text("TRUNCATE absence_marks"))
     for day in SCHOOL_DAYS[:10]:
-        await consume(session, [school.records(day, Session.AM, dict.fromkeys(pupils, "I"))])
-    size = await session.scalar(text("SELECT pg_total_relation_size('absence_marks')"))
+        await consume(db, [school.records(day, Session.AM, dict.fromkeys(pupils, "I"))])
+    size = await db.scalar(text("SELECT pg_total_relation_size('absence_marks')"))
     assert size is not None
     assert size / 5000 < 150

@@ -35,8 +35,8 @@ async def test_a_withdrawn_decision_stays_on_record_with_its_withdrawal(
     officer: Caller, child: AChild, database: Database
 ) -> None:
     day, half = next(iter(child.school.marks))[1:]
-    async with database.transaction() as session:
-        await consume(session, [child.school.records(day, half, {child.id: "I"})])
+    async with database.transaction() as db:
+        await consume(db, [child.school.records(day, half, {child.id: "I"})])
 
     answer = await officer.get(f"/v1/enrolments/{child.id}/decisions")
     met, withdrawal = answer.json()["decisions"]

@@ -38,14 +38,14 @@ def child() -> UUID:
 @pytest.fixture
 async def clock(database: Database) -> FixedClock:
     """December; nobody else's sessions are awaited."""
-    async with database.transaction() as session:
-        await session.execute(text("DELETE FROM timers"))
+    async with database.transaction() as db:
+        await db.execute(text("DELETE FROM timers"))
     return FixedClock(DECEMBER)
 
 
 async def tell(database: Database, clock: FixedClock, *events: object) -> None:
-    async with database.transaction() as session:
-        await consume(session, events, now=clock.now())
+    async with database.transaction() as db:
+        await consume(db, events, now=clock.now())
 
 
 async def turn(database: Database, clock: FixedClock, moment: str) -> None:
@@ -57,8 +57,8 @@ async def turn(database: Database, clock: FixedClock, moment: str) -> None:
 
 
 async def decided(database: Database, child: UUID) -> list[Decision]:
-    async with database.transaction() as session:
-        return await repository.decisions_on(session, child)
+    async with database.transaction() as db:
+        return await repository.decisions_on(db, child)
 
 
 def facts(school: ASchool, child: UUID) -> list[object]:
@@ -141,8 +141,8 @@ async def test_a_timer_of_before_the_move_decides_nothing_early(
 ) -> None:
     """As where the settings came while the timer was being acted on."""
     await tell(database, clock, *facts(school, child), *holiday(school, child))
-    async with database.transaction() as session:
-        await session.execute(
+    async with database.transaction() as db:
+        await db.execute(
             text("UPDATE schools SET pm_starts_at = '14:00' WHERE id = :id"), {"id": school.id}
         )
 
@@ -157,8 +157,8 @@ async def test_nothing_is_awaited_for_registers_of_sessions_that_have_begun(
 ) -> None:
     await tell(database, clock, *facts(school, child), *school.absences(child, 5))
 
-    async with database.transaction() as session:
-        assert await session.scalar(text("SELECT count(*) FROM timers")) == 0
+    async with database.transaction() as db:
+        assert await db.scalar(text("SELECT count(*) FROM timers")) == 0
 
 
 async def test_a_snow_day_in_a_run_breaks_it_for_nobody(

@@ -73,7 +73,7 @@ def recorded(
 
 
 async def asked_and_decided(
-    session: SqlSession, children: Sequence[UUID], events: Sequence[RegisterRecorded] | None
+    db: SqlSession, children: Sequence[UUID], events: Sequence[RegisterRecorded] | None
 ) -> tuple[set[EnrolmentYear], set[EnrolmentYear]]:
     """Whom the statement finds after some registers (None: after a fact), and who is decided on."""
     years = [EnrolmentYear(child, YEAR) for child in sorted(children)]
@@ -81,10 +81,10 @@ async def asked_and_decided(
     rules = domain.rules_in_force(POLICIES, {YEAR}, today)
     changes = ledger_changes(events or (), POLICIES.codes)
     touched, lowered = (changes.touched, changes.lowered) if events else (years, years)
-    asked = await repository.whom_to_ask(session, touched, rules, lowered=lowered)
+    asked = await repository.whom_to_ask(db, touched, rules, lowered=lowered)
     decided = {
         EnrolmentYear(history.enrolment_id, YEAR)
-        for history in await repository.histories(session, years)
+        for history in await repository.histories(db, years)
         if domain.evaluate(
             POLICIES.for_year(history.authority, YEAR, today), history, now=NOW, new_id=uuid7
         )
@@ -92,10 +92,10 @@ async def asked_and_decided(
     return set(asked), decided
 
 
-async def standing_rules(session: SqlSession, child: UUID) -> set[str]:
+async def standing_rules(db: SqlSession, child: UUID) -> set[str]:
     return {
         decision.basis.rule.name
-        for decision in await repository.decisions_on(session, child)
+        for decision in await repository.decisions_on(db, child)
         if decision.kind is Kind.MET and decision.withdrawn_by is None
     }
 
@@ -108,27 +108,27 @@ async def standing_rules(session: SqlSession, child: UUID) -> set[str]:
     ends_on=ends,
 )
 async def test_the_statement_asks_about_everybody_for_whom_the_rule_decides(
-    session: SqlSession,
+    db: SqlSession,
     batches: list[list[Sent]],
     authority: str,
     days: tuple[list[date], list[date]],
     ends_on: date | None,
 ) -> None:
     """No policies are in force while the facts are saved, so that the question is still open."""
-    async with rolled_back(session.savepoint()):
+    async with rolled_back(db.savepoint()):
         school = ASchool(authority=authority)
         children = [uuid7() for _ in range(3)]
         roll = [school.enrols(child, ends_on=ends_on) for child in children]
-        await consume(session, [school.changed(), school.calendar(days[0]), *roll])
+        await consume(db, [school.changed(), school.calendar(days[0]), *roll])
         for marks in batches:
             events = recorded(school, children, marks)
-            await consume(session, events, policies=Policies(()))
-            asked, decided = await asked_and_decided(session, children, events)
+            await consume(db, events, policies=Policies(()))
+            asked, decided = await asked_and_decided(db, children, events)
             assert asked >= decided
-            await consume(session, events, policies=POLICIES)
+            await consume(db, events, policies=POLICIES)
         changed = school.calendar(days[1], version=2)
-        await consume(session, [changed], policies=Policies(()))
-        asked, decided = await asked_and_decided(session, children, None)
+        await consume(db, [changed], policies=Policies(()))
+        asked, decided = await asked_and_decided(db, children, None)
         assert asked >= decided
 
 
@@ -168,13 +168,13 @@ def cut(marks: Sequence[Sent], sizes: Sequence[int]) -> list[Sequence[Sent]]:
     facts_first=st.integers(0, 3),
 )
 async def test_any_order_of_the_same_corrections_ends_the_same(
-    session: SqlSession,
+    db: SqlSession,
     orders: tuple[list[Sent], list[Sent]],
     sizes: list[int],
     facts_first: int,
 ) -> None:
     """Cut into any batches, each delivered twice, with the facts about the school anywhere."""
-    async with rolled_back(session.savepoint()):
+    async with rolled_back(db.savepoint()):
         ends: list[Mapping[int, set[str]]] = []
         for marks, pieces in ((orders[0], []), (orders[1], sizes)):
             school = ASchool()
@@ -184,15 +184,13 @@ async def test_any_order_of_the_same_corrections_ends_the_same(
                 school.calendar(DAYS),
                 *(school.enrols(child) for child in children),
             ]
-            await consume(session, facts[:facts_first], policies=POLICIES)
+            await consume(db, facts[:facts_first], policies=POLICIES)
             for piece in cut(marks, pieces):
                 events = recorded(school, children, piece)
                 for _ in range(2):
-                    await consume(session, events, policies=POLICIES)
-            await consume(session, facts, policies=POLICIES)
-            ends.append(
-                {n: await standing_rules(session, child) for n, child in enumerate(children)}
-            )
+                    await consume(db, events, policies=POLICIES)
+            await consume(db, facts, policies=POLICIES)
+            ends.append({n: await standing_rules(db, child) for n, child in enumerate(children)})
             assert ends[-1] == {number: reached(marks, number) for number in range(3)}
         assert ends[0] == ends[1]
 
@@ -200,27 +198,27 @@ async def test_any_order_of_the_same_corrections_ends_the_same(
 @on_the_database
 @given(batches=batches)
 async def test_every_threshold_that_stands_has_one_open_case_and_no_other_has(
-    session: SqlSession, batches: list[list[Sent]]
+    db: SqlSession, batches: list[list[Sent]]
 ) -> None:
-    async with rolled_back(session.savepoint()):
+    async with rolled_back(db.savepoint()):
         school = ASchool()
         children = [uuid7() for _ in range(3)]
         roll = [school.enrols(child) for child in children]
-        await consume(session, [school.changed(), school.calendar(DAYS), *roll])
+        await consume(db, [school.changed(), school.calendar(DAYS), *roll])
         for marks in batches:
-            await consume(session, recorded(school, children, marks), policies=POLICIES)
+            await consume(db, recorded(school, children, marks), policies=POLICIES)
         for child in children:
-            told = [type(event).__name__ for event in await announced(session, child)]
-            standing = len(await standing_rules(session, child))
+            told = [type(event).__name__ for event in await announced(db, child)]
+            standing = len(await standing_rules(db, child))
             assert told.count("CaseOpened") - told.count("CaseClosed") == standing
             assert told.count("CaseAssigned") == told.count("CaseOpened")
 
 
 @pytest.mark.parametrize("half", list(Session))
-async def test_both_halves_of_a_day_count(session: SqlSession, half: Session) -> None:
+async def test_both_halves_of_a_day_count(db: SqlSession, half: Session) -> None:
     """Morning and afternoon must be where the calendar has them."""
     school, child = ASchool(), uuid7()
-    await consume(session, [school.changed(), school.calendar(DAYS), school.enrols(child)])
+    await consume(db, [school.changed(), school.calendar(DAYS), school.enrols(child)])
     events = [school.records(day, half, {child: "O"}) for day in DAYS[:3]]
-    await consume(session, events, policies=POLICIES)
-    assert await standing_rules(session, child) == {"low"}
+    await consume(db, events, policies=POLICIES)
+    assert await standing_rules(db, child) == {"low"}

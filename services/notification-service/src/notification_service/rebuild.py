@@ -46,15 +46,15 @@ async def rebuild_contacts(
     """Take in what the register says of every school's known days and of today; True."""
     settings, now = settings_of(runtime), runtime.clock.now()
     told = await told_days(announced(runtime))
-    async with runtime.database.transaction() as session:
-        on_record = await messages.on_record(session, told.values())
+    async with runtime.database.transaction() as db:
+        on_record = await messages.on_record(db, told.values())
     lost = {day for day, message in told.items() if message not in on_record}
     try:
         async with register_of(settings) as register:
             for school_id in schools:
                 whose = AtSchool(school_id, {london_date(now)}, lost)
-                async with runtime.database.transaction() as session:
-                    await renew_absences(session, reads, register, whose, now=now)
+                async with runtime.database.transaction() as db:
+                    await renew_absences(db, reads, register, whose, now=now)
     except RegisterAway as away:
         raise RegisterUnreadable("The register does not say who may be told.") from away
     sys.stdout.write(f"rebuild: {len(lost)} days left alone, whose family a lost message told\n")

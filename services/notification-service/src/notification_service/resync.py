@@ -32,13 +32,13 @@ def resync(runtime: Runtime) -> Resync:
     settings = settings_of(runtime)
     reads = reads_as(settings)
 
-    async def absences_at_school(session: SqlSession, letter: Letter, school_id: UUID) -> None:
+    async def absences_at_school(db: SqlSession, letter: Letter, school_id: UUID) -> None:
         now = runtime.clock.now()
         # Letters are dated by the real clock, which a driven one may be behind: no day is to come.
         today = london_date(now)
         dates = {today, min(today, london_date(letter.created_at))}
         async with register_of(settings) as register:
-            await renew_absences(session, reads, register, AtSchool(school_id, dates), now=now)
+            await renew_absences(db, reads, register, AtSchool(school_id, dates), now=now)
 
     return ByTopic(copies(reads, ROUTES, runtime.clock) | {ABSENCES.name: absences_at_school})
 
@@ -58,14 +58,14 @@ class AtSchool:
 
 
 async def renew_absences(
-    session: SqlSession, reads: RegisterReads, register: Register, whose: AtSchool, *, now: datetime
+    db: SqlSession, reads: RegisterReads, register: Register, whose: AtSchool, *, now: datetime
 ) -> None:
     """Take in what the register says now of a school's days, where it is not what is known here."""
     places = await reads.enrolments(school_id=whose.school_id)
     # Nobody else takes in absences of this school until the end: what the worker applies
     # after this is newer than what the register says here, or known to it already.
-    await schools.take_turn(session, [whose.school_id])
-    known = await contacts.lock_episodes_at(session, whose.school_id)
+    await schools.take_turn(db, [whose.school_id])
+    known = await contacts.lock_episodes_at(db, whose.school_id)
     days = dict(_days(places, whose.dates)) | known
     said = await register.stands(days)
     news = [
@@ -75,7 +75,7 @@ async def renew_absences(
         for event in as_it_stands(days[key], stands, now=now)
     ]
     if news:
-        await apply_absences(session, news, now=now)
+        await apply_absences(db, news, now=now)
 
 
 def _days(

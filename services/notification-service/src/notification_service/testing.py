@@ -118,21 +118,21 @@ class Pupil:
 
 async def hear(desk: Desk, *absences: Absence) -> None:
     """Let the service take in a batch of absences, as its consumer would."""
-    async with desk.database.transaction() as session:
-        await apply_absences(session, absences, now=desk.clock.now())
+    async with desk.database.transaction() as db:
+        await apply_absences(db, absences, now=desk.clock.now())
 
 
 async def hear_of(desk: Desk, *schools: SchoolChanged) -> None:
     """Let the service take in schools' settings, as its consumer would."""
-    async with desk.database.transaction() as session:
-        await apply_schools(session, schools, now=desk.clock.now())
-        await replan_schools(session, schools, now=desk.clock.now())
+    async with desk.database.transaction() as db:
+        await apply_schools(db, schools, now=desk.clock.now())
+        await replan_schools(db, schools, now=desk.clock.now())
 
 
 async def states(desk: Desk, pupil: Pupil) -> list[str]:
     """Return how far each message about a pupil has come: `first sent`, `correction due`."""
-    async with desk.database.transaction() as session:
-        rows = await session.execute(
+    async with desk.database.transaction() as db:
+        rows = await db.execute(
             text("""
                 SELECT kind || ' ' || state FROM messages
                 JOIN episodes ON episodes.id = episode_id
@@ -145,23 +145,23 @@ async def states(desk: Desk, pupil: Pupil) -> list[str]:
 
 async def announced(desk: Desk) -> list[str]:
     """Return the types of the events announced so far, in their order."""
-    async with desk.database.transaction() as session:
-        rows = await session.execute(text("SELECT type FROM outbox ORDER BY id"))
+    async with desk.database.transaction() as db:
+        rows = await db.execute(text("SELECT type FROM outbox ORDER BY id"))
         return list(rows.scalars())
 
 
 async def let_leases_end(desk: Desk) -> None:
     """Let the time pass in which senders hold messages."""
-    async with desk.database.transaction() as session:
-        await session.execute(
+    async with desk.database.transaction() as db:
+        await db.execute(
             text("UPDATE messages SET lease_until = clock_timestamp() - interval '1 second'")
         )
 
 
 async def let_waits_end(desk: Desk) -> None:
     """Let the time pass until messages are tried again."""
-    async with desk.database.transaction() as session:
-        await session.execute(text("UPDATE messages SET retry_at = NULL"))
+    async with desk.database.transaction() as db:
+        await db.execute(text("UPDATE messages SET retry_at = NULL"))
 
 
 def own_settings(desk: Desk) -> dict[str, Any]:
@@ -179,16 +179,16 @@ async def recover(desk: Desk) -> None:
 
 async def receive(desk: Desk, status: str) -> None:
     """Let the provider say this of every message that it has accepted and not spoken of yet."""
-    async with desk.database.transaction() as session:
-        await session.execute(
+    async with desk.database.transaction() as db:
+        await db.execute(
             text("""
                 INSERT INTO receipts (reference, notify_id, status)
                 SELECT reference, notify_id, :status FROM messages WHERE state = 'sent'
             """),
             {"status": status},
         )
-    async with desk.database.transaction() as session:
-        await apply_waiting(session, now=desk.clock.now())
+    async with desk.database.transaction() as db:
+        await apply_waiting(db, now=desk.clock.now())
 
 
 async def hear_of_contacts(desk: Desk, pupil: Pupil) -> None:
@@ -196,5 +196,5 @@ async def hear_of_contacts(desk: Desk, pupil: Pupil) -> None:
     event = ContactsChanged(
         school_id=pupil.school_id, recorded_at=desk.clock.now(), enrolments=(pupil.enrolment_id,)
     )
-    async with desk.database.transaction() as session:
-        await look_again(session, [event], now=desk.clock.now())
+    async with desk.database.transaction() as db:
+        await look_again(db, [event], now=desk.clock.now())

@@ -16,11 +16,11 @@ STATEMENTS = 6
 
 @pytest.mark.parametrize("absences", [1, 200])
 async def test_a_batch_of_absences_costs_the_same_however_large(
-    session: SqlSession, absences: int
+    db: SqlSession, absences: int
 ) -> None:
     school = a_school(school_id=uuid4())
-    await apply_schools(session, [school], now=at("08:00"))
+    await apply_schools(db, [school], now=at("08:00"))
     batch = [Pupil(school.school_id).absent() for _ in range(absences)]
     with statements() as sent:
-        await apply_absences(session, batch, now=at("08:00"))
+        await apply_absences(db, batch, now=at("08:00"))
     assert len(sent) == STATEMENTS

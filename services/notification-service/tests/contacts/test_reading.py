@@ -154,8 +154,8 @@ async def test_every_reading_of_a_child_is_logged(
 ) -> None:
     await client.get(DAY, headers=reader())
 
-    async with desk.database.transaction() as session:
-        logged = await session.execute(text("SELECT subject, action, child_ids FROM access_log"))
+    async with desk.database.transaction() as db:
+        logged = await db.execute(text("SELECT subject, action, child_ids FROM access_log"))
         assert logged.all() == [("a-person", "contact.read", [told.child_id])]
 
 

@@ -45,8 +45,8 @@ async def reference(desk: Desk, clock: FixedClock, robin: Pupil) -> UUID:
 
 
 async def reference_on_record(desk: Desk) -> UUID:
-    async with desk.database.transaction() as session:
-        found = await session.execute(text("SELECT reference FROM messages"))
+    async with desk.database.transaction() as db:
+        found = await db.execute(text("SELECT reference FROM messages"))
         reference: UUID = found.scalar_one()
         return reference
 
@@ -73,8 +73,8 @@ async def post(client: httpx.AsyncClient, receipt: dict[str, object]) -> None:
 
 
 async def apply(desk: Desk) -> int:
-    async with desk.database.transaction() as session:
-        return await apply_waiting(session, now=desk.clock.now())
+    async with desk.database.transaction() as db:
+        return await apply_waiting(db, now=desk.clock.now())
 
 
 async def test_a_delivered_message_is_known_to_be_delivered(
@@ -131,8 +131,8 @@ async def test_a_receipt_is_kept_without_the_number_it_names(
 ) -> None:
     await post(client, a_receipt(reference))
 
-    async with desk.database.transaction() as session:
-        rows = await session.execute(text("SELECT CAST(to_jsonb(receipts) AS text) FROM receipts"))
+    async with desk.database.transaction() as db:
+        rows = await db.execute(text("SELECT CAST(to_jsonb(receipts) AS text) FROM receipts"))
         (kept,) = rows.scalars()
     assert str(reference) in kept
     assert "900123" not in kept
@@ -209,9 +209,9 @@ async def test_a_receipt_that_cannot_be_kept_is_asked_for_again(
     hurried = Database(desk.settings.database_url, server_settings={"lock_timeout": "50ms"})
     async with (
         client_for(SERVICE, hurried, clock, TokenIssuer(), **own) as client,
-        desk.database.transaction() as session,
+        desk.database.transaction() as db,
     ):
-        await session.execute(text("LOCK TABLE receipts IN ACCESS EXCLUSIVE MODE"))
+        await db.execute(text("LOCK TABLE receipts IN ACCESS EXCLUSIVE MODE"))
         answer = await client.post("/v1/notify/receipts", json=a_receipt(uuid4()), headers=HEADERS)
     await hurried.dispose()
 
@@ -225,8 +225,8 @@ async def test_receipts_that_come_together_are_kept_together(
     sent = [a_receipt(reference if number == 0 else uuid4()) for number in range(20)]
     await asyncio.gather(*(post(client, receipt) for receipt in sent))
 
-    async with desk.database.transaction() as session:
-        counted = await session.execute(
+    async with desk.database.transaction() as db:
+        counted = await db.execute(
             text("SELECT count(*), count(DISTINCT CAST(xmin AS text)) FROM receipts")
         )
         receipts, transactions = counted.one()

@@ -117,8 +117,8 @@ async def test_a_correction_that_comes_too_late_is_kept_as_such_for_the_office(
 
     assert sandbox.texts() == [ROBINS_TEXT]
     assert await states(desk, robin) == ["first sent", "correction failed"]
-    async with desk.database.transaction() as session:
-        reason = await session.scalar(text("SELECT reason FROM messages WHERE kind = 'correction'"))
+    async with desk.database.transaction() as db:
+        reason = await db.scalar(text("SELECT reason FROM messages WHERE kind = 'correction'"))
     assert reason == "too-late"
 
 

@@ -86,8 +86,8 @@ class Morning:
 
 async def receive(desk: Desk) -> None:
     """Let the provider say of a few messages that they were delivered, some of them again."""
-    async with desk.database.transaction() as session:
-        await session.execute(
+    async with desk.database.transaction() as db:
+        await db.execute(
             text("""
                 INSERT INTO receipts (reference, notify_id, status)
                 SELECT reference, coalesce(notify_id, gen_random_uuid()), 'delivered' FROM messages
@@ -95,8 +95,8 @@ async def receive(desk: Desk) -> None:
                 ORDER BY random() LIMIT 3
             """)
         )
-    async with desk.database.transaction() as session:
-        await apply_waiting(session, now=desk.clock.now())
+    async with desk.database.transaction() as db:
+        await apply_waiting(db, now=desk.clock.now())
 
 
 async def test_everything_at_once_leaves_every_family_with_the_truth_said_once(

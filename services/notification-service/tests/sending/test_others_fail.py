@@ -88,8 +88,8 @@ async def test_a_provider_that_cannot_be_connected_to_is_tried_again_after_a_wai
 
 
 async def seconds_to_wait(desk: Desk) -> float:
-    async with desk.database.transaction() as session:
-        waits = await session.execute(
+    async with desk.database.transaction() as db:
+        waits = await db.execute(
             text("SELECT extract(epoch FROM retry_at - clock_timestamp()) FROM messages")
         )
         return float(waits.scalar_one())
@@ -98,8 +98,8 @@ async def seconds_to_wait(desk: Desk) -> float:
 async def test_a_provider_away_for_too_long_has_failed_the_family(
     desk: Desk, absent: Pupil
 ) -> None:
-    async with desk.database.transaction() as session:
-        await session.execute(
+    async with desk.database.transaction() as db:
+        await db.execute(
             text("UPDATE messages SET tried_at = clock_timestamp() - interval '241 minutes'")
         )
     async with Notify("http://127.0.0.1:1", LIVE_API_KEY, timeout_seconds=0.5) as unreachable:
@@ -134,8 +134,8 @@ async def test_a_daily_limit_waits_until_midnight_utc(
 
     await send_due(desk)
 
-    async with desk.database.transaction() as session:
-        row = await session.execute(text("SELECT retry_at, clock_timestamp() FROM messages"))
+    async with desk.database.transaction() as db:
+        row = await db.execute(text("SELECT retry_at, clock_timestamp() FROM messages"))
         retry_at, now = row.one()
     midnight = datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), datetime.min.time())
     assert retry_at == midnight.replace(tzinfo=UTC)

@@ -205,8 +205,8 @@ async def test_a_message_that_was_never_handed_over_is_sent_however_long_we_were
     desk: Desk, absent: Pupil, sandbox: Sandbox
 ) -> None:
     await claim_due(desk)
-    async with desk.database.transaction() as session:
-        await session.execute(
+    async with desk.database.transaction() as db:
+        await db.execute(
             text("UPDATE messages SET tried_at = clock_timestamp() - interval '9 hours'")
         )
 
@@ -222,9 +222,9 @@ async def test_looking_for_what_is_due_reads_no_whole_table(
     """An idle sender once read every episode there is, twenty times a second."""
     await hear(desk, *(Pupil(school.school_id).absent() for _ in range(2000)))
     parameters = {"now": clock.now(), "lease_seconds": 2.0, "schools": 20}
-    async with desk.database.transaction() as session:
-        await session.execute(text("ANALYZE episodes, messages, schools"))
-        rows = await session.execute(text(f"EXPLAIN {repository.CLAIM.text}"), parameters)
+    async with desk.database.transaction() as db:
+        await db.execute(text("ANALYZE episodes, messages, schools"))
+        rows = await db.execute(text(f"EXPLAIN {repository.CLAIM.text}"), parameters)
         plan = list(rows.scalars())
 
     whole_tables = ("Seq Scan on messages", "Seq Scan on episodes")

@@ -48,8 +48,8 @@ async def test_the_message_keeps_neither_name_nor_number(
     clock.set(at("08:20"))
     await send_due(desk)
 
-    async with desk.database.transaction() as session:
-        rows = await session.execute(text("SELECT to_jsonb(messages) FROM messages"))
+    async with desk.database.transaction() as db:
+        rows = await db.execute(text("SELECT to_jsonb(messages) FROM messages"))
         (message,) = rows.scalars()
 
     assert message["contact_id"] == contact["contact_id"]

@@ -169,10 +169,10 @@ async def test_no_address_is_kept(desk: Desk, family: Pupil, sandbox: Sandbox) -
     await send_due(desk)
     await send_due(desk)
 
-    async with desk.database.transaction() as session:
+    async with desk.database.transaction() as db:
         rows: Sequence[str] = (
-            await session.scalars(text("SELECT CAST(to_jsonb(messages) AS text) FROM messages"))
+            await db.scalars(text("SELECT CAST(to_jsonb(messages) AS text) FROM messages"))
         ).all()
-        marks = (await session.scalars(text("SELECT fingerprint FROM messages"))).all()
+        marks = (await db.scalars(text("SELECT fingerprint FROM messages"))).all()
     assert not any(value in row for row in rows for value in ("900301", "mother@"))
     assert len(set(marks)) == 2

@@ -60,8 +60,8 @@ async def test_a_worker_sends_hears_back_and_stops_when_told(
         for task in SERVICE.tasks:
             group.create_task(task(a_runtime(desk), stopping))
         await until(is_sent)
-        async with desk.database.transaction() as session:
-            await session.execute(
+        async with desk.database.transaction() as db:
+            await db.execute(
                 text("""
                     INSERT INTO receipts (reference, notify_id, status)
                     SELECT reference, notify_id, 'delivered' FROM messages

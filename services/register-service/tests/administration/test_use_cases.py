@@ -29,8 +29,8 @@ SETTINGS = SchoolSettings(
 
 
 async def load(database: Database, line: Establishment) -> State:
-    async with database.transaction() as session:
-        [decision] = await load_list(session, {1: line}, now=NOW)
+    async with database.transaction() as db:
+        [decision] = await load_list(db, {1: line}, now=NOW)
     return decision.state
 
 
@@ -39,14 +39,14 @@ async def test_a_school_set_up_while_a_list_moves_it_moves_too(
 ) -> None:
     """The list waits for the settings: otherwise the school would stay with its old authority."""
     await load(database, LISTED)
-    async with database.transaction() as session:
-        await put_school(session, AUTHORITY, SETTINGS, now=NOW)
+    async with database.transaction() as db:
+        await put_school(db, AUTHORITY, SETTINGS, now=NOW)
         moving = asyncio.create_task(load(database, MOVED))
         await asyncio.wait({moving}, timeout=0.3)
         assert not moving.done()
     assert await moving is State.CHANGED
-    async with database.transaction() as session:
-        kept = await session.execute(text("SELECT authority_code, version FROM schools"))
-        held = await session.scalars(text("SELECT holder FROM reach WHERE relation = 'area'"))
+    async with database.transaction() as db:
+        kept = await db.execute(text("SELECT authority_code, version FROM schools"))
+        held = await db.scalars(text("SELECT holder FROM reach WHERE relation = 'area'"))
     assert kept.all() == [("333", 2)]
     assert held.all() == ["authority:333"]

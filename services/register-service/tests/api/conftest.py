@@ -146,8 +146,8 @@ def told(database: Database) -> Told:
     """Return what has been announced since the last time, oldest first, with its short type."""
 
     async def announced() -> list[Json]:
-        async with database.transaction() as session:
-            found = await session.execute(text("DELETE FROM outbox RETURNING id, type, payload"))
+        async with database.transaction() as db:
+            found = await db.execute(text("DELETE FROM outbox RETURNING id, type, payload"))
             return [
                 {"type": row.type.removeprefix("uk.firstday.")} | json.loads(row.payload)
                 for row in sorted(found)

@@ -129,9 +129,9 @@ async def test_the_calendar_that_other_subjects_load_holds_the_sessions(
 ) -> None:
     await client.put(PATH, json=YEAR, headers=office)
     school_id = UUID((await told())[-1]["school_id"])
-    async with database.transaction() as session:
-        calendar = await load_calendar(session, school_id, 2026)
-        missing = await load_calendar(session, school_id, 2027)
+    async with database.transaction() as db:
+        calendar = await load_calendar(db, school_id, 2026)
+        missing = await load_calendar(db, school_id, 2027)
     assert missing is None
     assert calendar is not None
     assert calendar.is_session(date(2026, 11, 27), Session.AM)

@@ -50,8 +50,8 @@ def marked(database: Database) -> Callable[[], Awaitable[dict[str, str]]]:
     """Return the code of every enrolment that has a mark."""
 
     async def read() -> dict[str, str]:
-        async with database.transaction() as session:
-            found = await session.execute(text("SELECT enrolment_id, code FROM marks"))
+        async with database.transaction() as db:
+            found = await db.execute(text("SELECT enrolment_id, code FROM marks"))
             return {str(row[0]): row[1] for row in found}
 
     return read
@@ -123,8 +123,8 @@ async def test_a_former_upn_is_kept_with_who_replaced_it_and_when(
 ) -> None:
     await send_roll(line | {"upn": TEMPORARY})
     await send_roll(line)
-    async with database.transaction() as session:
-        found = await session.execute(
+    async with database.transaction() as db:
+        found = await db.execute(
             text("""
                 SELECT scheme, value, replaced_by, replaced_by_subject, replaced_at::date::text
                 FROM enrolment_keys WHERE scheme LIKE '%UPN' ORDER BY scheme
@@ -192,8 +192,8 @@ async def test_marks_before_a_later_starting_day_stay_in_the_register(
     assert await marked() == {pupil["enrolment_id"]: "I"}
     late = await take({"mis_id": "1", "code": "/"}, day="2026-09-07")
     assert late["status"] == 422
-    async with database.transaction() as session:
-        kept = await session.execute(
+    async with database.transaction() as db:
+        kept = await db.execute(
             text("SELECT version, starts_on::text, replaced_by FROM enrolment_revisions")
         )
         assert [tuple(row) for row in kept] == [(1, "2026-09-02", "supplier:example-mis")]

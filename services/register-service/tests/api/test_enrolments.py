@@ -33,8 +33,8 @@ def path(enrolment: Json) -> str:
 
 
 async def reads(database: Database) -> list[tuple[str, str, list[str]]]:
-    async with database.transaction() as session:
-        found = await session.execute(
+    async with database.transaction() as db:
+        found = await db.execute(
             text("SELECT subject, action, child_ids::text[] FROM access_log ORDER BY id")
         )
         return [(row[0], row[1], row[2]) for row in found]

@@ -16,8 +16,8 @@ YEAR: Json = {
 
 async def planned(database: Database) -> list[str]:
     """Each timer's session and moment; the clock of these tests says Friday, 20 November, 09:00."""
-    async with database.transaction() as session:
-        found = await session.execute(text("SELECT about, due_at FROM timers"))
+    async with database.transaction() as db:
+        found = await db.execute(text("SELECT about, due_at FROM timers"))
         return [f"{row.about} at {row.due_at:%d %H:%M}" for row in found]
 
 

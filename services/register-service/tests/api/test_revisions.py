@@ -112,8 +112,8 @@ async def test_the_reading_is_logged(
     clerk = sign("school:100001", subject="clerk-1")
     enrolment = (await client.get(path.removesuffix("/revisions"), headers=clerk)).json()
     await client.get(path, headers=clerk)
-    async with database.transaction() as session:
-        found = await session.execute(
+    async with database.transaction() as db:
+        found = await db.execute(
             text("SELECT subject, action, child_ids::text[] FROM access_log ORDER BY id")
         )
         read = [tuple(row) for row in found]

@@ -25,8 +25,8 @@ SECOND = make_upn(332, 2000, 21, 2)
 
 
 async def rows(database: Database, query: str) -> list[tuple[object, ...]]:
-    async with database.transaction() as session:
-        return [tuple(row) for row in await session.execute(text(query))]
+    async with database.transaction() as db:
+        return [tuple(row) for row in await db.execute(text(query))]
 
 
 async def test_a_child_is_entered_once_and_told_once(

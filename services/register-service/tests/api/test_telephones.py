@@ -53,8 +53,8 @@ async def test_a_mobile_is_texted_in_one_form_however_it_was_sent(
 
     assert (created["state"], created["warnings"], again["state"]) == ("created", [], "unchanged")
     assert await ask(created["enrolment_id"]) == [("+447700900123", None)]
-    async with database.transaction() as session:
-        kept = await session.execute(text("SELECT mobile, mobile_e164 FROM contacts"))
+    async with database.transaction() as db:
+        kept = await db.execute(text("SELECT mobile, mobile_e164 FROM contacts"))
         assert kept.one() == (sent, "+447700900123")
 
 
@@ -89,8 +89,8 @@ async def test_a_number_that_cannot_be_texted_passes_the_turn_on_and_refuses_nob
     assert await ask(created["enrolment_id"]) == [("+447700900124", None)]
     [changed] = await send_roll(line | {"contacts": [mother | {"email": "mother@example.org"}]})
     assert await ask(changed["enrolment_id"]) == [(None, "mother@example.org")]
-    async with database.transaction() as session:
-        kept = await session.execute(text("SELECT mobile, mobile_e164 FROM contacts"))
+    async with database.transaction() as db:
+        kept = await db.execute(text("SELECT mobile, mobile_e164 FROM contacts"))
         assert kept.one() == (sent, e164)
 
 
@@ -146,11 +146,11 @@ async def test_numbers_kept_before_are_read_by_the_migration(postgres_url: str) 
     async with created_database(postgres_url, "test_numbers_of_before") as url:
         migrate_by_alembic(folder, url, upto="0008_care_claims")
         database = Database(url)
-        async with database.transaction() as session:
-            await session.execute(text(_OLD_CONTACTS), {"enrolment": uuid4()})
+        async with database.transaction() as db:
+            await db.execute(text(_OLD_CONTACTS), {"enrolment": uuid4()})
         migrate_by_alembic(folder, url)
-        async with database.transaction() as session:
-            kept = await session.execute(text("SELECT mobile, mobile_e164 FROM contacts"))
+        async with database.transaction() as db:
+            kept = await db.execute(text("SELECT mobile, mobile_e164 FROM contacts"))
             read = {row.mobile: row.mobile_e164 for row in kept}
         await database.dispose()
     assert read == {

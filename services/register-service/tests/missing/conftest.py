@@ -19,7 +19,7 @@ def clock() -> FixedClock:
 
 @pytest.fixture
 async def school(database: Database, a_school: SchoolBuilder, clock: FixedClock) -> Any:
-    async with database.transaction() as session:
-        school = await a_school(session)
-        await plan_looks(session, [school.id], now=clock.now())
+    async with database.transaction() as db:
+        school = await a_school(db)
+        await plan_looks(db, [school.id], now=clock.now())
     return school

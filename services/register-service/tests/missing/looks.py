@@ -29,8 +29,8 @@ async def look(database: Database, clock: FixedClock, at: str, day: date = MONDA
 
 async def missing(database: Database) -> list[str]:
     """The sessions announced so far, in order."""
-    async with database.transaction() as session:
-        found = await session.execute(
+    async with database.transaction() as db:
+        found = await db.execute(
             text("SELECT payload FROM outbox WHERE type LIKE '%register.missing%' ORDER BY id")
         )
         bodies = [json.loads(row.payload) for row in found]
@@ -48,7 +48,7 @@ async def take(
 ) -> None:
     """Send a register with a mark for each of these children, one as a rule who is there."""
     code = code or ("/" if of is Session.AM else "\\")
-    async with database.transaction() as session:
+    async with database.transaction() as db:
         order = use_cases.RecordRegister(
             at=SessionAt(school.urn, MONDAY, of),
             class_code="",
@@ -56,4 +56,4 @@ async def take(
             sender=MIS,
             keep_good=False,
         )
-        await use_cases.record_registers(session, [order], now=clock.now())
+        await use_cases.record_registers(db, [order], now=clock.now())

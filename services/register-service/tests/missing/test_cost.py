@@ -20,12 +20,12 @@ _MARKS_LOOKED_UP = """
 
 
 async def test_no_child_is_asked_for_where_no_register_has_come(
-    session: SqlSession, a_school: SchoolBuilder
+    db: SqlSession, a_school: SchoolBuilder
 ) -> None:
-    school = await a_school(session)
+    school = await a_school(db)
     due = [Look(school.id, place_of(date(2026, 9, 7), Session.AM))]
-    before = await session.scalar(text(_MARKS_LOOKED_UP))
+    before = await db.scalar(text(_MARKS_LOOKED_UP))
 
-    assert await any_marks(session, due) == [(due[0], None)]
+    assert await any_marks(db, due) == [(due[0], None)]
 
-    assert await session.scalar(text(_MARKS_LOOKED_UP)) == before
+    assert await db.scalar(text(_MARKS_LOOKED_UP)) == before

@@ -78,8 +78,8 @@ async def test_a_register_tells_when_its_session_begins(
     """Whoever counts, decides or shows by the mark knows from when on it is more than a plan."""
     await take(database, clock, school, Session.PM, code="I")
 
-    async with database.transaction() as session:
-        payload = await session.scalar(
+    async with database.transaction() as db:
+        payload = await db.scalar(
             text("SELECT payload FROM outbox WHERE type LIKE '%register.recorded%'")
         )
 

@@ -27,9 +27,9 @@ async def change(
     database: Database, clock: FixedClock, school_id: UUID, statement: str, **values: object
 ) -> None:
     """Change a school or its calendar and plan anew, as their use cases do in one transaction."""
-    async with database.transaction() as session:
-        await session.execute(text(statement), {"id": school_id, **values})
-        await plan_looks(session, [school_id], now=clock.now())
+    async with database.transaction() as db:
+        await db.execute(text(statement), {"id": school_id, **values})
+        await plan_looks(db, [school_id], now=clock.now())
 
 
 GRACE = "UPDATE schools SET contact_grace_minutes = :minutes, version = version + 1 WHERE id = :id"
@@ -74,8 +74,8 @@ async def test_a_register_of_no_marks_has_not_been_taken(
 async def test_a_school_without_children_misses_no_register(
     database: Database, clock: FixedClock, school: Any
 ) -> None:
-    async with database.transaction() as session:
-        await session.execute(text("UPDATE enrolments SET ends_on = '2026-09-04'"))
+    async with database.transaction() as db:
+        await db.execute(text("UPDATE enrolments SET ends_on = '2026-09-04'"))
 
     await look(database, clock, "08:20")
 
@@ -86,8 +86,8 @@ async def test_a_mark_of_a_child_who_has_left_takes_no_register(
     database: Database, clock: FixedClock, school: Any
 ) -> None:
     await take(database, clock, school, Session.AM)
-    async with database.transaction() as session:
-        await session.execute(
+    async with database.transaction() as db:
+        await db.execute(
             text("UPDATE enrolments SET ends_on = '2026-09-04' WHERE id = :id"),
             {"id": school.enrolments[0]},
         )
@@ -109,16 +109,16 @@ async def test_each_session_is_followed_by_the_next_over_weekends_to_the_calenda
     assert announced[9:11] == ["2026-09-11 PM", "2026-09-14 AM"]
     assert announced[-1] == "2026-09-30 PM"
     assert len(announced) == len(set(announced)) == 36
-    async with database.transaction() as session:
-        assert await session.scalar(text("SELECT count(*) FROM timers")) == 0
+    async with database.transaction() as db:
+        assert await db.scalar(text("SELECT count(*) FROM timers")) == 0
 
 
 async def test_two_workers_at_once_announce_each_school_once(
     database: Database, clock: FixedClock, a_school: SchoolBuilder
 ) -> None:
-    async with database.transaction() as session:
-        schools = [await a_school(session, urn=str(100001 + n), pupils=1) for n in range(12)]
-        await plan_looks(session, [school.id for school in schools], now=clock.now())
+    async with database.transaction() as db:
+        schools = [await a_school(db, urn=str(100001 + n), pupils=1) for n in range(12)]
+        await plan_looks(db, [school.id for school in schools], now=clock.now())
     clock.set("2026-09-07T08:20:00Z")
 
     await asyncio.gather(
@@ -209,9 +209,9 @@ async def test_a_calendar_sent_in_the_middle_of_a_day_speaks_of_what_is_ahead(
     database: Database, clock: FixedClock, a_school: SchoolBuilder
 ) -> None:
     clock.set("2026-09-07T10:00:00Z")
-    async with database.transaction() as session:
-        school = await a_school(session)
-        await plan_looks(session, [school.id], now=clock.now())
+    async with database.transaction() as db:
+        school = await a_school(db)
+        await plan_looks(db, [school.id], now=clock.now())
 
     await look(database, clock, "12:35")
 
@@ -222,8 +222,8 @@ async def test_a_timer_of_an_older_version_says_nothing_and_is_planned_anew(
     database: Database, clock: FixedClock, school: Any
 ) -> None:
     """As after a change by hand, which plans nothing: the timer still says 08:20."""
-    async with database.transaction() as session:
-        await session.execute(text(GRACE), {"id": school.id, "minutes": 30})
+    async with database.transaction() as db:
+        await db.execute(text(GRACE), {"id": school.id, "minutes": 30})
 
     await look(database, clock, "08:20")
     assert await missing(database) == []
@@ -237,8 +237,8 @@ async def test_the_announcement_tells_when_it_was_noticed(
 ) -> None:
     await look(database, clock, "08:22")
 
-    async with database.transaction() as session:
-        [payload] = await session.scalars(text("SELECT payload FROM outbox"))
+    async with database.transaction() as db:
+        [payload] = await db.scalars(text("SELECT payload FROM outbox"))
 
     body = json.loads(payload)
     assert UUID(body["school_id"]) == school.id

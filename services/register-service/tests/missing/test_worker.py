@@ -23,13 +23,13 @@ async def test_a_worker_announces_what_becomes_missing_and_stops_when_told(
     clock = FixedClock("2026-09-07T08:19:59Z")
     runtime = runtime_for(SERVICE, database, clock, issuer)
     stopping = asyncio.Event()
-    async with database.transaction() as session:
-        school = await a_school(session)
-        await plan_looks(session, [school.id], now=clock.now())
+    async with database.transaction() as db:
+        school = await a_school(db)
+        await plan_looks(db, [school.id], now=clock.now())
 
     async def announced() -> list[str]:
-        async with database.transaction() as session:
-            return list(await session.scalars(text("SELECT type FROM outbox")))
+        async with database.transaction() as db:
+            return list(await db.scalars(text("SELECT type FROM outbox")))
 
     async with asyncio.timeout(_WITHIN_SECONDS), asyncio.TaskGroup() as group:
         for task in SERVICE.tasks:

@@ -30,10 +30,10 @@ async def client(
 
 @pytest.fixture
 async def school(database: Database, a_school: Callable[..., Awaitable[Any]]) -> Any:
-    async with database.transaction() as session:
-        built = await a_school(session)
+    async with database.transaction() as db:
+        built = await a_school(db)
         for holder, relation in (("school:100001", "staff"), ("supplier:mis-one", "supplier")):
-            await session.execute(
+            await db.execute(
                 text("INSERT INTO reach VALUES (:holder, :relation, :id, '-infinity', NULL)"),
                 {"holder": holder, "relation": relation, "id": built.id},
             )

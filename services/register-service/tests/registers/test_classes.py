@@ -30,8 +30,8 @@ class School:
 
     async def moves(self, *pupils: int, to: str, on: str) -> None:
         """Let pupils, counted from 1, sit in another class from a day on."""
-        async with self.database.transaction() as session:
-            kept = [await self._kept(session, pupil) for pupil in pupils]
+        async with self.database.transaction() as db:
+            kept = [await self._kept(db, pupil) for pupil in pupils]
             moved = [
                 Enrolment(
                     **{name: getattr(one, name) for name in Enrolment.__slots__}
@@ -40,10 +40,10 @@ class School:
                 for one in kept
             ]
             morning = datetime.fromisoformat(f"{on}T08:00:00+00:00")
-            await roll.save_enrolments(session, moved, OFFICE, now=morning)
+            await roll.save_enrolments(db, moved, OFFICE, now=morning)
 
-    async def _kept(self, session: Any, pupil: int) -> Enrolment:
-        kept = await roll.find_enrolment(session, self.built.enrolments[pupil - 1])
+    async def _kept(self, db: Any, pupil: int) -> Enrolment:
+        kept = await roll.find_enrolment(db, self.built.enrolments[pupil - 1])
         assert kept is not None
         return kept
 
@@ -70,9 +70,9 @@ def _path(of: str, day: str) -> str:
 async def school(
     database: Database, issuer: TokenIssuer, clean_tables: None, a_school: SchoolBuilder
 ) -> AsyncIterator[School]:
-    async with database.transaction() as session:
-        built = await a_school(session)
-        await session.execute(
+    async with database.transaction() as db:
+        built = await a_school(db)
+        await db.execute(
             text("INSERT INTO reach VALUES ('school:100001', 'staff', :id, '-infinity', NULL)"),
             {"id": built.id},
         )

@@ -52,34 +52,34 @@ def a_class(
 
 @pytest.mark.parametrize("classes", [1, 30])
 async def test_registers_written_together_cost_four_statements_however_many(
-    session: SqlSession, a_school: SchoolBuilder, classes: int
+    db: SqlSession, a_school: SchoolBuilder, classes: int
 ) -> None:
-    await a_school(session, pupils=90)
+    await a_school(db, pupils=90)
     orders = [a_class(1 + 3 * place, 3, class_code=f"C{place}") for place in range(classes)]
-    await record_registers(session, orders, now=NOW)
+    await record_registers(db, orders, now=NOW)
     tomorrow = [replace(order, at=replace(order.at, day=TUESDAY)) for order in orders]
     with statements() as sent:
-        outcomes = await record_registers(session, tomorrow, now=NOW)
+        outcomes = await record_registers(db, tomorrow, now=NOW)
     assert all(isinstance(outcome, Recorded) and outcome.new == 3 for outcome in outcomes)
     assert len(sent) == STATEMENTS
 
 
 async def test_rolls_that_changed_cost_one_statement_for_all(
-    session: SqlSession, a_school: SchoolBuilder
+    db: SqlSession, a_school: SchoolBuilder
 ) -> None:
     for urn in ("100001", "100002"):
-        await a_school(session, urn=urn, pupils=30)
+        await a_school(db, urn=urn, pupils=30)
     orders = [a_class(1, 30, urn=urn) for urn in ("100001", "100002")]
     with statements() as sent:
-        await record_registers(session, orders, now=NOW)
+        await record_registers(db, orders, now=NOW)
     assert len(sent) == STATEMENTS + 1
 
 
 async def test_a_request_costs_four_statements_and_one_commit(
     database: Database, a_school: SchoolBuilder, issuer: TokenIssuer, clean_tables: None
 ) -> None:
-    async with database.transaction() as session:
-        await a_school(session)
+    async with database.transaction() as db:
+        await a_school(db)
     body = {"marks": [{"mis_id": "1", "code": "N"}, {"mis_id": "2", "code": "/"}]}
     headers = issuer.headers(
         subject=MIS.subject, organisation=MIS.organisation, scopes="register.write"
@@ -137,16 +137,16 @@ def test_telling_what_changed_stays_a_few_instructions_a_mark() -> None:
 
 
 async def test_a_million_marks_take_no_more_room_than_they_did(
-    session: SqlSession, a_school: SchoolBuilder
+    db: SqlSession, a_school: SchoolBuilder
 ) -> None:
     """Heap and key together; a second index would add half as much again."""
     pupils, days = 500, [date(2026, 9, day) for day in (7, 8, 9, 10, 11, 14, 15, 16, 17, 18)]
-    await a_school(session, pupils=pupils)
-    await session.execute(text("TRUNCATE marks, registers"))
+    await a_school(db, pupils=pupils)
+    await db.execute(text("TRUNCATE marks, registers"))
     for day in days:
-        [outcome] = await record_registers(session, [a_class(1, pupils, day=day)], now=NOW)
+        [outcome] = await record_registers(db, [a_class(1, pupils, day=day)], now=NOW)
         assert isinstance(outcome, Recorded)
-    size = await session.scalar(
+    size = await db.scalar(
         text("SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('marks')")
     )
     assert size / (pupils * len(days)) < 200

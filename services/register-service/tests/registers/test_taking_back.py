@@ -70,9 +70,9 @@ async def office(
     clean_tables: None,
     a_school: Callable[..., Awaitable[Any]],
 ) -> AsyncIterator[Office]:
-    async with database.transaction() as session:
-        school = await a_school(session)
-        await session.execute(
+    async with database.transaction() as db:
+        school = await a_school(db)
+        await db.execute(
             text("INSERT INTO reach VALUES ('school:100001', 'staff', :id, '-infinity', NULL)"),
             {"id": school.id},
         )
@@ -83,8 +83,8 @@ async def office(
 
 
 async def announced(database: Database) -> list[str]:
-    async with database.transaction() as session:
-        found = await session.execute(text("SELECT type FROM outbox ORDER BY id"))
+    async with database.transaction() as db:
+        found = await db.execute(text("SELECT type FROM outbox ORDER BY id"))
         return [row.type.removeprefix("uk.firstday.").removesuffix(".v1") for row in found]
 
 
@@ -98,8 +98,8 @@ async def test_no_mark_stands_where_one_was_taken_back(
     assert answer["missing"] == [str(office.school.enrolments[0])]
     assert await office.read() == [None, "/", "I"]
     assert (await announced(database))[-2:] == ["register.recorded", "absence.retracted"]
-    async with database.transaction() as session:
-        marks = await repository.marks_of(session, office.school.enrolments)
+    async with database.transaction() as db:
+        marks = await repository.marks_of(db, office.school.enrolments)
     assert sorted(mark[3] for mark in marks) == ["/", "I"]
 
 
@@ -189,9 +189,9 @@ async def test_a_register_whose_only_mark_was_taken_back_is_not_taken(
     untaken = []
     for codes in (("N", None), (None, None), (None, "/")):
         await office.send(*codes)
-        async with database.transaction() as session:
-            hours = await missing.find_hours(session, [look.school_id])
-            untaken.append(await find_untaken(session, [look], hours))
+        async with database.transaction() as db:
+            hours = await missing.find_hours(db, [look.school_id])
+            untaken.append(await find_untaken(db, [look], hours))
     assert untaken == [[], [look], []]
 
 

@@ -37,25 +37,23 @@ def order(
     )
 
 
-async def record(
-    session: SqlSession, *orders: RecordRegister
-) -> Sequence[Recorded | FirstdayError]:
-    return await record_registers(session, orders, now=NOW)
+async def record(db: SqlSession, *orders: RecordRegister) -> Sequence[Recorded | FirstdayError]:
+    return await record_registers(db, orders, now=NOW)
 
 
-async def stored(session: SqlSession) -> dict[str, int]:
+async def stored(db: SqlSession) -> dict[str, int]:
     """How many marks of each code are kept."""
-    rows = await session.execute(text("SELECT code, count(*) FROM marks GROUP BY code"))
+    rows = await db.execute(text("SELECT code, count(*) FROM marks GROUP BY code"))
     return {row[0]: row[1] for row in rows}
 
 
 async def test_each_refusal_keeps_nothing_of_its_own_and_spoils_nothing_of_others(
-    session: SqlSession, a_school: SchoolBuilder
+    db: SqlSession, a_school: SchoolBuilder
 ) -> None:
     for urn in ("100001", "100002", "100003", "100004"):
-        await a_school(session, urn=urn, pupils=2)
+        await a_school(db, urn=urn, pupils=2)
     good, not_on_roll, wrong_code, stranger, nowhere, also_good = await record(
-        session,
+        db,
         order("100001", "//"),
         order("100002", "N/N"),
         order("100003", "/!"),
@@ -70,20 +68,20 @@ async def test_each_refusal_keeps_nothing_of_its_own_and_spoils_nothing_of_other
     assert isinstance(wrong_code, Invalid)
     assert isinstance(stranger, NotFound)
     assert isinstance(nowhere, NotFound)
-    assert await stored(session) == {"/": 3, "N": 1}
-    taken = await session.scalars(
+    assert await stored(db) == {"/": 3, "N": 1}
+    taken = await db.scalars(
         text("SELECT urn FROM registers JOIN schools ON schools.id = school_id ORDER BY urn")
     )
     assert list(taken) == ["100001", "100004"]
 
 
 async def test_two_sessions_of_one_child_are_told_apart(
-    session: SqlSession, a_school: SchoolBuilder
+    db: SqlSession, a_school: SchoolBuilder
 ) -> None:
-    await a_school(session, pupils=2)
-    await record(session, order("100001", "N/"))
+    await a_school(db, pupils=2)
+    await record(db, order("100001", "N/"))
     morning, afternoon = await record(
-        session, order("100001", "I/"), order("100001", "\\N", session=Session.PM)
+        db, order("100001", "I/"), order("100001", "\\N", session=Session.PM)
     )
     assert isinstance(morning, Recorded)
     assert (morning.new, morning.changed, morning.unchanged) == (0, 1, 1)
@@ -92,19 +90,19 @@ async def test_two_sessions_of_one_child_are_told_apart(
 
 
 async def test_each_event_carries_the_trace_of_its_own_request(
-    session: SqlSession, a_school: SchoolBuilder
+    db: SqlSession, a_school: SchoolBuilder
 ) -> None:
     for urn in ("100001", "100002"):
-        await a_school(session, urn=urn, pupils=1)
-    await record(session, order("100001", "N", name="one"), order("100002", "N", name="two"))
-    traces = await session.scalars(text("SELECT headers ->> 'traceparent' FROM outbox ORDER BY id"))
+        await a_school(db, urn=urn, pupils=1)
+    await record(db, order("100001", "N", name="one"), order("100002", "N", name="two"))
+    traces = await db.scalars(text("SELECT headers ->> 'traceparent' FROM outbox ORDER BY id"))
     assert list(traces) == ["one", "one", "two", "two"]
 
 
 async def test_one_child_in_two_registers_of_one_session_is_refused_by_the_statement(
-    session: SqlSession, a_school: SchoolBuilder
+    db: SqlSession, a_school: SchoolBuilder
 ) -> None:
     """The writer then halves its batch until they are apart: neither mark is silently dropped."""
-    await a_school(session, pupils=1)
+    await a_school(db, pupils=1)
     with pytest.raises(asyncpg.PostgresError, match="second time"):
-        await record(session, order("100001", "N", name="4A"), order("100001", "/", name="4B"))
+        await record(db, order("100001", "N", name="4A"), order("100001", "/", name="4B"))

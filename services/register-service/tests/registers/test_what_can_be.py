@@ -26,34 +26,34 @@ SchoolBuilder = Callable[..., Awaitable[Any]]
 
 
 async def send(
-    session: SqlSession, *codes: str, day: date = MONDAY, keep_good: bool = False
+    db: SqlSession, *codes: str, day: date = MONDAY, keep_good: bool = False
 ) -> Recorded:
     """Send a code for each pupil in turn; raise what refuses it."""
     marks = [SentMark(place, "MIS_ID", str(place + 1), code) for place, code in enumerate(codes)]
     at = SessionAt("100001", day, Session.AM)
     order = RecordRegister(at=at, class_code="", marks=marks, sender=MIS, keep_good=keep_good)
-    [outcome] = await record_registers(session, [order], now=NOW)
+    [outcome] = await record_registers(db, [order], now=NOW)
     if isinstance(outcome, FirstdayError):
         raise outcome
     return outcome
 
 
-async def refused(session: SqlSession, *codes: str, day: date = MONDAY) -> Sequence[str]:
+async def refused(db: SqlSession, *codes: str, day: date = MONDAY) -> Sequence[str]:
     with pytest.raises(Invalid) as refusal:
-        await send(session, *codes, day=day)
+        await send(db, *codes, day=day)
     return [fault.pointer for fault in refusal.value.faults]
 
 
-async def born(session: SqlSession, school: Any, pupil: int, on: date) -> None:
-    await session.execute(
+async def born(db: SqlSession, school: Any, pupil: int, on: date) -> None:
+    await db.execute(
         text("UPDATE identities SET date_of_birth = :on WHERE enrolment_id = :id"),
         {"on": on, "id": school.enrolments[pupil]},
     )
 
 
-async def closed(session: SqlSession, school: Any, closure: str) -> None:
+async def closed(db: SqlSession, school: Any, closure: str) -> None:
     """Let Monday's morning be out of the calendar, as a closure says."""
-    await session.execute(
+    await db.execute(
         text("""
             UPDATE calendars SET closures = CAST(:closures AS jsonb),
                                  slots = array_remove(slots, CAST(:slot AS smallint))
@@ -69,11 +69,11 @@ async def closed(session: SqlSession, school: Any, closure: str) -> None:
     ids=["weeks ahead", "the next school year", "the one after"],
 )
 async def test_nobody_plans_beyond_the_school_years_end(
-    session: SqlSession, a_school: SchoolBuilder, day: date, pointers: list[str]
+    db: SqlSession, a_school: SchoolBuilder, day: date, pointers: list[str]
 ) -> None:
     """Also where the school has sent the calendar of the next year already."""
-    school = await a_school(session)
-    await session.execute(
+    school = await a_school(db)
+    await db.execute(
         text("""
             INSERT INTO calendars
             SELECT school_id, 2027, terms, closures, CAST(:slots AS smallint[]), 1
@@ -83,29 +83,29 @@ async def test_nobody_plans_beyond_the_school_years_end(
     )
 
     if pointers:
-        assert await refused(session, "G", day=day) == pointers
+        assert await refused(db, "G", day=day) == pointers
     else:
-        assert (await send(session, "G", day=day)).new == 1
+        assert (await send(db, "G", day=day)).new == 1
 
 
 async def test_x_is_refused_of_who_must_attend_and_kept_of_who_need_not(
-    session: SqlSession, a_school: SchoolBuilder
+    db: SqlSession, a_school: SchoolBuilder
 ) -> None:
-    school = await a_school(session)
-    await born(session, school, 0, date(2022, 3, 1))
-    await born(session, school, 1, date(2009, 12, 24))
-    assert await refused(session, "X", "X", "X") == ["#/marks/2/code"]
-    kept = await send(session, "X", "X", "X", keep_good=True)
+    school = await a_school(db)
+    await born(db, school, 0, date(2022, 3, 1))
+    await born(db, school, 1, date(2009, 12, 24))
+    assert await refused(db, "X", "X", "X") == ["#/marks/2/code"]
+    kept = await send(db, "X", "X", "X", keep_good=True)
     assert (kept.new, [fault.pointer for fault in kept.refused]) == (2, ["#/marks/2/code"])
     assert list(kept.missing) == [school.enrolments[2]]
 
 
 async def test_c2_of_who_need_not_attend_is_a_warning(
-    session: SqlSession, a_school: SchoolBuilder
+    db: SqlSession, a_school: SchoolBuilder
 ) -> None:
-    school = await a_school(session)
-    await born(session, school, 0, date(2022, 3, 1))
-    kept = await send(session, "C2", "C2", "H")
+    school = await a_school(db)
+    await born(db, school, 0, date(2022, 3, 1))
+    kept = await send(db, "C2", "C2", "H")
     assert (kept.new, [fault.pointer for fault in kept.warnings]) == (
         3,
         ["#/marks/0/code", "#/marks/2/code"],
@@ -113,23 +113,23 @@ async def test_c2_of_who_need_not_attend_is_a_warning(
 
 
 async def test_birth_dates_are_asked_for_only_where_age_matters(
-    session: SqlSession, a_school: SchoolBuilder
+    db: SqlSession, a_school: SchoolBuilder
 ) -> None:
-    await a_school(session)
-    await send(session, "/", "/", "/")
+    await a_school(db)
+    await send(db, "/", "/", "/")
     with statements() as without:
-        await send(session, "/", "/", "/")
+        await send(db, "/", "/", "/")
     with statements() as with_one:
-        await send(session, "C2", "/", "/")
+        await send(db, "C2", "/", "/")
     assert len(with_one) == len(without) + 3  # the birth date, the amendment, the news
 
 
 @pytest.mark.parametrize("code", ["#", "Z"])
 async def test_what_is_no_pupils_is_refused(
-    session: SqlSession, a_school: SchoolBuilder, code: str
+    db: SqlSession, a_school: SchoolBuilder, code: str
 ) -> None:
-    await a_school(session)
-    assert await refused(session, "/", code) == ["#/marks/1/code"]
+    await a_school(db)
+    assert await refused(db, "/", code) == ["#/marks/1/code"]
 
 
 @pytest.mark.parametrize(
@@ -140,36 +140,36 @@ async def test_what_is_no_pupils_is_refused(
     ],
 )
 async def test_a_closed_session_may_be_marked_as_shut_and_as_nothing_else(
-    session: SqlSession, a_school: SchoolBuilder, closure: str
+    db: SqlSession, a_school: SchoolBuilder, closure: str
 ) -> None:
-    school = await a_school(session)
-    await closed(session, school, closure)
-    assert await refused(session, "Y4", "/", "#") == ["#/marks/1/code", "#/marks/2/code"]
-    assert (await send(session, "Y4", "Y4", "Y4")).new == 3
+    school = await a_school(db)
+    await closed(db, school, closure)
+    assert await refused(db, "Y4", "/", "#") == ["#/marks/1/code", "#/marks/2/code"]
+    assert (await send(db, "Y4", "Y4", "Y4")).new == 3
 
 
 async def test_a_day_that_was_never_held_takes_no_mark(
-    session: SqlSession, a_school: SchoolBuilder
+    db: SqlSession, a_school: SchoolBuilder
 ) -> None:
-    school = await a_school(session)
-    await closed(session, school, '{"date": "2026-09-07", "session": "PM", "reason": "closure"}')
-    assert await refused(session, "Y4") == ["path:day"]
-    assert await refused(session, "Y4", day=SATURDAY) == ["path:day"]
+    school = await a_school(db)
+    await closed(db, school, '{"date": "2026-09-07", "session": "PM", "reason": "closure"}')
+    assert await refused(db, "Y4") == ["path:day"]
+    assert await refused(db, "Y4", day=SATURDAY) == ["path:day"]
 
 
 async def test_a_session_that_is_shut_after_its_register_keeps_its_marks(
-    session: SqlSession, a_school: SchoolBuilder
+    db: SqlSession, a_school: SchoolBuilder
 ) -> None:
-    school = await a_school(session)
-    await send(session, "/", "N", "/")
-    await closed(session, school, '{"date": "2026-09-07", "session": null, "reason": "closure"}')
-    assert (await send(session, "Y4", "Y4", "Y4")).changed == 3
+    school = await a_school(db)
+    await send(db, "/", "N", "/")
+    await closed(db, school, '{"date": "2026-09-07", "session": null, "reason": "closure"}')
+    assert (await send(db, "Y4", "Y4", "Y4")).changed == 3
 
 
-async def amend(session: SqlSession, school: Any, code: str) -> amending.Amended:
-    mark = await amendments.lock_mark(session, school.enrolments[0], MONDAY, Session.AM)
+async def amend(db: SqlSession, school: Any, code: str) -> amending.Amended:
+    mark = await amendments.lock_mark(db, school.enrolments[0], MONDAY, Session.AM)
     of = SessionAt(school.urn, MONDAY, Session.AM)
-    at = (await calendars.find_school_sessions(session, [of]))[of]
+    at = (await calendars.find_school_sessions(db, [of]))[of]
     assert mark is not None
     command = amending.AmendMark(
         mark=mark,
@@ -178,25 +178,25 @@ async def amend(session: SqlSession, school: Any, code: str) -> amending.Amended
         amendment=WORDS,
         amended_by="officer-1",
     )
-    return await amending.amend_mark(session, command, at, now=NOW)
+    return await amending.amend_mark(db, command, at, now=NOW)
 
 
 @pytest.mark.parametrize("code", ["X", "#", "Z", "C3"])
 async def test_the_office_is_refused_what_a_register_is(
-    session: SqlSession, a_school: SchoolBuilder, code: str
+    db: SqlSession, a_school: SchoolBuilder, code: str
 ) -> None:
-    school = await a_school(session)
-    await send(session, "N")
+    school = await a_school(db)
+    await send(db, "N")
     with pytest.raises(Invalid) as refusal:
-        await amend(session, school, code)
+        await amend(db, school, code)
     assert [fault.pointer for fault in refusal.value.faults] == ["#/code"]
 
 
 @pytest.mark.parametrize(("code", "warned"), [("H", 1), ("I", 0), ("Y7", 0), ("C2", 0)])
 async def test_the_office_is_told_what_is_worth_a_look(
-    session: SqlSession, a_school: SchoolBuilder, code: str, warned: int
+    db: SqlSession, a_school: SchoolBuilder, code: str, warned: int
 ) -> None:
-    school = await a_school(session)
-    await send(session, "N")
-    amended = await amend(session, school, code)
+    school = await a_school(db)
+    await send(db, "N")
+    amended = await amend(db, school, code)
     assert (amended.revision, len(amended.warnings)) == (2, warned)

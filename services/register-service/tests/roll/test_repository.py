@@ -42,11 +42,11 @@ async def second_of_two(database: Database, first: Save, second: Save) -> None:
     """Run the second request while the first, which came earlier, is not yet committed."""
 
     async def run_second() -> None:
-        async with database.transaction() as session:
-            await second(session)
+        async with database.transaction() as db:
+            await second(db)
 
-    async with database.transaction() as session:
-        await first(session)
+    async with database.transaction() as db:
+        await first(db)
         waiting = asyncio.create_task(run_second())
         await asyncio.wait([waiting], timeout=0.2)
     await waiting
@@ -59,14 +59,14 @@ async def test_of_two_schools_that_bring_one_new_child_the_second_waits_for_the_
     order: list[str] = []
 
     def taking(name: str) -> Save:
-        async def take(session: SqlSession) -> None:
-            await take_upns(session, uuid7(), {UPN}, source="supplier:example-mis", today=TODAY)
+        async def take(db: SqlSession) -> None:
+            await take_upns(db, uuid7(), {UPN}, source="supplier:example-mis", today=TODAY)
             order.append(f"{name} has it")
 
         return take
 
-    async with database.transaction() as session:
-        await taking("first")(session)
+    async with database.transaction() as db:
+        await taking("first")(db)
         second = asyncio.create_task(_alone(database, taking("second")))
         await asyncio.wait([second], timeout=0.2)
         order.append("first is done")
@@ -75,15 +75,15 @@ async def test_of_two_schools_that_bring_one_new_child_the_second_waits_for_the_
 
 
 async def _alone(database: Database, work: Save) -> None:
-    async with database.transaction() as session:
-        await work(session)
+    async with database.transaction() as db:
+        await work(db)
 
 
 async def test_an_identity_changed_meanwhile_is_not_overwritten(
     database: Database, a_school: Callable[..., Awaitable[Any]]
 ) -> None:
-    async with database.transaction() as session:
-        school = await a_school(session, pupils=1)
+    async with database.transaction() as db:
+        school = await a_school(db, pupils=1)
     [enrolment] = school.enrolments
 
     def saving(**change: str) -> Save:
@@ -95,8 +95,8 @@ async def test_an_identity_changed_meanwhile_is_not_overwritten(
             identity=replace(AVERY, revision=2, **change),  # type: ignore[arg-type] # names alone
         )
 
-        async def save(session: SqlSession) -> None:
-            await save_identities(session, [entry], MIS, now=NOW)
+        async def save(db: SqlSession) -> None:
+            await save_identities(db, [entry], MIS, now=NOW)
 
         return save
 
@@ -121,6 +121,6 @@ async def test_two_requests_that_create_one_school_do_not_make_two_of_it(
     with pytest.raises(Unavailable):
         await second_of_two(
             database,
-            lambda session: save_schools(session, [school]),
-            lambda session: save_schools(session, [replace(school, id=uuid7())]),
+            lambda db: save_schools(db, [school]),
+            lambda db: save_schools(db, [replace(school, id=uuid7())]),
         )

@@ -20,8 +20,8 @@ def resync(runtime: Runtime) -> Resync:
     """Return the way to settle this service's letters."""
     reads = reads_as(settings_of(runtime))
 
-    async def marks_of_school(session: SqlSession, _: Letter, school_id: UUID) -> None:
-        await mend_school(session, school_id, reads, now=runtime.clock.now())
+    async def marks_of_school(db: SqlSession, _: Letter, school_id: UUID) -> None:
+        await mend_school(db, school_id, reads, now=runtime.clock.now())
 
     ways = copies(reads, ROUTES, runtime.clock)
     return ByTopic(ways | {REGISTERS.name: marks_of_school})

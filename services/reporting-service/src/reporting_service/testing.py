@@ -192,12 +192,12 @@ def in_care_of(
     return CareChanged(child_id=child_id, statuses=(status,), version=version)
 
 
-async def tell(session: SqlSession, *events: object, now: datetime) -> None:
+async def tell(db: SqlSession, *events: object, now: datetime) -> None:
     """Apply events as the consumer does with a batch: route by route, in the table's order."""
     for route in ROUTES:
         batch = [event for event in events if isinstance(event, route.events)]
         if batch:
-            await route.use_case(session, batch, now=now)
+            await route.use_case(db, batch, now=now)
 
 
 @dataclass

@@ -39,15 +39,15 @@ async def ten_days(
     pupils = [school.enrols() for _ in absent_sessions]
     days = [MONDAY + timedelta(days=n) for n in (*range(5), *range(7, 12))]
     sessions = [(day, half) for day in days for half in Session]
-    async with database.transaction() as session:
-        await tell(session, *school.opens(2026), *pupils, now=clock.now())
+    async with database.transaction() as db:
+        await tell(db, *school.opens(2026), *pupils, now=clock.now())
         for number, (day, half) in enumerate(sessions):
             marks = {
                 pupil.enrolment_id: "O" if number < absent else "/"
                 for pupil, absent in zip(pupils, absent_sessions, strict=True)
             }
             if marks:
-                await tell(session, school.takes(day, half, marks), now=clock.now())
+                await tell(db, school.takes(day, half, marks), now=clock.now())
 
 
 async def ask(
@@ -108,8 +108,8 @@ async def test_a_school_that_moves_to_another_area_is_seen_there_alone(
     school = ASchool(authority_code="803")
     await ten_days(database, school, clock, 20)
     school.authority_code = "804"
-    async with database.transaction() as session:
-        await tell(session, school.changed(), now=clock.now())
+    async with database.transaction() as db:
+        await tell(db, school.changed(), now=clock.now())
 
     before = (await ask(client, issuer, "803", "authority:803")).json()
     after = (await ask(client, issuer, "804", "authority:804")).json()

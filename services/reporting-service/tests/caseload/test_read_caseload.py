@@ -37,8 +37,8 @@ class Desk:
     headers: dict[str, str]
 
     async def tell(self, *events: object) -> None:
-        async with self.database.transaction() as session:
-            await tell(session, *events, now=CLOCK.now())
+        async with self.database.transaction() as db:
+            await tell(db, *events, now=CLOCK.now())
 
     async def allocated(self, *, marks: str = "") -> EnrolmentChanged:
         """A child of the school and of this worker, with a mark a session from the Monday on."""
@@ -206,8 +206,8 @@ async def test_every_page_read_is_written_to_the_access_log(desk: Desk) -> None:
 
     await desk.read()
 
-    async with desk.database.transaction() as session:
-        logged = await session.execute(
+    async with desk.database.transaction() as db:
+        logged = await db.execute(
             text("SELECT action, child_ids FROM access_log WHERE subject = :worker"),
             {"worker": desk.worker},
         )
@@ -225,8 +225,8 @@ async def test_an_unapplied_event_of_the_school_is_said_on_the_page(desk: Desk) 
 
 
 async def park_an_event_of(database: Database, school_id: UUID) -> None:
-    async with database.transaction() as session:
-        await session.execute(
+    async with database.transaction() as db:
+        await db.execute(
             text("""
                 INSERT INTO dead_letter (consumer_group, topic, partition, "offset", route, part,
                                          type, key, kind, error)

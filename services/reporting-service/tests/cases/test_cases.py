@@ -56,22 +56,22 @@ def test_a_batch_in_any_order_tells_the_same_case(events: Sequence[CaseEvent]) -
 
 @pytest.mark.parametrize("order", ORDERS)
 async def test_events_one_by_one_in_any_order_leave_the_last_assignee(
-    session: SqlSession, order: tuple[int, ...]
+    db: SqlSession, order: tuple[int, ...]
 ) -> None:
     enrolment_events = a_life(new_id())[:3]
 
     for index in order:
-        await apply_cases(session, [enrolment_events[index]], now=NOW)
-        await apply_cases(session, [enrolment_events[index]], now=NOW)
+        await apply_cases(db, [enrolment_events[index]], now=NOW)
+        await apply_cases(db, [enrolment_events[index]], now=NOW)
 
-    (case,) = (await repository.open_cases_of(session, [ENROLMENT]))[ENROLMENT]
+    (case,) = (await repository.open_cases_of(db, [ENROLMENT]))[ENROLMENT]
     assert (case.opened_at, case.assigned_to) == (NOW, "officer-2")
 
 
-async def test_a_late_opening_does_not_open_a_closed_case_again(session: SqlSession) -> None:
+async def test_a_late_opening_does_not_open_a_closed_case_again(db: SqlSession) -> None:
     opened, *_, closed = a_life(new_id())
 
-    await apply_cases(session, [closed], now=NOW)
-    await apply_cases(session, [opened], now=NOW)
+    await apply_cases(db, [closed], now=NOW)
+    await apply_cases(db, [opened], now=NOW)
 
-    assert await repository.open_cases_of(session, [ENROLMENT]) == {}
+    assert await repository.open_cases_of(db, [ENROLMENT]) == {}

@@ -24,8 +24,8 @@ WEEKDAYS = tuple(MONDAY + timedelta(days=n) for n in range(5))
 @pytest.fixture
 async def clock(database: Database) -> FixedClock:
     """Monday before school; nobody else's sessions are awaited."""
-    async with database.transaction() as session:
-        await session.execute(text("DELETE FROM timers"))
+    async with database.transaction() as db:
+        await db.execute(text("DELETE FROM timers"))
     return FixedClock("2026-09-07T06:30:00Z")
 
 
@@ -38,9 +38,9 @@ async def turn(database: Database, clock: FixedClock, moment: str) -> None:
 
 async def seen(database: Database, school: ASchool, child: UUID) -> tuple[Tally, Totals]:
     """A child's counters and the totals of a school that has no other."""
-    async with database.transaction() as session:
-        years = await repository.years_of(session, [child], [2026])
-        totals = await repository.totals_of(session, [school.id], 2026)
+    async with database.transaction() as db:
+        years = await repository.years_of(db, [child], [2026])
+        totals = await repository.totals_of(db, [school.id], 2026)
     return years[child][2026].tally, totals.get(school.id, NO_TOTALS)
 
 
@@ -51,9 +51,9 @@ async def a_planned_day(database: Database, school: ASchool, clock: FixedClock) 
         school.takes(WEEKDAYS[1], half, {stays.enrolment_id: "G"}, at=clock.now())
         for half in Session
     ]
-    async with database.transaction() as session:
+    async with database.transaction() as db:
         facts = (school.changed(), school.meets(*WEEKDAYS), stays)
-        await tell(session, *facts, *planned, now=clock.now())
+        await tell(db, *facts, *planned, now=clock.now())
     return stays.enrolment_id
 
 
@@ -91,9 +91,9 @@ async def test_a_mark_made_in_its_session_stands_against_the_planned_one(
 ) -> None:
     child = await a_planned_day(database, school, clock)
     clock.set("2026-09-08T07:55:00Z")
-    async with database.transaction() as session:  # before the worker has seen the session begin
+    async with database.transaction() as db:  # before the worker has seen the session begin
         taken = school.takes(WEEKDAYS[1], Session.AM, {child: "/"}, at=clock.now())
-        await tell(session, taken, now=clock.now())
+        await tell(db, taken, now=clock.now())
 
     await turn(database, clock, "2026-09-08T08:00:00Z")
 
@@ -107,8 +107,8 @@ async def test_a_planned_mark_of_a_leaver_or_a_closed_day_never_counts(
     child = await a_planned_day(database, school, clock)
     left = school.enrols(enrolment_id=child, ends_on=MONDAY)
     closed = school.meets(MONDAY, *WEEKDAYS[2:])
-    async with database.transaction() as session:
-        await tell(session, left if change == "left" else closed, now=clock.now())
+    async with database.transaction() as db:
+        await tell(db, left if change == "left" else closed, now=clock.now())
 
     await turn(database, clock, "2026-09-10T09:00:00Z")
 
@@ -124,9 +124,9 @@ async def test_a_session_begins_by_the_settings_as_they_now_stand(
     planned = school.takes(WEEKDAYS[1], Session.AM, {child: "G"}, at=clock.now())
     first = [school.changed()] if known == "later" else []
     moved = school.changed(hours=SchoolHours(time(9, 30), time(13, 0)))
-    async with database.transaction() as session:
-        await tell(session, *first, school.meets(*WEEKDAYS), stays, planned, now=clock.now())
-        await tell(session, moved, now=clock.now())
+    async with database.transaction() as db:
+        await tell(db, *first, school.meets(*WEEKDAYS), stays, planned, now=clock.now())
+        await tell(db, moved, now=clock.now())
 
     await turn(database, clock, "2026-09-08T08:29:59Z")
     assert (await seen(database, school, child))[0] == Tally()

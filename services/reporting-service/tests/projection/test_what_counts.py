@@ -25,12 +25,12 @@ SESSIONS = [(day, half) for day in WEEKDAYS for half in Session]
 CODE = {code.code: code for code in CODES}
 
 
-async def figures(session: SqlSession, school: ASchool, child: UUID) -> tuple[Tally, Totals]:
+async def figures(db: SqlSession, school: ASchool, child: UUID) -> tuple[Tally, Totals]:
     """A child's counters and the totals of a school that has no other."""
-    years = await repository.years_of(session, [child], [2026])
+    years = await repository.years_of(db, [child], [2026])
     year = years[child][2026]
     assert year.tally == tally_of(year.counted)
-    totals = await repository.totals_of(session, [school.id], 2026)
+    totals = await repository.totals_of(db, [school.id], 2026)
     return year.tally, totals.get(school.id, NO_TOTALS)
 
 
@@ -43,21 +43,21 @@ def three_weeks(school: ASchool, child: UUID) -> list[object]:
 
 
 async def test_a_leavers_marks_leave_the_figures_when_the_roll_says_so_late(
-    session: SqlSession, school: ASchool
+    db: SqlSession, school: ASchool
 ) -> None:
     """The MIS tells in October of a child who left in September; the register went on with O."""
     stays = school.enrols()
     child = stays.enrolment_id
     facts = (school.changed(), school.meets(*WEEKDAYS), stays)
-    await tell(session, *facts, *three_weeks(school, child), now=OCTOBER)
+    await tell(db, *facts, *three_weeks(school, child), now=OCTOBER)
     before = Tally(attended=10, unauthorised=20)
-    assert await figures(session, school, child) == (before, Totals(before, 1, 1, 1))
+    assert await figures(db, school, child) == (before, Totals(before, 1, 1, 1))
 
     left = school.enrols(stays.child_id, enrolment_id=child, ends_on=WEEKDAYS[4])
-    await tell(session, left, now=OCTOBER)
+    await tell(db, left, now=OCTOBER)
 
     after = Tally(attended=10)
-    assert await figures(session, school, child) == (after, Totals(after, 1, 0, 0))
+    assert await figures(db, school, child) == (after, Totals(after, 1, 0, 0))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ async def test_a_leavers_marks_leave_the_figures_when_the_roll_says_so_late(
 @pytest.mark.parametrize("last_first", [False, True], ids=["in order", "the last heard first"])
 async def test_an_end_that_moves_takes_the_figures_along(
     *,
-    session: SqlSession,
+    db: SqlSession,
     school: ASchool,
     ends: Sequence[int | None],
     tally: Tally,
@@ -96,45 +96,45 @@ async def test_an_end_that_moves_takes_the_figures_along(
         for end in ends
     ]
     facts = (school.changed(), school.meets(*WEEKDAYS), first)
-    await tell(session, *facts, *three_weeks(school, child), now=OCTOBER)
+    await tell(db, *facts, *three_weeks(school, child), now=OCTOBER)
 
     for word in [words[-1], *words] if last_first else words:
-        await tell(session, word, now=OCTOBER)
+        await tell(db, word, now=OCTOBER)
 
-    assert (await figures(session, school, child))[0] == tally
+    assert (await figures(db, school, child))[0] == tally
 
 
 async def test_a_day_closed_afterwards_leaves_the_figures_and_comes_back_when_that_was_wrong(
-    session: SqlSession, school: ASchool
+    db: SqlSession, school: ASchool
 ) -> None:
     stays = school.enrols()
     child = stays.enrolment_id
     whole = school.meets(*WEEKDAYS)
-    await tell(session, school.changed(), whole, stays, *three_weeks(school, child), now=OCTOBER)
+    await tell(db, school.changed(), whole, stays, *three_weeks(school, child), now=OCTOBER)
 
-    await tell(session, school.meets(*WEEKDAYS[1:-1]), now=OCTOBER)
-    closed = await figures(session, school, child)
-    await tell(session, whole, now=OCTOBER)  # an older word, heard again
-    heard_again = await figures(session, school, child)
-    await tell(session, school.meets(*WEEKDAYS), now=OCTOBER)
+    await tell(db, school.meets(*WEEKDAYS[1:-1]), now=OCTOBER)
+    closed = await figures(db, school, child)
+    await tell(db, whole, now=OCTOBER)  # an older word, heard again
+    heard_again = await figures(db, school, child)
+    await tell(db, school.meets(*WEEKDAYS), now=OCTOBER)
 
     assert closed[0] == heard_again[0] == Tally(attended=8, unauthorised=18)
-    assert (await figures(session, school, child))[0] == Tally(attended=10, unauthorised=20)
+    assert (await figures(db, school, child))[0] == Tally(attended=10, unauthorised=20)
 
 
 async def test_a_mark_for_a_closed_day_or_a_leaver_that_is_corrected_still_counts_nowhere(
-    session: SqlSession, school: ASchool
+    db: SqlSession, school: ASchool
 ) -> None:
     """What comes later of it, and what comes twice, finds the same answer in the row."""
     left = school.enrols(ends_on=WEEKDAYS[0])
     child = left.enrolment_id
-    await tell(session, school.changed(), school.meets(*WEEKDAYS[:5]), left, now=OCTOBER)
+    await tell(db, school.changed(), school.meets(*WEEKDAYS[:5]), left, now=OCTOBER)
 
     for day in (WEEKDAYS[1], WEEKDAYS[7]):
         for code in ("/", "O", "O", "I"):
-            await tell(session, school.takes(day, Session.AM, {child: code}), now=OCTOBER)
+            await tell(db, school.takes(day, Session.AM, {child: code}), now=OCTOBER)
 
-    assert await figures(session, school, child) == (Tally(), NO_TOTALS)
+    assert await figures(db, school, child) == (Tally(), NO_TOTALS)
 
 
 Marks = dict[tuple[UUID, date, Session], str]
@@ -171,7 +171,7 @@ def a_world(
 
 @pytest.mark.parametrize("seed", range(12))
 async def test_whatever_comes_in_whatever_order_each_mark_counts_as_the_rule_has_it(
-    session: SqlSession, school: ASchool, seed: int
+    db: SqlSession, school: ASchool, seed: int
 ) -> None:
     """Marks, roll and calendar of two children, mixed and cut at random, some of it twice."""
     chance = random.Random(seed)  # noqa: S311 - repeatable choices, no secret
@@ -181,7 +181,7 @@ async def test_whatever_comes_in_whatever_order_each_mark_counts_as_the_rule_has
     mixed = chance.sample([*told, *again], len(told) + len(again))
     while mixed:
         batch = [mixed.pop() for _ in range(min(len(mixed), chance.randrange(1, 9)))]
-        await tell(session, *batch, now=now)
+        await tell(db, *batch, now=now)
 
     for child, on_roll in rolls.items():
         counted = [
@@ -197,15 +197,15 @@ async def test_whatever_comes_in_whatever_order_each_mark_counts_as_the_rule_has
                 now=now,
             )
         ]
-        tally, _ = await figures(session, school, child)
+        tally, _ = await figures(db, school, child)
         assert tally.possible == sum(code.is_possible for code in counted)
         assert tally.absent == sum(code.is_absence for code in counted)
-    assert not [one for one in await wrong_totals(session) if one.school_id == school.id]
+    assert not [one for one in await wrong_totals(db) if one.school_id == school.id]
 
 
 async def seen(database: Database, child: UUID) -> Tally:
-    async with database.transaction() as session:
-        years = await repository.years_of(session, [child], [2026])
+    async with database.transaction() as db:
+        years = await repository.years_of(db, [child], [2026])
         return years[child][2026].tally
 
 
@@ -214,16 +214,16 @@ async def test_roll_and_calendar_that_come_at_the_same_moment_see_each_other(
 ) -> None:
     """Each worker alone would figure the child's sessions without the other's word."""
     child = school.enrols()
-    async with database.transaction() as session:
+    async with database.transaction() as db:
         register = school.takes(MONDAY, Session.AM, {child.enrolment_id: "O"})
-        await tell(session, school.changed(), register, now=OCTOBER)
+        await tell(db, school.changed(), register, now=OCTOBER)
 
     async def enrol() -> None:
         async with database.transaction() as other:
             await tell(other, child, now=OCTOBER)
 
-    async with database.transaction() as session:
-        await tell(session, school.meets(MONDAY), now=OCTOBER)
+    async with database.transaction() as db:
+        await tell(db, school.meets(MONDAY), now=OCTOBER)
         enrolling = asyncio.create_task(enrol())
         await asyncio.sleep(0.2)
         assert not enrolling.done()
@@ -240,15 +240,15 @@ async def test_a_years_first_mark_and_its_enrolment_that_come_at_once_see_each_o
     )  # the row of July's year; the mark needs another
     register = school.takes(MONDAY, Session.AM, {child.enrolment_id: "O"})
     returns = school.enrols(enrolment_id=child.enrolment_id, ends_on=date(2026, 9, 7))
-    async with database.transaction() as session:
-        await tell(session, school.changed(), school.meets(MONDAY), child, now=OCTOBER)
+    async with database.transaction() as db:
+        await tell(db, school.changed(), school.meets(MONDAY), child, now=OCTOBER)
 
     async def mark() -> None:
         async with database.transaction() as other:
             await tell(other, register, now=OCTOBER)
 
-    async with database.transaction() as session:
-        await tell(session, returns, now=OCTOBER)
+    async with database.transaction() as db:
+        await tell(db, returns, now=OCTOBER)
         marking = asyncio.create_task(mark())
         await asyncio.sleep(0.2)
     await marking

@@ -24,13 +24,13 @@ async def _same_in_both(
     """A projection of one morning and one afternoon, and a register that holds the same."""
     enrolled = [school.enrols() for _ in range(3)]
     children = sorted(child.enrolment_id for child in enrolled)
-    async with database.transaction() as session:
-        await session.execute(text("TRUNCATE enrolment_years, school_years"))
+    async with database.transaction() as db:
+        await db.execute(text("TRUNCATE enrolment_years, school_years"))
         facts = school.opens(2026)
-        await tell(session, *facts, *enrolled, now=runtime.clock.now())
+        await tell(db, *facts, *enrolled, now=runtime.clock.now())
         for half in Session:
             codes = dict.fromkeys(children, "I")
-            await tell(session, school.takes(MONDAY, half, codes), now=runtime.clock.now())
+            await tell(db, school.takes(MONDAY, half, codes), now=runtime.clock.now())
     register.marks = [(child, MONDAY, half, "I") for child in children for half in Session]
     register.copies = {"schools": facts[:1], "calendars": facts[1:], "enrolments": [*enrolled]}
 
@@ -64,8 +64,8 @@ async def test_a_wrong_sum_is_printed_by_its_school(
     school: ASchool,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    async with database.transaction() as session:
-        await session.execute(text("UPDATE school_years SET persistent = persistent + 1"))
+    async with database.transaction() as db:
+        await db.execute(text("UPDATE school_years SET persistent = persistent + 1"))
 
     assert await recount(runtime) == 1
 

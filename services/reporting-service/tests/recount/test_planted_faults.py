@@ -37,11 +37,9 @@ async def child(database: Database, school: ASchool) -> EnrolmentChanged:
     marks = {child.enrolment_id: "O"}
     registers = [school.takes(day, half, marks) for day in WEEK[:4] for half in Session]
     planned = [school.takes(AHEAD, half, marks, at=NOW) for half in Session]
-    async with database.transaction() as session:
-        await session.execute(text("TRUNCATE enrolment_years, school_years, enrolments"))
-        await tell(
-            session, school.changed(), school.meets(*WEEK), child, *registers, *planned, now=NOW
-        )
+    async with database.transaction() as db:
+        await db.execute(text("TRUNCATE enrolment_years, school_years, enrolments"))
+        await tell(db, school.changed(), school.meets(*WEEK), child, *registers, *planned, now=NOW)
     return child
 
 
@@ -56,9 +54,9 @@ def register_of(
 async def plant(database: Database, child: UUID, stands: object) -> None:
     """Let the row stand as a projection would leave it that does not heed something."""
     assert callable(stands)
-    async with database.transaction() as session:
-        [kept] = await repository.lock_years_of(session, [child])
-        await repository.replace_figures(session, [(kept, stands(kept))])
+    async with database.transaction() as db:
+        [kept] = await repository.lock_years_of(db, [child])
+        await repository.replace_figures(db, [(kept, stands(kept))])
 
 
 def heedless_of_the_roll(kept: KeptYear) -> YearOfMarks:
@@ -114,8 +112,8 @@ async def test_a_planted_fault_is_found_by_its_name_and_mended(
     last_day = LAST_DAY if change == "left" else None
     child = replace(child, ends_on=last_day, version=child.version + 10)
     register = register_of(school, child, calendar)
-    async with database.transaction() as session:
-        await tell(session, calendar, child, now=NOW)
+    async with database.transaction() as db:
+        await tell(db, calendar, child, now=NOW)
     assert (await recount(database, register, now=NOW)).faults == []
 
     await plant(database, child.enrolment_id, stands)
@@ -154,16 +152,14 @@ async def test_a_schools_rows_are_mended_by_roll_calendar_and_clock(
 ) -> None:
     """As for a dead letter, planned marks included: they count once their session begins."""
     register = register_of(school, child, school.meets(*WEEK))
-    async with database.transaction() as session:
-        await session.execute(text("DELETE FROM timers"))
-        await session.execute(
-            text("UPDATE enrolment_years SET marks = :none"), {"none": bytes(732)}
-        )
+    async with database.transaction() as db:
+        await db.execute(text("DELETE FROM timers"))
+        await db.execute(text("UPDATE enrolment_years SET marks = :none"), {"none": bytes(732)})
 
-    async with database.transaction() as session:
-        await mend_school(session, school.id, register, now=NOW)
-        years = await repository.years_of(session, [child.enrolment_id], [2026])
-        awaited = list(await session.scalars(text("SELECT due_at FROM timers ORDER BY due_at")))
+    async with database.transaction() as db:
+        await mend_school(db, school.id, register, now=NOW)
+        years = await repository.years_of(db, [child.enrolment_id], [2026])
+        awaited = list(await db.scalars(text("SELECT due_at FROM timers ORDER BY due_at")))
 
     year = years[child.enrolment_id][2026]
     assert year.tally == Tally(unauthorised=8)

@@ -65,13 +65,13 @@ async def told(database: Database, school: ASchool) -> Told:
     enrolled = [school.enrols() for _ in range(5)]
     told.facts += enrolled
     children = sorted(child.enrolment_id for child in enrolled)[:4]
-    async with database.transaction() as session:
-        await session.execute(text("TRUNCATE enrolment_years, school_years, enrolments"))
-        await tell(session, *told.facts, now=NOW)
+    async with database.transaction() as db:
+        await db.execute(text("TRUNCATE enrolment_years, school_years, enrolments"))
+        await tell(db, *told.facts, now=NOW)
         for day in (MONDAY + timedelta(days=n) for n in range(3)):
             for half in Session:
                 codes = dict(zip(children, ("/", "N", "I", "Y2"), strict=True))
-                await apply_registers(session, [school.takes(day, half, codes)], now=NOW)
+                await apply_registers(db, [school.takes(day, half, codes)], now=NOW)
                 told.marks += [(child, day, half, code) for child, code in codes.items()]
     told.marks.sort()
     return told
@@ -92,8 +92,8 @@ async def test_a_lost_mark_a_wrong_mark_and_an_invented_one_are_found(
 ) -> None:
     lost, wrong, invented = told.marks[0], told.marks[7], told.marks[23]
     marks = [(*mark[:3], "I") if mark == wrong else mark for mark in told.marks if mark != invented]
-    async with database.transaction() as session:
-        await session.execute(
+    async with database.transaction() as db:
+        await db.execute(
             text(
                 "UPDATE enrolment_years SET marks = set_byte(marks, 12, 0) WHERE enrolment_id = :id"
             ),
@@ -144,8 +144,8 @@ async def test_rows_of_enrolments_that_the_register_does_not_know_differ(
 
 
 async def test_a_lost_projection_is_built_anew(database: Database, told: Told) -> None:
-    async with database.transaction() as session:
-        await session.execute(text("DELETE FROM enrolment_years"))
+    async with database.transaction() as db:
+        await db.execute(text("DELETE FROM enrolment_years"))
 
     await rebuild(database, told.read(), now=NOW)
 
@@ -155,8 +155,8 @@ async def test_a_lost_projection_is_built_anew(database: Database, told: Told) -
 async def test_marks_and_counters_that_went_wrong_are_mended(
     database: Database, told: Told
 ) -> None:
-    async with database.transaction() as session:
-        await session.execute(
+    async with database.transaction() as db:
+        await db.execute(
             text(
                 "UPDATE enrolment_years SET marks = set_byte(marks, 13, 3), attended = attended + 1"
             )
@@ -173,23 +173,21 @@ async def test_a_wrong_sum_is_found_and_summed_anew(
     database: Database, school: ASchool, told: Told
 ) -> None:
     """Totals that are off, those of a year nobody was marked in, and some that are not there."""
-    async with database.transaction() as session:
+    async with database.transaction() as db:
         other = ASchool()
         facts, child = other.opens(2026), other.enrols()
         morning = other.takes(MONDAY, Session.AM, {child.enrolment_id: "I"})
-        await tell(session, *facts, child, morning, now=NOW)
-        await session.execute(
+        await tell(db, *facts, child, morning, now=NOW)
+        await db.execute(
             text("UPDATE school_years SET severe = 0 WHERE school_id = :id"), {"id": school.id}
         )
-        await session.execute(
+        await db.execute(
             text(
                 "INSERT INTO school_years (school_id, school_year, attended) VALUES (:id, 2025, 1)"
             ),
             {"id": school.id},
         )
-        await session.execute(
-            text("DELETE FROM school_years WHERE school_id = :id"), {"id": other.id}
-        )
+        await db.execute(text("DELETE FROM school_years WHERE school_id = :id"), {"id": other.id})
     told.facts += [*facts, child]
     told.marks = sorted([*told.marks, (child.enrolment_id, MONDAY, Session.AM, "I")])
     wrong = [
@@ -210,27 +208,27 @@ async def test_a_batch_that_is_applied_while_a_school_is_summed_is_counted_once(
     """Whoever comes to the totals second waits for the first, and sees what it did."""
     register = school.takes(MONDAY + timedelta(days=3), Session.AM, {told.marks[-1][0]: "U"})
 
-    async def work(session: SqlSession) -> None:
-        await apply_registers(session, [register], now=NOW)
+    async def work(db: SqlSession) -> None:
+        await apply_registers(db, [register], now=NOW)
 
-    async def mend(session: SqlSession) -> None:
-        await sum_totals(session, school.id)
+    async def mend(db: SqlSession) -> None:
+        await sum_totals(db, school.id)
 
     async def meanwhile(doing: Callable[[SqlSession], Awaitable[None]]) -> None:
-        async with database.transaction() as session:
-            await doing(session)
+        async with database.transaction() as db:
+            await doing(db)
 
     one, other = (work, mend) if first == "worker" else (mend, work)
-    async with database.transaction() as session:
-        await one(session)
+    async with database.transaction() as db:
+        await one(db)
         second = asyncio.create_task(meanwhile(other))
         done, _ = await asyncio.wait({second}, timeout=0.3)
         assert not done
     await second
 
-    async with database.transaction() as session:
-        assert await wrong_totals(session) == []
-        total = (await totals_of(session, [school.id], 2026))[school.id]
+    async with database.transaction() as db:
+        assert await wrong_totals(db) == []
+        total = (await totals_of(db, [school.id], 2026))[school.id]
     assert total.tally.unauthorised == 6 + 1
 
 
@@ -244,8 +242,8 @@ async def test_a_mark_that_arrives_during_a_rebuild_is_not_undone(
     class ReadBeforeAMark(ReadRegister):
         async def marks(self, school_id: UUID | None = None) -> AsyncIterator[Sequence[BulkMark]]:
             corrected = school.takes(MONDAY, Session.AM, {child: "L"})
-            async with database.transaction() as session:
-                await apply_registers(session, [corrected], now=NOW)
+            async with database.transaction() as db:
+                await apply_registers(db, [corrected], now=NOW)
             async for page in super().marks(school_id):
                 yield page
 

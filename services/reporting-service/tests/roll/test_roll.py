@@ -32,36 +32,36 @@ def test_an_enrolment_gets_the_row_of_this_year_or_the_nearest_it_has(
 
 
 async def test_an_older_version_does_not_replace_a_newer_one(
-    session: SqlSession, school: ASchool
+    db: SqlSession, school: ASchool
 ) -> None:
     older = school.enrols(class_code="4A")
     newer = school.enrols(older.child_id, enrolment_id=older.enrolment_id, class_code="5A")
 
-    await apply_enrolments(session, [newer], now=NOW)
-    await apply_enrolments(session, [older], now=NOW)
+    await apply_enrolments(db, [newer], now=NOW)
+    await apply_enrolments(db, [older], now=NOW)
 
-    (enrolment,) = await repository.enrolments_between(session, [older.child_id], TODAY, TODAY)
+    (enrolment,) = await repository.enrolments_between(db, [older.child_id], TODAY, TODAY)
     assert enrolment.class_code == "5A"
 
 
-async def test_an_empty_row_waits_for_the_first_mark(session: SqlSession, school: ASchool) -> None:
+async def test_an_empty_row_waits_for_the_first_mark(db: SqlSession, school: ASchool) -> None:
     child = school.enrols()
 
-    await apply_enrolments(session, [child], now=NOW)
-    await apply_enrolments(session, [child], now=NOW)
+    await apply_enrolments(db, [child], now=NOW)
+    await apply_enrolments(db, [child], now=NOW)
 
-    years = await projection.years_of(session, [child.enrolment_id], [2025, 2026])
+    years = await projection.years_of(db, [child.enrolment_id], [2025, 2026])
     assert list(years[child.enrolment_id]) == [2026]
 
 
 async def test_a_place_that_ended_is_found_only_while_it_lasted(
-    session: SqlSession, school: ASchool
+    db: SqlSession, school: ASchool
 ) -> None:
     child = school.enrols(ends_on=date(2026, 7, 17))
-    await apply_enrolments(session, [child], now=NOW)
+    await apply_enrolments(db, [child], now=NOW)
 
     async def found(first: date, last: date) -> int:
-        return len(await repository.enrolments_between(session, [child.child_id], first, last))
+        return len(await repository.enrolments_between(db, [child.child_id], first, last))
 
     assert await found(date(2026, 7, 17), date(2026, 9, 30)) == 1
     assert await found(date(2026, 7, 18), date(2026, 9, 30)) == 0

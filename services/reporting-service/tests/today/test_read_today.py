@@ -38,9 +38,9 @@ async def a_morning(database: Database, school: ASchool, clock: FixedClock) -> N
     gone = school.enrols(class_code="5A", ends_on=date(2026, 7, 17))
     codes = ["/", "L", "N", "I"]
     marks = {child.enrolment_id: code for child, code in zip(first, codes, strict=False)}
-    async with database.transaction() as session:
+    async with database.transaction() as db:
         await tell(
-            session,
+            db,
             school.changed(),
             school.meets(MONDAY, halves=(Session.AM,)),
             *first,
@@ -102,10 +102,10 @@ async def test_a_school_sees_since_when_its_register_is_missing(
     school: ASchool,
     clock: FixedClock,
 ) -> None:
-    async with database.transaction() as session:
+    async with database.transaction() as db:
         missing = school.misses(MONDAY, Session.AM)
         facts = (school.changed(), school.meets(MONDAY), school.enrols())
-        await tell(session, *facts, missing, now=clock.now())
+        await tell(db, *facts, missing, now=clock.now())
 
     seen = await read(client, school, issuer)
 
@@ -139,8 +139,8 @@ async def test_a_school_of_which_only_settings_are_known_has_no_classes_yet(
     school: ASchool,
     clock: FixedClock,
 ) -> None:
-    async with database.transaction() as session:
-        await tell(session, school.changed(), now=clock.now())
+    async with database.transaction() as db:
+        await tell(db, school.changed(), now=clock.now())
 
     seen = await read(client, school, issuer)
 

@@ -20,11 +20,11 @@ OFFICE = Principal("office-1", "school:100001", frozenset())
 
 
 @pytest.fixture
-async def absent(session: SqlSession, school: ASchool) -> EnrolmentChanged:
+async def absent(db: SqlSession, school: ASchool) -> EnrolmentChanged:
     """A child whom the morning's register does not know to be anywhere."""
     child = school.enrols()
     register = school.takes(MONDAY, Session.AM, {child.enrolment_id: "N"})
-    await tell(session, school.changed(), school.meets(MONDAY), child, register, now=NOW)
+    await tell(db, school.changed(), school.meets(MONDAY), child, register, now=NOW)
     return child
 
 
@@ -51,17 +51,17 @@ def sent(*children: EnrolmentChanged, kind: str = "first") -> ContactSent:
     )
 
 
-async def shown(session: SqlSession, school: ASchool) -> list[UUID]:
-    seen = await read_today(session, OFFICE, school.id, now=NOW)
+async def shown(db: SqlSession, school: ASchool) -> list[UUID]:
+    seen = await read_today(db, OFFICE, school.id, now=NOW)
     return [one.enrolment_id for one in seen.untold]
 
 
 async def test_the_school_sees_at_once_whose_family_nobody_could_tell(
-    session: SqlSession, school: ASchool, absent: EnrolmentChanged
+    db: SqlSession, school: ASchool, absent: EnrolmentChanged
 ) -> None:
-    await tell(session, untold(absent), now=NOW)
+    await tell(db, untold(absent), now=NOW)
 
-    seen = (await read_today(session, OFFICE, school.id, now=NOW)).untold
+    seen = (await read_today(db, OFFICE, school.id, now=NOW)).untold
 
     assert [(one.enrolment_id, one.class_code, one.untold_since) for one in seen] == [
         (absent.enrolment_id, "5A", NOW)
@@ -69,14 +69,14 @@ async def test_the_school_sees_at_once_whose_family_nobody_could_tell(
 
 
 async def test_who_reads_of_such_a_child_is_written_down(
-    session: SqlSession, school: ASchool, absent: EnrolmentChanged
+    db: SqlSession, school: ASchool, absent: EnrolmentChanged
 ) -> None:
     reader = replace(OFFICE, subject="a-reader-of-untold-families")
-    await read_today(session, reader, school.id, now=NOW)
-    await tell(session, untold(absent), now=NOW)
-    await read_today(session, reader, school.id, now=NOW)
+    await read_today(db, reader, school.id, now=NOW)
+    await tell(db, untold(absent), now=NOW)
+    await read_today(db, reader, school.id, now=NOW)
 
-    logged = await session.execute(
+    logged = await db.execute(
         text("SELECT action, child_ids FROM access_log WHERE subject = :me"), {"me": reader.subject}
     )
 
@@ -88,36 +88,36 @@ async def test_who_reads_of_such_a_child_is_written_down(
     [("N", True), ("O", True), ("U", True), ("I", False), ("/", False), ("L", False)],
 )
 async def test_a_mark_that_says_where_the_child_is_ends_it(
-    session: SqlSession, school: ASchool, absent: EnrolmentChanged, code: str, is_shown: bool
+    db: SqlSession, school: ASchool, absent: EnrolmentChanged, code: str, is_shown: bool
 ) -> None:
-    await tell(session, untold(absent), now=NOW)
-    await tell(session, school.takes(MONDAY, Session.AM, {absent.enrolment_id: code}), now=NOW)
+    await tell(db, untold(absent), now=NOW)
+    await tell(db, school.takes(MONDAY, Session.AM, {absent.enrolment_id: code}), now=NOW)
 
-    assert bool(await shown(session, school)) == is_shown
+    assert bool(await shown(db, school)) == is_shown
 
 
 async def test_the_afternoon_may_still_be_open_when_the_morning_is_not(
-    session: SqlSession, school: ASchool, absent: EnrolmentChanged
+    db: SqlSession, school: ASchool, absent: EnrolmentChanged
 ) -> None:
-    await tell(session, untold(absent), now=NOW)
+    await tell(db, untold(absent), now=NOW)
     for half, code in ((Session.AM, "I"), (Session.PM, "N")):
-        await tell(session, school.takes(MONDAY, half, {absent.enrolment_id: code}), now=NOW)
+        await tell(db, school.takes(MONDAY, half, {absent.enrolment_id: code}), now=NOW)
 
-    assert await shown(session, school) == [absent.enrolment_id]
+    assert await shown(db, school) == [absent.enrolment_id]
 
 
 @pytest.mark.parametrize("change", ["left on Friday", "no session any more"])
 async def test_a_child_who_was_not_due_is_not_shown(
-    session: SqlSession, school: ASchool, absent: EnrolmentChanged, change: str
+    db: SqlSession, school: ASchool, absent: EnrolmentChanged, change: str
 ) -> None:
-    await tell(session, untold(absent), now=NOW)
+    await tell(db, untold(absent), now=NOW)
     friday = MONDAY - timedelta(days=3)
     left = school.enrols(absent.child_id, enrolment_id=absent.enrolment_id, ends_on=friday)
     closed = school.meets(MONDAY + timedelta(days=1))
 
-    await tell(session, left if change == "left on Friday" else closed, now=NOW)
+    await tell(db, left if change == "left on Friday" else closed, now=NOW)
 
-    assert await shown(session, school) == []
+    assert await shown(db, school) == []
 
 
 LAST_WORDS = {"us": False, "su": True, "usu": True, "uc": True}
@@ -126,7 +126,7 @@ LAST_WORDS = {"us": False, "su": True, "usu": True, "uc": True}
 @pytest.mark.parametrize("order", LAST_WORDS)
 @pytest.mark.parametrize("in_one_batch", [True, False])
 async def test_what_was_heard_last_counts(
-    session: SqlSession,
+    db: SqlSession,
     school: ASchool,
     absent: EnrolmentChanged,
     order: str,
@@ -135,7 +135,7 @@ async def test_what_was_heard_last_counts(
 ) -> None:
     other = school.enrols()
     register = school.takes(MONDAY, Session.AM, {other.enrolment_id: "N"})
-    await tell(session, other, register, untold(other), now=NOW)
+    await tell(db, other, register, untold(other), now=NOW)
     words = {
         "u": untold(absent, other),
         "s": sent(absent),
@@ -144,22 +144,22 @@ async def test_what_was_heard_last_counts(
     events = [words[one] for one in order]
 
     for batch in [events] if in_one_batch else [[event] for event in events]:
-        await tell(session, *batch, now=NOW)
+        await tell(db, *batch, now=NOW)
 
-    assert set(await shown(session, school)) == {
+    assert set(await shown(db, school)) == {
         other.enrolment_id,
         *([absent.enrolment_id] if LAST_WORDS[order] else []),
     }
 
 
 async def test_another_days_and_another_schools_are_not_shown(
-    session: SqlSession, school: ASchool, absent: EnrolmentChanged
+    db: SqlSession, school: ASchool, absent: EnrolmentChanged
 ) -> None:
     await tell(
-        session,
+        db,
         untold(absent, day=MONDAY - timedelta(days=3)),
         untold(ASchool().enrols()),
         now=NOW,
     )
 
-    assert await shown(session, school) == []
+    assert await shown(db, school) == []

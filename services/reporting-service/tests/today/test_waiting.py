@@ -30,33 +30,33 @@ async def test_todays_registers_count_until_they_come(
 ) -> None:
     robin = school.enrols()
     before = date(2026, 9, 4)
-    async with database.transaction() as session:
-        await session.execute(text("TRUNCATE missing_registers, untold_families"))
-        await tell(session, school.changed(), robin, now=runtime.clock.now())
+    async with database.transaction() as db:
+        await db.execute(text("TRUNCATE missing_registers, untold_families"))
+        await tell(db, school.changed(), robin, now=runtime.clock.now())
         for day, half in ((before, Session.AM), (MONDAY, Session.AM), (MONDAY, Session.PM)):
-            await tell(session, school.misses(day, half), now=runtime.clock.now())
+            await tell(db, school.misses(day, half), now=runtime.clock.now())
     assert await counted(runtime) == [1, 1, 0]
 
-    async with database.transaction() as session:
+    async with database.transaction() as db:
         beforehand = datetime(2026, 9, 4, tzinfo=UTC)
         planned = school.takes(MONDAY, Session.AM, {robin.enrolment_id: "I"}, at=beforehand)
-        await tell(session, planned, now=runtime.clock.now())
+        await tell(db, planned, now=runtime.clock.now())
     assert await counted(runtime) == [1, 1, 0]
 
-    async with database.transaction() as session:
+    async with database.transaction() as db:
         taken = school.takes(MONDAY, Session.AM, {robin.enrolment_id: "/"})
-        await tell(session, taken, now=runtime.clock.now())
+        await tell(db, taken, now=runtime.clock.now())
     assert await counted(runtime) == [0, 1, 0]
 
 
 async def test_todays_families_count_and_nobody_elses(
     runtime: Runtime, database: Database, school: ASchool
 ) -> None:
-    async with database.transaction() as session:
-        await session.execute(text("TRUNCATE missing_registers, untold_families"))
-        await tell(session, school.changed(), now=runtime.clock.now())
+    async with database.transaction() as db:
+        await db.execute(text("TRUNCATE missing_registers, untold_families"))
+        await tell(db, school.changed(), now=runtime.clock.now())
         for day in (date(2026, 9, 4), MONDAY):
-            await session.execute(
+            await db.execute(
                 text("INSERT INTO untold_families VALUES (:school, :day, :one, :one, now())"),
                 {"school": school.id, "day": day, "one": new_id()},
             )

@@ -46,7 +46,7 @@ def today(now: datetime) -> date:
 
 
 async def require(
-    session: SqlSession,
+    db: SqlSession,
     principal: Principal,
     action: str,
     *,
@@ -57,7 +57,7 @@ async def require(
 
     Raises `NotFound` otherwise: forbidden and unknown look the same.
     """
-    if not await objects_reached(session, principal, action, objects=objects, today=today):
+    if not await objects_reached(db, principal, action, objects=objects, today=today):
         raise NotFound("There is nothing here that this token may see.")
 
 
@@ -75,7 +75,7 @@ _REACHED = text(f"{_HELD} AND object_id = ANY(CAST(:objects AS uuid[]))")
 
 
 async def objects_reached(
-    session: SqlSession,
+    db: SqlSession,
     principal: Principal,
     action: str,
     *,
@@ -83,7 +83,7 @@ async def objects_reached(
     today: date,
 ) -> frozenset[UUID]:
     """Return those of the objects, schools and children, that a relation valid today opens."""
-    found = await session.scalars(
+    found = await db.scalars(
         _REACHED,
         _asked(principal, action, today) | {"objects": list(objects)},
     )
@@ -91,10 +91,10 @@ async def objects_reached(
 
 
 async def every_object_reached(
-    session: SqlSession, principal: Principal, action: str, *, today: date
+    db: SqlSession, principal: Principal, action: str, *, today: date
 ) -> frozenset[UUID]:
     """Return every school or child that a relation valid today opens to the caller."""
-    found = await session.scalars(_EVERY_REACHED, _asked(principal, action, today))
+    found = await db.scalars(_EVERY_REACHED, _asked(principal, action, today))
     return frozenset(found)
 
 
@@ -123,7 +123,7 @@ _REACHED_BY_EACH = text("""
 
 
 async def reached_by_each(
-    session: SqlSession,
+    db: SqlSession,
     asked: Collection[tuple[Principal, UUID]],
     action: str,
     *,
@@ -133,7 +133,7 @@ async def reached_by_each(
 
     The same question as `objects_reached`, in one statement for requests that are written together.
     """
-    found = await session.execute(
+    found = await db.execute(
         _REACHED_BY_EACH,
         {
             "organisations": [principal.organisation for principal, _ in asked],
@@ -165,10 +165,10 @@ def require_administrator(principal: Principal) -> None:
 
 
 async def log_read(
-    session: SqlSession, principal: Principal, action: str, children: Sequence[UUID]
+    db: SqlSession, principal: Principal, action: str, children: Sequence[UUID]
 ) -> None:
     """Write down who read which children's data: the access log of pupil-level reads."""
-    await session.execute(
+    await db.execute(
         text("""
             INSERT INTO access_log (subject, organisation, action, child_ids)
             VALUES (:subject, :organisation, :action, CAST(:children AS uuid[]))

@@ -56,7 +56,7 @@ class Order(Protocol):
 OrderType = TypeVar("OrderType", bound=Order)
 Outcome = TypeVar("Outcome")
 
-# `use_case(session, orders, now=…)` carries orders out together. It returns an outcome for each in
+# `use_case(db, orders, now=…)` carries orders out together. It returns an outcome for each in
 # turn, an error where it was refused.
 UseCase = Callable[..., Awaitable[Sequence[Outcome | FirstdayError]]]
 
@@ -191,8 +191,8 @@ class Coalescing(Generic[OrderType, Outcome]):
 
     async def _carry_out(self, orders: Sequence[OrderType]) -> Sequence[Outcome | FirstdayError]:
         limit = asyncio.timeout(self.limits.transaction_seconds)
-        async with limit, self.database.transaction() as session:
-            return await self.use_case(session, orders, now=self.clock.now())
+        async with limit, self.database.transaction() as db:
+            return await self.use_case(db, orders, now=self.clock.now())
 
 
 def coalescing(

@@ -116,8 +116,8 @@ class Consumer:
         """
         while not stopping.is_set():
             try:
-                async with self._database.transaction() as session:
-                    await offsets.check_connection(session)
+                async with self._database.transaction() as db:
+                    await offsets.check_connection(db)
                 async with self._client() as client:
                     await self._consume(client, stopping)
             except Exception as error:
@@ -172,9 +172,9 @@ class Consumer:
         """Bring each doubtful lane to the offset that PostgreSQL holds."""
         while wanted := self._assignment.to_seek & _assigned(client):
             epoch = self._assignment.epoch
-            async with self._database.transaction() as session:
+            async with self._database.transaction() as db:
                 stored = await offsets.find_or_begin(
-                    session, self._group, sorted(wanted), cluster_id=self._cluster_id
+                    db, self._group, sorted(wanted), cluster_id=self._cluster_id
                 )
             if self._assignment.epoch != epoch:
                 continue  # a rebalance came in between: these lanes may not be ours any more
@@ -251,27 +251,25 @@ class Consumer:
     async def _store(self, fetched: Fetched, deliveries: Sequence[Delivery], apply: Apply) -> Saved:
         """Store effects, dead letters, marks and offsets in one transaction, or nothing of them."""
         limit = asyncio.timeout(self._settings.transaction_seconds)
-        async with limit, self._database.transaction() as session:
+        async with limit, self._database.transaction() as db:
             # First of all, so that consumers which meet in a rebalance queue here and not inside
             # each other's effects, where they would deadlock.
-            await offsets.lock(session, self._group, fetched.positions)
-            marks = await offsets.read_marks(session, self._group, list(fetched.positions))
+            await offsets.lock(db, self._group, fetched.positions)
+            marks = await offsets.read_marks(db, self._group, list(fetched.positions))
             taken = take_next(deliveries, marks, compacted=self._table.compacted)
             letters = [
                 NewLetter(delivery, "unreadable", delivery.unreadable)
                 for delivery in taken.deliveries
                 if delivery.unreadable is not None
             ]
-            work = Work(session, self._table, self._clock.now())
+            work = Work(db, self._table, self._clock.now())
             letters += await apply(work, taken.deliveries)
-            await dead_letters.store(session, self._group, letters)
-            await offsets.save_marks(session, self._group, taken.marks)
+            await dead_letters.store(db, self._group, letters)
+            await offsets.save_marks(db, self._group, taken.marks)
             # Last of all the offsets, compared and set: an owner that was frozen through a
             # rebalance finds them moved and takes all of the above back.
             following = fetched.following | {at: gap.offset for at, gap in taken.gaps.items()}
-            await offsets.advance(
-                session, self._group, expected=fetched.positions, following=following
-            )
+            await offsets.advance(db, self._group, expected=fetched.positions, following=following)
         return Saved(self._group, taken, letters)
 
 

@@ -254,15 +254,15 @@ def _columns(names: tuple[str, ...]) -> SimpleResultMetaData:
 async def session_scope(request: Request) -> AsyncIterator[SqlSession]:
     """Give a route its transaction."""
     database: Database = request.app.state.runtime.database
-    async with database.transaction() as session:
-        yield session
+    async with database.transaction() as db:
+        yield db
 
 
 async def statement_scope(request: Request) -> AsyncIterator[SqlSession]:
     """Give a route that reads by a single statement its one round trip."""
     database: Database = request.app.state.runtime.database
-    async with database.one_statement() as session:
-        yield session
+    async with database.one_statement() as db:
+        yield db
 
 
 # scope="function": the commit comes before the response leaves, so that no client is ever told

@@ -73,14 +73,14 @@ Resync = Callable[[SqlSession, Letter], Awaitable[None]]
 """Fetches the current state of what a letter is about from its owner and applies it."""
 
 
-async def store(session: SqlSession, group: str, letters: Sequence[NewLetter]) -> None:
+async def store(db: SqlSession, group: str, letters: Sequence[NewLetter]) -> None:
     """Note faults in the transaction of the offsets; one met again later is opened anew."""
     if not letters:
         return
     rows = [_row(letter) for letter in letters]
     names = rows[0].keys()
     columns = {name: [row[name] for row in rows] for name in names}
-    await session.execute(_STORE, {"group": group, **columns})
+    await db.execute(_STORE, {"group": group, **columns})
 
 
 def report(group: str, letters: Sequence[NewLetter]) -> None:
@@ -90,9 +90,9 @@ def report(group: str, letters: Sequence[NewLetter]) -> None:
         _log.error("consumer.dead_letter", group=group, **_row(letter))
 
 
-async def unresolved(session: SqlSession, group: str, *, limit: int = 1000) -> list[Letter]:
+async def unresolved(db: SqlSession, group: str, *, limit: int = 1000) -> list[Letter]:
     """Return the oldest unresolved letters of a consumer group."""
-    rows = await session.execute(_UNRESOLVED, {"group": group, "limit": limit})
+    rows = await db.execute(_UNRESOLVED, {"group": group, "limit": limit})
     return [
         Letter(
             id=row.id,
@@ -111,15 +111,15 @@ async def unresolved(session: SqlSession, group: str, *, limit: int = 1000) -> l
     ]
 
 
-async def incomplete_keys(session: SqlSession, keys: Collection[str]) -> set[str]:
+async def incomplete_keys(db: SqlSession, keys: Collection[str]) -> set[str]:
     """Return which of these keys (schools, say) have something unapplied, for views to say so."""
-    rows = await session.execute(_INCOMPLETE, {"keys": list(keys)})
+    rows = await db.execute(_INCOMPLETE, {"keys": list(keys)})
     return set(rows.scalars())
 
 
-async def resolve(session: SqlSession, letters: Collection[int]) -> None:
+async def resolve(db: SqlSession, letters: Collection[int]) -> None:
     """Mark letters as settled: the current state of what they were about has been applied."""
-    await session.execute(_RESOLVE, {"ids": list(letters)})
+    await db.execute(_RESOLVE, {"ids": list(letters)})
 
 
 async def resync_all(database: Database, group: str, resync: Resync) -> Resynced:
@@ -128,8 +128,8 @@ async def resync_all(database: Database, group: str, resync: Resync) -> Resynced
     Each thing has a transaction of its own. What fails stays unresolved, and the others go on:
     `python -m <service> resync` may be run as often as it takes.
     """
-    async with database.transaction() as session:
-        letters = await unresolved(session, group)
+    async with database.transaction() as db:
+        letters = await unresolved(db, group)
     things: dict[tuple[str, str], list[Letter]] = {}
     for letter in letters:
         things.setdefault((letter.lane.topic, letter.key), []).append(letter)
@@ -137,9 +137,9 @@ async def resync_all(database: Database, group: str, resync: Resync) -> Resynced
     for about in things.values():
         ids = [letter.id for letter in about]
         try:
-            async with database.transaction() as session:
-                await resync(session, about[0])
-                await resolve(session, ids)
+            async with database.transaction() as db:
+                await resync(db, about[0])
+                await resolve(db, ids)
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not keep the others
             failed += len(ids)
             _log.error("resync.failed", letters=ids, error=describe(error))

@@ -164,8 +164,8 @@ class DatabaseProbe:
 
     async def _ask(self) -> bool:
         try:
-            async with self._database.one_statement() as session:
-                await session.execute(text("SELECT 1"))
+            async with self._database.one_statement() as db:
+                await db.execute(text("SELECT 1"))
         except Exception as error:
             if is_transient(error):
                 return False

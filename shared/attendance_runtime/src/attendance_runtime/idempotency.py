@@ -44,19 +44,17 @@ class IdempotentRequest:
     key: str
     fingerprint: bytes
 
-    async def create(
-        self, session: SqlSession, work: Callable[[], Awaitable[BaseModel]]
-    ) -> Response:
+    async def create(self, db: SqlSession, work: Callable[[], Awaitable[BaseModel]]) -> Response:
         """Do the work and keep its answer, or give the answer that was kept.
 
         Raises `Conflict` while the first request is still at work, `Invalid` when the key comes
         with another body.
         """
-        await self._lock(session)
-        kept = await self._find(session)
+        await self._lock(db)
+        kept = await self._find(db)
         if kept is None:
             answer = (await work()).model_dump_json().encode()
-            await self._keep(session, answer)
+            await self._keep(db, answer)
         elif kept[0] != self.fingerprint:
             detail = "This key was used with another body; use a new one."
             raise Invalid(
@@ -66,16 +64,16 @@ class IdempotentRequest:
             answer = kept[1]
         return Response(answer, status_code=201, media_type="application/json")
 
-    async def _lock(self, session: SqlSession) -> None:
+    async def _lock(self, db: SqlSession) -> None:
         name = f"{self.client} {self.route} {self.key}"
-        locked = await session.scalar(
+        locked = await db.scalar(
             text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name}
         )
         if not locked:
             raise Conflict("The first request with this key is still at work; wait for it.")
 
-    async def _find(self, session: SqlSession) -> tuple[bytes, bytes] | None:
-        found = await session.execute(
+    async def _find(self, db: SqlSession) -> tuple[bytes, bytes] | None:
+        found = await db.execute(
             text("""
                 SELECT fingerprint, answer FROM idempotency_keys
                 WHERE client = :client AND route = :route AND key = :key
@@ -86,8 +84,8 @@ class IdempotentRequest:
         row = found.one_or_none()
         return None if row is None else (row[0], row[1])
 
-    async def _keep(self, session: SqlSession, answer: bytes) -> None:
-        await session.execute(
+    async def _keep(self, db: SqlSession, answer: bytes) -> None:
+        await db.execute(
             text("""
                 INSERT INTO idempotency_keys (client, route, key, fingerprint, answer)
                 VALUES (:client, :route, :key, :fingerprint, :answer)

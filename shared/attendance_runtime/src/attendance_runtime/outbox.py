@@ -25,7 +25,7 @@ _INSERT = text("""
 """)
 
 
-async def announce(session: SqlSession, events: Sequence[object], *, now: datetime) -> None:
+async def announce(db: SqlSession, events: Sequence[object], *, now: datetime) -> None:
     """Store events for publication, with the state change they tell of or not at all.
 
     `now` is domain time (`ce_time`). The row's own time, which becomes `ce_recordedtime`, is the
@@ -35,17 +35,17 @@ async def announce(session: SqlSession, events: Sequence[object], *, now: dateti
         codec.EventTooLarge: an event is larger than the brokers take.
     """
     traceparent = current_traceparent()
-    await announce_traced(session, [(event, traceparent) for event in events], now=now)
+    await announce_traced(db, [(event, traceparent) for event in events], now=now)
 
 
 async def announce_traced(
-    session: SqlSession, events: Sequence[tuple[object, str | None]], *, now: datetime
+    db: SqlSession, events: Sequence[tuple[object, str | None]], *, now: datetime
 ) -> None:
     """Store events that belong to several requests, each with the `traceparent` of its own."""
     if not events:
         return
     encoded = [codec.encode(event, now=now, traceparent=trace) for event, trace in events]
-    await session.execute(
+    await db.execute(
         _INSERT,
         {
             "topics": [row.topic for row in encoded],

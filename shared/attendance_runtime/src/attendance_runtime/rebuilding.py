@@ -109,8 +109,8 @@ async def _ends(
 async def _begin_at(runtime: Runtime, group: str, noted: Mapping[Lane, int]) -> None:
     if noted:
         cluster_id = await kafka.cluster_id(runtime.kafka)
-        async with runtime.database.transaction() as session:
-            await offsets.restart_at(session, group, noted, cluster_id=cluster_id)
+        async with runtime.database.transaction() as db:
+            await offsets.restart_at(db, group, noted, cluster_id=cluster_id)
 
 
 async def _renew_copies(
@@ -128,12 +128,12 @@ async def _renew_copies(
         return found
 
     for school_id in schools:
-        async with runtime.database.transaction() as session:
-            await renew(session, routes, partial(of_school, school_id), runtime.clock)
+        async with runtime.database.transaction() as db:
+            await renew(db, routes, partial(of_school, school_id), runtime.clock)
     care = await reads.care() if CareChanged in kept else []
     for start in range(0, len(care), _CARE_A_TRANSACTION):
         # Read once: each has a version, and what a worker applied since is the newer one.
-        async with runtime.database.transaction() as session:
+        async with runtime.database.transaction() as db:
             part = care[start : start + _CARE_A_TRANSACTION]
-            await apply(session, routes, part, now=runtime.clock.now())
+            await apply(db, routes, part, now=runtime.clock.now())
     sys.stdout.write(f"rebuild: {len(schools)} schools, {len(care)} children's care\n")

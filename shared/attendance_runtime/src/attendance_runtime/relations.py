@@ -52,7 +52,7 @@ def reach_tables(metadata: MetaData) -> None:
     )
 
 
-async def apply_schools(session: SqlSession, events: Sequence[SchoolChanged], **_: object) -> None:
+async def apply_schools(db: SqlSession, events: Sequence[SchoolChanged], **_: object) -> None:
     """Replace each school's relations: its staff, its MIS supplier, its trust and its authority."""
     latest = newest(events, attrgetter("school_id"))
     rows = [
@@ -66,10 +66,10 @@ async def apply_schools(session: SqlSession, events: Sequence[SchoolChanged], **
         )
         if name
     ]
-    await _replace(session, latest, rows)
+    await _replace(db, latest, rows)
 
 
-async def apply_care(session: SqlSession, events: Sequence[CareChanged], **_: object) -> None:
+async def apply_care(db: SqlSession, events: Sequence[CareChanged], **_: object) -> None:
     """Replace each child's relations: the responsible authority and the allocated worker."""
     latest = newest(events, attrgetter("child_id"))
     rows = [
@@ -82,15 +82,13 @@ async def apply_care(session: SqlSession, events: Sequence[CareChanged], **_: ob
         )
         if holder
     ]
-    await _replace(session, latest, rows)
+    await _replace(db, latest, rows)
 
 
-async def _replace(
-    session: SqlSession, latest: Mapping[UUID, Versioned], rows: Sequence[Row]
-) -> None:
+async def _replace(db: SqlSession, latest: Mapping[UUID, Versioned], rows: Sequence[Row]) -> None:
     """Replace the relations of those objects of which nothing newer has been told."""
-    current = await _objects_not_newer(session, latest)
-    await session.execute(
+    current = await _objects_not_newer(db, latest)
+    await db.execute(
         text("DELETE FROM reach WHERE object_id = ANY(CAST(:objects AS uuid[]))"),
         {"objects": current},
     )
@@ -98,7 +96,7 @@ async def _replace(
     if not told:
         return
     holders, relations, ids, starts, ends = zip(*told, strict=True)
-    await session.execute(
+    await db.execute(
         text("""
             INSERT INTO reach (holder, relation, object_id, valid_from, valid_to)
             SELECT holder, relation, object_id, valid_from,
@@ -118,13 +116,13 @@ async def _replace(
     )
 
 
-async def _objects_not_newer(session: SqlSession, told: Mapping[UUID, Versioned]) -> list[UUID]:
+async def _objects_not_newer(db: SqlSession, told: Mapping[UUID, Versioned]) -> list[UUID]:
     """Which objects are known by no newer version than is told now? The others keep theirs.
 
     An older event comes late when a dead letter was settled by the register's present state. The
     same version again is applied again: that is how a resync mends.
     """
-    found = await session.scalars(
+    found = await db.scalars(
         text("""
             INSERT INTO reach_versions AS known (object_id, version)
             SELECT * FROM unnest(CAST(:objects AS uuid[]), CAST(:versions AS integer[])) ORDER BY 1

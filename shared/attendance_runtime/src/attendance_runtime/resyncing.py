@@ -31,7 +31,7 @@ class ByTopic:
 
     ways: Mapping[str, Settle]
 
-    async def __call__(self, session: SqlSession, letter: Letter) -> None:
+    async def __call__(self, db: SqlSession, letter: Letter) -> None:
         """Settle a letter by its topic's way.
 
         A record whose key is no id was not sent by any of our services: nothing rests on it.
@@ -41,7 +41,7 @@ class ByTopic:
             raise NobodyToAsk(letter.lane.topic)
         about = id_in(letter.key)
         if about is not None:
-            await settle(session, letter, about)
+            await settle(db, letter, about)
 
 
 def copies(reads: RegisterReads, routes: Sequence[Route], clock: Clock) -> dict[str, Settle]:
@@ -57,8 +57,8 @@ def copies(reads: RegisterReads, routes: Sequence[Route], clock: Clock) -> dict[
         return [*await reads.care(child_id)]
 
     def way(read: Callable[[UUID], Awaitable[list[object]]]) -> Settle:
-        async def settle(session: SqlSession, _: Letter, about: UUID) -> None:
-            await renew(session, routes, lambda: read(about), clock)
+        async def settle(db: SqlSession, _: Letter, about: UUID) -> None:
+            await renew(db, routes, lambda: read(about), clock)
 
         return settle
 
@@ -66,7 +66,7 @@ def copies(reads: RegisterReads, routes: Sequence[Route], clock: Clock) -> dict[
 
 
 async def renew(
-    session: SqlSession,
+    db: SqlSession,
     routes: Sequence[Route],
     read: Callable[[], Awaitable[list[object]]],
     clock: Clock,
@@ -78,18 +78,18 @@ async def renew(
     """
     told = None
     while told != (stands := await read()):
-        await apply(session, routes, stands, now=clock.now())
+        await apply(db, routes, stands, now=clock.now())
         told = stands
 
 
 async def apply(
-    session: SqlSession, routes: Sequence[Route], events: Sequence[object], *, now: datetime
+    db: SqlSession, routes: Sequence[Route], events: Sequence[object], *, now: datetime
 ) -> None:
     """Apply events as one batch: route by route, in the table's order."""
     for route in routes:
         given = [event for event in events if isinstance(event, route.events)]
         if given:
-            await route.use_case(session, given, now=now)
+            await route.use_case(db, given, now=now)
 
 
 _ID_LENGTH: Final = 36

@@ -161,15 +161,15 @@ async def _administer(url: str, statement: str) -> None:
         await connection.close()
 
 
-def session_fixture() -> Any:  # noqa: ANN401 - pytest's fixture type
-    """Build the `session` fixture of a service: a transaction rolled back after the test."""
+def transaction_fixture() -> Any:  # noqa: ANN401 - pytest's fixture type
+    """Build the `db` fixture of a service: a transaction rolled back after the test."""
 
     @pytest.fixture
-    async def session(database: Database) -> AsyncIterator[SqlSession]:
+    async def db(database: Database) -> AsyncIterator[SqlSession]:
         async with rolled_back(database.transaction()) as opened:
             yield opened
 
-    return session
+    return db
 
 
 class _RollBack(Exception):
@@ -189,8 +189,8 @@ async def park(database: Database, service: Service, event: object) -> None:
     """Leave the dead letter of an event that a service could not apply."""
     kind = TYPE_OF[type(event)]
     lane = lane_of(kind.topic.name, str(partition_key(event)), kind.topic.partitions)
-    async with database.transaction() as session:
-        await session.execute(
+    async with database.transaction() as db:
+        await db.execute(
             _PARK,
             {
                 "group": service.name,
@@ -212,8 +212,8 @@ _PARK = text("""
 
 async def letters_left(database: Database, service: Service) -> list[str]:
     """Return the keys of a service's dead letters that nothing has settled yet."""
-    async with database.transaction() as session:
-        return [letter.key for letter in await unresolved(session, service.name)]
+    async with database.transaction() as db:
+        return [letter.key for letter in await unresolved(db, service.name)]
 
 
 class TokenIssuer:

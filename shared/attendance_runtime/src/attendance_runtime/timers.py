@@ -79,20 +79,20 @@ class OnTime(Protocol):
     """
 
     def __call__(
-        self, session: SqlSession, timers: Sequence[Timer], *, now: datetime
+        self, db: SqlSession, timers: Sequence[Timer], *, now: datetime
     ) -> Awaitable[None]:
         """Act on the timers."""
         ...
 
 
-async def set_timers(session: SqlSession, timers: Sequence[Timer]) -> None:
+async def set_timers(db: SqlSession, timers: Sequence[Timer]) -> None:
     """Set timers, each replacing the one of its kind and subject unless that is of a later version.
 
     Each kind and subject at most once.
     """
     if not timers:
         return
-    await session.execute(
+    await db.execute(
         text("""
             INSERT INTO timers AS standing (kind, subject, about, due_at, version)
             SELECT * FROM unnest(
@@ -109,20 +109,20 @@ async def set_timers(session: SqlSession, timers: Sequence[Timer]) -> None:
     )
 
 
-async def cancel_timers(session: SqlSession, kind: str, subjects: Sequence[str]) -> None:
+async def cancel_timers(db: SqlSession, kind: str, subjects: Sequence[str]) -> None:
     """Take away these subjects' timers of a kind; those without one are no fault."""
-    await session.execute(
+    await db.execute(
         text("DELETE FROM timers WHERE kind = :kind AND subject = ANY(CAST(:subjects AS text[]))"),
         {"kind": kind, "subjects": list(subjects)},
     )
 
 
-async def lock_timers(session: SqlSession, kind: str, subjects: Sequence[str]) -> dict[str, Timer]:
+async def lock_timers(db: SqlSession, kind: str, subjects: Sequence[str]) -> dict[str, Timer]:
     """Return these subjects' timers, locked until the transaction ends: for whoever plans anew.
 
     Waits for a worker that acts on one of them, and shows what it set instead.
     """
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT kind, subject, due_at, version, about FROM timers
             WHERE kind = :kind AND subject = ANY(CAST(:subjects AS text[]))
@@ -155,39 +155,37 @@ async def fire_due(
 ) -> int:
     """Act on one batch of due timers in a transaction; how many were there?"""
     now = clock.now()
-    async with database.transaction() as session:
-        due = await _claim(session, kind, now=now, limit=limit)
+    async with database.transaction() as db:
+        due = await _claim(db, kind, now=now, limit=limit)
         if due:
-            await _fire(session, use_case, due, now=now)
+            await _fire(db, use_case, due, now=now)
     return len(due)
 
 
-async def _fire(
-    session: SqlSession, use_case: OnTime, due: Sequence[Timer], *, now: datetime
-) -> None:
+async def _fire(db: SqlSession, use_case: OnTime, due: Sequence[Timer], *, now: datetime) -> None:
     """Act on claimed timers together; if a fault of ours is in the way, on each by itself."""
     kind = due[0].kind
     try:
-        async with session.savepoint():
-            await use_case(session, due, now=now)
-            await _end(session, due)
+        async with db.savepoint():
+            await use_case(db, due, now=now)
+            await _end(db, due)
     except Exception as error:
         if is_transient(error):
             raise
         if len(due) > 1:
             for timer in due:
-                await _fire(session, use_case, [timer], now=now)
+                await _fire(db, use_case, [timer], now=now)
             return
         _HELD.labels(kind).inc()
         _log.warning("timer.held", kind=kind, subject=due[0].subject, error=describe(error))
-        await _hold(session, due[0])
+        await _hold(db, due[0])
     else:
         _FIRED.labels(kind).inc(len(due))
 
 
-async def _claim(session: SqlSession, kind: str, *, now: datetime, limit: int) -> list[Timer]:
+async def _claim(db: SqlSession, kind: str, *, now: datetime, limit: int) -> list[Timer]:
     """Lock due timers that nobody else is at."""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT kind, subject, due_at, version, about FROM timers
             WHERE kind = :kind AND due_at <= :now
@@ -200,9 +198,9 @@ async def _claim(session: SqlSession, kind: str, *, now: datetime, limit: int) -
     return [Timer(**row) for row in found.mappings()]
 
 
-async def _end(session: SqlSession, fired: Sequence[Timer]) -> None:
+async def _end(db: SqlSession, fired: Sequence[Timer]) -> None:
     """Delete those of the fired timers that were not set anew."""
-    await session.execute(
+    await db.execute(
         text("""
             DELETE FROM timers USING unnest(
                 CAST(:subjects AS text[]), CAST(:abouts AS text[]),
@@ -216,8 +214,8 @@ async def _end(session: SqlSession, fired: Sequence[Timer]) -> None:
     )
 
 
-async def _hold(session: SqlSession, timer: Timer) -> None:
-    await session.execute(
+async def _hold(db: SqlSession, timer: Timer) -> None:
+    await db.execute(
         text("""
             UPDATE timers SET held_until = clock_timestamp() + interval '1 minute'
             WHERE kind = :kind AND subject = :subject

@@ -82,8 +82,8 @@ class Counts:
     async def _count(self, one: Waiting) -> dict[str, int]:
         now = self._clock.now()
         given = {"now": now, "today": london_date(now), "most": MOST_COUNTED}
-        async with self._database.one_statement() as session:
-            return {row[0]: row[1] for row in await session.execute(one.statement, given)}
+        async with self._database.one_statement() as db:
+            return {row[0]: row[1] for row in await db.execute(one.statement, given)}
 
 
 DEAD_LETTERS: Final = Waiting(

@@ -42,16 +42,16 @@ async def database(runtime_database: Database) -> Database:
 
 
 @pytest.fixture
-async def session(database: Database) -> AsyncIterator[SqlSession]:
-    async with rolled_back(database.transaction()) as session:
+async def db(database: Database) -> AsyncIterator[SqlSession]:
+    async with rolled_back(database.transaction()) as db:
         events = [
             allocated(MINE, "worker-1", MONDAY),
             allocated(ENDED, "worker-1", MONDAY, MONDAY),
             allocated(LATER, "worker-1", SUNDAY),
             allocated(ANOTHERS, "worker-2", MONDAY),
         ]
-        await relations.apply_care(session, events)
-        yield session
+        await relations.apply_care(db, events)
+        yield db
 
 
 @pytest.mark.parametrize(
@@ -65,46 +65,42 @@ async def session(database: Database) -> AsyncIterator[SqlSession]:
     ids=["the day before", "first and last day", "the day after the last", "a later first day"],
 )
 async def test_a_worker_reaches_the_children_allocated_on_the_day(
-    session: SqlSession, today: date, reached: set[UUID]
+    db: SqlSession, today: date, reached: set[UUID]
 ) -> None:
-    found = await access.objects_reached(
-        session, WORKER, "child.read", objects=EVERYONE, today=today
-    )
+    found = await access.objects_reached(db, WORKER, "child.read", objects=EVERYONE, today=today)
     assert found == reached
-    every = await access.every_object_reached(session, WORKER, "child.read", today=today)
+    every = await access.every_object_reached(db, WORKER, "child.read", today=today)
     assert every == reached
 
 
-async def test_a_relation_opens_only_the_actions_that_name_it(session: SqlSession) -> None:
+async def test_a_relation_opens_only_the_actions_that_name_it(db: SqlSession) -> None:
     found = await access.objects_reached(
-        session, WORKER, "register.read", objects=EVERYONE, today=MONDAY
+        db, WORKER, "register.read", objects=EVERYONE, today=MONDAY
     )
     assert found == frozenset()
 
 
-async def test_nothing_is_reached_of_nothing(session: SqlSession) -> None:
-    found = await access.objects_reached(session, WORKER, "child.read", objects=[], today=MONDAY)
+async def test_nothing_is_reached_of_nothing(db: SqlSession) -> None:
+    found = await access.objects_reached(db, WORKER, "child.read", objects=[], today=MONDAY)
     assert found == frozenset()
 
 
-async def test_one_object_reached_lets_a_caller_pass(session: SqlSession) -> None:
-    await access.require(session, WORKER, "child.read", objects=EVERYONE, today=MONDAY)
+async def test_one_object_reached_lets_a_caller_pass(db: SqlSession) -> None:
+    await access.require(db, WORKER, "child.read", objects=EVERYONE, today=MONDAY)
 
 
-async def test_an_id_spelt_like_somebody_elses_opens_nothing(session: SqlSession) -> None:
+async def test_an_id_spelt_like_somebody_elses_opens_nothing(db: SqlSession) -> None:
     """What is allocated is held by the person, the rest by the organisation; names may coincide."""
     for action, subject, organisation in (
         ("child.read", "authority:301", "nobody"),
         ("child.read", "somebody", "worker-1"),
     ):
         impostor = Principal(subject, organisation, frozenset({action}))
-        found = await access.objects_reached(
-            session, impostor, action, objects=EVERYONE, today=MONDAY
-        )
+        found = await access.objects_reached(db, impostor, action, objects=EVERYONE, today=MONDAY)
         assert found == frozenset()
-        assert not await access.every_object_reached(session, impostor, action, today=MONDAY)
+        assert not await access.every_object_reached(db, impostor, action, today=MONDAY)
         asked = [(impostor, child) for child in EVERYONE]
-        assert not await access.reached_by_each(session, asked, action, today=MONDAY)
+        assert not await access.reached_by_each(db, asked, action, today=MONDAY)
 
 
 @pytest.mark.parametrize(
@@ -113,10 +109,10 @@ async def test_an_id_spelt_like_somebody_elses_opens_nothing(session: SqlSession
     ids=["another's child", "a stranger", "no such child"],
 )
 async def test_forbidden_and_unknown_look_the_same(
-    session: SqlSession, principal: Principal, objects: list[UUID]
+    db: SqlSession, principal: Principal, objects: list[UUID]
 ) -> None:
     with pytest.raises(NotFound, match="nothing here that this token may see"):
-        await access.require(session, principal, "child.read", objects=objects, today=MONDAY)
+        await access.require(db, principal, "child.read", objects=objects, today=MONDAY)
 
 
 @pytest.mark.parametrize(

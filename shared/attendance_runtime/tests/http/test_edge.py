@@ -59,25 +59,23 @@ async def strict(_: Strict) -> None:
 
 
 @router.get("/echo", response_model=None)
-async def echo(session: Transaction, text_: Annotated[str, Query(alias="text")]) -> Response:
-    return Response(await session.scalar(text("SELECT CAST(:text AS text)"), {"text": text_}))
+async def echo(db: Transaction, text_: Annotated[str, Query(alias="text")]) -> Response:
+    return Response(await db.scalar(text("SELECT CAST(:text AS text)"), {"text": text_}))
 
 
 @router.post("/things", response_model=None)
-async def create_thing(
-    thing: Thing, request: Idempotent, session: Transaction, _: Writer
-) -> Response:
+async def create_thing(thing: Thing, request: Idempotent, db: Transaction, _: Writer) -> Response:
     async def work() -> Thing:
-        await session.execute(text("INSERT INTO things VALUES (:n)"), {"n": thing.number})
+        await db.execute(text("INSERT INTO things VALUES (:n)"), {"n": thing.number})
         return thing
 
-    return await request.create(session, work)
+    return await request.create(db, work)
 
 
 @router.post("/deferred")
-async def break_at_commit(session: Transaction) -> str:
+async def break_at_commit(db: Transaction) -> str:
     """Violate a constraint that PostgreSQL checks only at commit."""
-    await session.execute(text("INSERT INTO parts VALUES (1)"))
+    await db.execute(text("INSERT INTO parts VALUES (1)"))
     return "stored"
 
 
@@ -92,14 +90,14 @@ async def busy() -> None:
 
 
 @router.get("/out-of-time")
-async def run_out_of_time(session: Transaction) -> None:
-    await session.execute(text("SET LOCAL statement_timeout = 1"))
-    await session.execute(text("SELECT pg_sleep(1)"))
+async def run_out_of_time(db: Transaction) -> None:
+    await db.execute(text("SET LOCAL statement_timeout = 1"))
+    await db.execute(text("SELECT pg_sleep(1)"))
 
 
 @router.get("/wrong-argument")
-async def send_a_wrong_argument(session: Transaction) -> None:
-    await session.execute(text("SELECT CAST(:number AS integer)"), {"number": "four"})
+async def send_a_wrong_argument(db: Transaction) -> None:
+    await db.execute(text("SELECT CAST(:number AS integer)"), {"number": "four"})
 
 
 @router.get("/bug")
@@ -111,10 +109,10 @@ async def bug() -> None:
 async def database(runtime_database: Database) -> Database:
     async with runtime_database.engine.begin() as connection:
         await connection.run_sync(runtime_metadata.create_all)
-    async with runtime_database.transaction() as session:
-        await session.execute(text("CREATE TABLE things (number integer)"))
-        await session.execute(text("CREATE TABLE wholes (id integer PRIMARY KEY)"))
-        await session.execute(
+    async with runtime_database.transaction() as db:
+        await db.execute(text("CREATE TABLE things (number integer)"))
+        await db.execute(text("CREATE TABLE wholes (id integer PRIMARY KEY)"))
+        await db.execute(
             text(
                 "CREATE TABLE parts (whole integer REFERENCES wholes DEFERRABLE INITIALLY DEFERRED)"
             )
@@ -151,8 +149,8 @@ async def test_a_commit_that_fails_is_never_answered_with_success(
     answer = await client.post("/v1/deferred")
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"
-    async with database.transaction() as session:
-        assert await session.scalar(text("SELECT count(*) FROM parts")) == 0
+    async with database.transaction() as db:
+        assert await db.scalar(text("SELECT count(*) FROM parts")) == 0
 
 
 @pytest.mark.parametrize(
@@ -233,8 +231,8 @@ async def test_a_creating_request_sent_twice_creates_once(
     other_body = await client.post("/v1/things", json={"number": 2}, headers=key)
     assert (first.status_code, second.status_code, other_body.status_code) == (201, 201, 422)
     assert first.json() == second.json()
-    async with database.transaction() as session:
-        assert await session.scalar(text("SELECT count(*) FROM things")) == 1
+    async with database.transaction() as db:
+        assert await db.scalar(text("SELECT count(*) FROM things")) == 1
 
 
 async def test_a_creating_request_without_a_key_is_told_so(

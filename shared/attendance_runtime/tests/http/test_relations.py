@@ -43,23 +43,23 @@ async def database(runtime_database: Database) -> Database:
 
 
 @pytest.fixture
-async def session(database: Database) -> AsyncIterator[SqlSession]:
-    async with rolled_back(database.transaction()) as session:
-        yield session
+async def db(database: Database) -> AsyncIterator[SqlSession]:
+    async with rolled_back(database.transaction()) as db:
+        yield db
 
 
-async def holders(session: SqlSession) -> set[str]:
+async def holders(db: SqlSession) -> set[str]:
     return set(
-        await session.scalars(
+        await db.scalars(
             text("SELECT holder FROM reach WHERE object_id = :id"), {"id": SCHOOL.school_id}
         )
     )
 
 
-async def test_a_school_is_held_by_those_that_it_names(session: SqlSession) -> None:
+async def test_a_school_is_held_by_those_that_it_names(db: SqlSession) -> None:
     everyone = replace(SCHOOL, trust="north", mis_supplier="wonde")
-    await relations.apply_schools(session, [everyone])
-    assert await holders(session) == {
+    await relations.apply_schools(db, [everyone])
+    assert await holders(db) == {
         "school:100001",
         "supplier:wonde",
         "trust:north",
@@ -68,38 +68,38 @@ async def test_a_school_is_held_by_those_that_it_names(session: SqlSession) -> N
 
 
 @pytest.mark.parametrize("nobody", [None, ""])
-async def test_nobody_holds_what_is_nobodys(session: SqlSession, nobody: str | None) -> None:
-    await relations.apply_schools(session, [replace(SCHOOL, mis_supplier=nobody, trust=nobody)])
-    assert await holders(session) == {"school:100001", "authority:332"}
+async def test_nobody_holds_what_is_nobodys(db: SqlSession, nobody: str | None) -> None:
+    await relations.apply_schools(db, [replace(SCHOOL, mis_supplier=nobody, trust=nobody)])
+    assert await holders(db) == {"school:100001", "authority:332"}
 
 
 @pytest.mark.parametrize("name", ["None", "north:None", "academies:None"])
-async def test_a_name_may_end_like_the_word_for_nothing(session: SqlSession, name: str) -> None:
-    await relations.apply_schools(session, [replace(SCHOOL, mis_supplier=name)])
-    assert f"supplier:{name}" in await holders(session)
+async def test_a_name_may_end_like_the_word_for_nothing(db: SqlSession, name: str) -> None:
+    await relations.apply_schools(db, [replace(SCHOOL, mis_supplier=name)])
+    assert f"supplier:{name}" in await holders(db)
 
 
-async def test_an_older_school_restores_nothing(session: SqlSession) -> None:
-    await relations.apply_schools(session, [replace(SCHOOL, authority_code="908")])
-    await relations.apply_schools(session, [replace(SCHOOL, version=2)])
-    assert "authority:908" in await holders(session)
-    assert "authority:332" not in await holders(session)
+async def test_an_older_school_restores_nothing(db: SqlSession) -> None:
+    await relations.apply_schools(db, [replace(SCHOOL, authority_code="908")])
+    await relations.apply_schools(db, [replace(SCHOOL, version=2)])
+    assert "authority:908" in await holders(db)
+    assert "authority:332" not in await holders(db)
 
 
-async def test_the_newest_of_a_batch_counts_in_whichever_order(session: SqlSession) -> None:
+async def test_the_newest_of_a_batch_counts_in_whichever_order(db: SqlSession) -> None:
     newer = replace(SCHOOL, authority_code="908", version=4)
-    await relations.apply_schools(session, [newer, SCHOOL])
-    assert await holders(session) == {"school:100001", "authority:908"}
+    await relations.apply_schools(db, [newer, SCHOOL])
+    assert await holders(db) == {"school:100001", "authority:908"}
 
 
-async def test_the_same_version_again_mends(session: SqlSession) -> None:
-    await relations.apply_schools(session, [SCHOOL])
-    await session.execute(text("DELETE FROM reach"))
-    await relations.apply_schools(session, [SCHOOL])
-    assert await holders(session) == {"school:100001", "authority:332"}
+async def test_the_same_version_again_mends(db: SqlSession) -> None:
+    await relations.apply_schools(db, [SCHOOL])
+    await db.execute(text("DELETE FROM reach"))
+    await relations.apply_schools(db, [SCHOOL])
+    assert await holders(db) == {"school:100001", "authority:332"}
 
 
-async def test_an_older_allocation_does_not_come_back(session: SqlSession) -> None:
+async def test_an_older_allocation_does_not_come_back(db: SqlSession) -> None:
     """It had ended without any other: there is no row left that would remember."""
     worker = Principal("worker-1", "social-care:332", frozenset())
     child_id = uuid7()
@@ -113,8 +113,8 @@ async def test_an_older_allocation_does_not_come_back(session: SqlSession) -> No
     )
     allocated = CareChanged(child_id=child_id, statuses=(status,), version=1)
     for event in (allocated, CareChanged(child_id=child_id, statuses=(), version=2), allocated):
-        await relations.apply_care(session, [event])
+        await relations.apply_care(db, [event])
     reached = await access.objects_reached(
-        session, worker, "child.read", objects=[child_id], today=TODAY
+        db, worker, "child.read", objects=[child_id], today=TODAY
     )
     assert reached == frozenset()

@@ -51,8 +51,8 @@ async def messaging_database(messaging_url: str) -> AsyncIterator[Database]:
 @pytest.fixture
 async def empty_database(messaging_database: Database) -> Database:
     """The same, emptied."""
-    async with messaging_database.transaction() as session:
-        await session.execute(text(f"TRUNCATE effect, {', '.join(TABLES)} RESTART IDENTITY"))
+    async with messaging_database.transaction() as db:
+        await db.execute(text(f"TRUNCATE effect, {', '.join(TABLES)} RESTART IDENTITY"))
     return messaging_database
 
 

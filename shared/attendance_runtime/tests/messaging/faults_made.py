@@ -55,8 +55,8 @@ class UnsureDatabase(Database):
     async def transaction(self) -> AsyncIterator[SqlSession]:
         """Open a transaction whose commit may succeed unheard."""
         self.wrote_effects = False
-        async with super().transaction() as session:
-            yield session
+        async with super().transaction() as db:
+            yield db
         if self.unsure > 0 and self.wrote_effects:
             self.unsure -= 1
             raise ConnectionResetError
@@ -78,8 +78,8 @@ class GatedDatabase(Database):
         if self._passes < 0:
             self.held_up.set()
             await self.gate.wait()
-        async with super().transaction() as session:
-            yield session
+        async with super().transaction() as db:
+            yield db
 
 
 class StageProcess:

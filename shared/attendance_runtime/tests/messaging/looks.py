@@ -16,8 +16,8 @@ from .stage import (
 
 async def next_offsets(stage: Stage) -> dict[int, int]:
     """Return the stored offset of each partition."""
-    async with stage.database.transaction() as session:
-        rows = await session.execute(text("SELECT partition, next_offset FROM consumer_offset"))
+    async with stage.database.transaction() as db:
+        rows = await db.execute(text("SELECT partition, next_offset FROM consumer_offset"))
         return {row.partition: row.next_offset for row in rows}
 
 

@@ -87,9 +87,9 @@ class Stage:
     async def announce(self, numbers: Sequence[int], subject: UUID | None = None) -> None:
         """Store numbered events in the outbox, a transaction for each ten."""
         for start in range(0, len(numbers), 10):
-            async with self.database.transaction() as session:
+            async with self.database.transaction() as db:
                 events = self.events(numbers[start : start + 10], subject)
-                await outbox.announce(session, events, now=NINE)
+                await outbox.announce(db, events, now=NINE)
 
     async def put(
         self,
@@ -159,8 +159,8 @@ class Stage:
 
     async def effects(self) -> list[tuple[UUID, int]]:
         """Return what the use case stored, in the order of storing."""
-        async with self.database.transaction() as session:
-            rows = await session.execute(text("SELECT subject, number FROM effect ORDER BY id"))
+        async with self.database.transaction() as db:
+            rows = await db.execute(text("SELECT subject, number FROM effect ORDER BY id"))
             return [(row.subject, row.number) for row in rows]
 
     async def numbers(self) -> list[int]:
@@ -169,8 +169,8 @@ class Stage:
 
     async def count(self, table: str) -> int:
         """Count a table's rows."""
-        async with self.database.transaction() as session:
-            rows = await session.execute(text(f"SELECT count(*) FROM {table}"))  # noqa: S608
+        async with self.database.transaction() as db:
+            rows = await db.execute(text(f"SELECT count(*) FROM {table}"))  # noqa: S608
             return int(rows.scalar_one())
 
     async def published(self) -> list[Published]:
@@ -191,10 +191,10 @@ class Stage:
         return await self.count("effect") >= count
 
 
-async def append_effects(session: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
+async def append_effects(db: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
     """Store one row per event: doubled when applied twice."""
     del now
-    await session.execute(
+    await db.execute(
         text("""
             INSERT INTO effect (subject, number)
             SELECT * FROM unnest(CAST(:subjects AS uuid[]), CAST(:numbers AS int[]))

@@ -34,10 +34,10 @@ from .stage import (
 async def test_a_stop_finishes_the_batch_in_hand(stage: Stage) -> None:
     begun = asyncio.Event()
 
-    async def slow(session: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
+    async def slow(db: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
         begun.set()
         await asyncio.sleep(0.5)
-        await append_effects(session, events, now=now)
+        await append_effects(db, events, now=now)
 
     await stage.put([1, 2, 3])
     stopping = asyncio.Event()
@@ -107,9 +107,9 @@ async def test_what_kafka_was_told_is_never_where_reading_begins(stage: Stage) -
     await stage.put([1, 2, 3])
     async with running(stage.consumer()):
         await until(lambda: committed_to_kafka(stage, 3))
-    async with stage.database.transaction() as session:
+    async with stage.database.transaction() as db:
         await offsets.restart_at(
-            session,
+            db,
             stage.group,
             {Lane(stage.topic.name, 0): 1},
             cluster_id=await cluster_of(stage),
@@ -122,8 +122,8 @@ async def test_what_kafka_was_told_is_never_where_reading_begins(stage: Stage) -
 async def test_a_trace_goes_on_from_the_request_to_the_consumer(stage: Stage) -> None:
     seen: list[str | None] = []
 
-    async def look(session: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
-        await append_effects(session, events, now=now)
+    async def look(db: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
+        await append_effects(db, events, now=now)
         seen.append(current_traceparent())
 
     trace = "0af7651916cd43dd8448eb211c80319c"

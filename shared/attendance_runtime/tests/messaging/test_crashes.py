@@ -43,8 +43,8 @@ async def test_a_commit_that_succeeds_unheard_is_not_repeated(stage: Stage) -> N
     """After an error only PostgreSQL knows what happened; memory is not believed."""
     unsure = UnsureDatabase(stage.url, server_settings=LIMITS)
 
-    async def marked(session: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
-        await append_effects(session, events, now=now)
+    async def marked(db: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
+        await append_effects(db, events, now=now)
         unsure.wrote_effects = True
 
     unsure.unsure = 2

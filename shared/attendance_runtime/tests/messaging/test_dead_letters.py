@@ -35,13 +35,13 @@ def with_header(headers: Headers, name: str, value: bytes) -> Headers:
 
 async def letters_of(stage: Stage) -> list[Letter]:
     """Return the unresolved letters of the stage's group."""
-    async with stage.database.transaction() as session:
-        return await dead_letters.unresolved(session, stage.group)
+    async with stage.database.transaction() as db:
+        return await dead_letters.unresolved(db, stage.group)
 
 
-async def fails_at_13(session: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
+async def fails_at_13(db: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
     """Append effects, with a bug that quotes what it saw."""
-    await append_effects(session, events, now=now)
+    await append_effects(db, events, now=now)
     for made in events:
         if made.number == 13:
             raise ValueError(f"Jordan Example cannot be {made.number}")
@@ -129,9 +129,9 @@ async def test_a_bug_with_one_event_parks_that_event_alone(stage: Stage) -> None
 
 
 async def test_a_route_that_fails_keeps_no_other_route_from_its_events(stage: Stage) -> None:
-    async def second(session: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
+    async def second(db: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
         shifted = [replace(made, number=made.number + 100) for made in events]
-        await append_effects(session, shifted, now=now)
+        await append_effects(db, shifted, now=now)
 
     await stage.put([12, 13, 14])
     async with running(stage.consumer(stage.route(fails_at_13), stage.route(second))):
@@ -142,9 +142,9 @@ async def test_a_route_that_fails_keeps_no_other_route_from_its_events(stage: St
 async def test_routes_run_in_the_order_in_which_they_are_listed(stage: Stage) -> None:
     ran: list[str] = []
 
-    async def first(session: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
+    async def first(db: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
         ran.append("first")
-        await append_effects(session, events, now=now)
+        await append_effects(db, events, now=now)
 
     async def second(*_: object, **__: object) -> None:
         ran.append("second")
@@ -161,8 +161,8 @@ async def test_an_event_that_can_be_split_loses_only_its_bad_part(stage: Stage) 
     def into_tens(made: Any) -> list[Any]:  # the stage's own event class
         return [replace(made, number=10 * made.number + part) for part in range(5)]
 
-    async def parts_only(session: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
-        await append_effects(session, events, now=now)
+    async def parts_only(db: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
+        await append_effects(db, events, now=now)
         if any(made.number in {3, 32} for made in events):
             raise LookupError
 
@@ -177,12 +177,12 @@ async def test_an_event_that_can_be_split_loses_only_its_bad_part(stage: Stage) 
 async def test_transient_trouble_while_looking_for_a_culprit_parks_nobody(stage: Stage) -> None:
     calls = 0
 
-    async def both(session: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
+    async def both(db: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
         nonlocal calls
         calls += 1
         if 1 < calls < 6:  # the batch fails by its bug, and then the database is away
             raise Unavailable("The database is away.")
-        await fails_at_13(session, events, now=now)
+        await fails_at_13(db, events, now=now)
 
     await stage.put([11, 12, 13, 14])
     async with running(stage.consumer(stage.route(both))):
@@ -214,11 +214,11 @@ async def test_keys_with_unresolved_letters_are_incomplete(stage: Stage) -> None
     await stage.put([13])
     async with running(stage.consumer(stage.route(fails_at_13))):
         await until(lambda: stage.count("dead_letter"))
-    async with stage.database.transaction() as session:
-        assert await dead_letters.incomplete_keys(session, ["key", "another"]) == {"key"}
-        [letter] = await dead_letters.unresolved(session, stage.group)
-        await dead_letters.resolve(session, [letter.id])
-        assert await dead_letters.incomplete_keys(session, ["key", "another"]) == set()
+    async with stage.database.transaction() as db:
+        assert await dead_letters.incomplete_keys(db, ["key", "another"]) == {"key"}
+        [letter] = await dead_letters.unresolved(db, stage.group)
+        await dead_letters.resolve(db, [letter.id])
+        assert await dead_letters.incomplete_keys(db, ["key", "another"]) == set()
 
 
 async def test_a_resync_settles_what_it_can_and_leaves_the_rest(stage: Stage) -> None:
@@ -227,8 +227,8 @@ async def test_a_resync_settles_what_it_can_and_leaves_the_rest(stage: Stage) ->
     async with running(stage.consumer(stage.route(fails_at_13))):
         await until(lambda: _has_letters(stage, 2))
 
-    async def resync(session: SqlSession, letter: Letter) -> None:
-        await append_effects(session, stage.events([130]), now=letter.created_at)
+    async def resync(db: SqlSession, letter: Letter) -> None:
+        await append_effects(db, stage.events([130]), now=letter.created_at)
         if letter.kind == "unreadable":
             raise ConnectionError
 
@@ -256,9 +256,9 @@ async def test_a_fault_met_again_opens_its_letter_anew(stage: Stage) -> None:
     await stage.put([13])
     async with running(stage.consumer(stage.route(fails_at_13))):
         await until(lambda: _has_letters(stage, 1))
-    async with stage.database.transaction() as session:
-        await dead_letters.resolve(session, [1])
-        await session.execute(text("TRUNCATE consumer_offset, consumer_sequence"))
+    async with stage.database.transaction() as db:
+        await dead_letters.resolve(db, [1])
+        await db.execute(text("TRUNCATE consumer_offset, consumer_sequence"))
     async with running(stage.consumer(stage.route(fails_at_13))):
         await until(lambda: _has_letters(stage, 1))
 

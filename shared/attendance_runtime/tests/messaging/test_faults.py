@@ -33,9 +33,9 @@ def test_trouble_of_the_surroundings_is_transient_and_ours_is_not(
 
 async def run(database: Database, *statements: str) -> None:
     """Run statements in one transaction."""
-    async with database.transaction() as session:
+    async with database.transaction() as db:
         for statement in statements:
-            await session.execute(text(statement))
+            await db.execute(text(statement))
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,8 @@ async def test_an_argument_that_the_driver_refuses_is_not_sent_again(
 ) -> None:
     """It never reaches PostgreSQL: asyncpg cannot encode it, now or later."""
     with pytest.raises(asyncpg.PostgresError, match="invalid input for query argument") as raised:
-        async with empty_database.transaction() as session:
-            await session.execute(text(f"SELECT CAST(:argument AS {kind})"), {"argument": argument})
+        async with empty_database.transaction() as db:
+            await db.execute(text(f"SELECT CAST(:argument AS {kind})"), {"argument": argument})
     assert not is_transient(raised.value)
 
 

@@ -32,15 +32,15 @@ FROZEN_AT = "INSERT INTO consumer_sequence"
 
 async def test_offsets_move_only_from_where_they_are_expected(stage: Stage) -> None:
     lane = Lane(stage.topic.name, 0)
-    async with stage.database.transaction() as session:
-        await offsets.find_or_begin(session, stage.group, [lane], cluster_id="here")
-        await offsets.advance(session, stage.group, expected={lane: 0}, following={lane: 5})
+    async with stage.database.transaction() as db:
+        await offsets.find_or_begin(db, stage.group, [lane], cluster_id="here")
+        await offsets.advance(db, stage.group, expected={lane: 0}, following={lane: 5})
     with pytest.raises(StaleOffsets):
-        async with stage.database.transaction() as session:
-            await offsets.advance(session, stage.group, expected={lane: 0}, following={lane: 3})
+        async with stage.database.transaction() as db:
+            await offsets.advance(db, stage.group, expected={lane: 0}, following={lane: 3})
     with pytest.raises(StaleOffsets):
-        async with stage.database.transaction() as session:
-            await offsets.lock(session, stage.group, {lane: 0})
+        async with stage.database.transaction() as db:
+            await offsets.lock(db, stage.group, {lane: 0})
     assert await next_offsets(stage) == {0: 5}
 
 
@@ -93,8 +93,8 @@ async def test_an_owner_frozen_in_its_transaction_holds_nothing_up_and_writes_no
 async def test_members_that_come_and_go_in_mid_batch_double_and_lose_nothing(
     stage: Stage,
 ) -> None:
-    async def slow(session: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
-        await append_effects(session, events, now=now)
+    async def slow(db: SqlSession, events: Sequence[Any], *, now: datetime) -> None:
+        await append_effects(db, events, now=now)
         await asyncio.sleep(0.03)
 
     settings = replace(QUICK_CONSUMER, batch_records=10)

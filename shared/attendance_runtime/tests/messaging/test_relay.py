@@ -214,10 +214,8 @@ async def test_a_published_row_carries_what_it_was_stored_with(stage: Stage) -> 
     assert headers["ce_time"] == "2026-09-07T09:00:00Z"
     assert headers["ce_sequence"] == "0000000000000000001"
     assert headers["content-type"] == "application/json"
-    async with stage.database.transaction() as session:
-        assert (
-            await session.execute(text("SELECT last FROM outbox_sequence"))
-        ).scalars().all() == [1]
+    async with stage.database.transaction() as db:
+        assert (await db.execute(text("SELECT last FROM outbox_sequence"))).scalars().all() == [1]
 
 
 async def test_a_row_of_an_event_that_this_release_does_not_know_is_published(
@@ -226,8 +224,8 @@ async def test_a_row_of_an_event_that_this_release_does_not_know_is_published(
     """The relay asked the event for its topic, and stood still before a row that waited."""
     await stage.announce([1, 2])
     given_up = "UPDATE outbox SET type = 'uk.firstday.given.up.v1' WHERE id % 2 = 0"
-    async with stage.database.transaction() as session:
-        await session.execute(text(given_up))
+    async with stage.database.transaction() as db:
+        await db.execute(text(given_up))
     async with running(stage.relay()):
         await until(lambda: all_published(stage))
     types = {dict(record.headers)["ce_type"].decode() for record in await stage.published()}

@@ -145,8 +145,8 @@ async def test_offsets_of_another_kafka_cluster_are_not_used(stage: Stage) -> No
     await stage.put([1, 2, 3])
     async with running(stage.consumer()):
         await until(lambda: stored(stage, 3))
-    async with stage.database.transaction() as session:
-        await session.execute(text("UPDATE consumer_offset SET cluster_id = 'another'"))
+    async with stage.database.transaction() as db:
+        await db.execute(text("UPDATE consumer_offset SET cluster_id = 'another'"))
     consumer = stage.consumer()
     async with running(consumer):
         await until(lambda: len(consumer.stopped) == PARTITIONS)
@@ -155,9 +155,9 @@ async def test_offsets_of_another_kafka_cluster_are_not_used(stage: Stage) -> No
 
 async def test_after_a_rebuild_a_group_continues_at_the_noted_offset(stage: Stage) -> None:
     await stage.put(range(1, 11))
-    async with stage.database.transaction() as session:
+    async with stage.database.transaction() as db:
         noted = {Lane(stage.topic.name, 0): 6}
-        await offsets.restart_at(session, stage.group, noted, cluster_id=await cluster_of(stage))
+        await offsets.restart_at(db, stage.group, noted, cluster_id=await cluster_of(stage))
     async with running(stage.consumer()):
         await until(lambda: stored(stage, 10))
     assert await stage.numbers() == [7, 8, 9, 10]

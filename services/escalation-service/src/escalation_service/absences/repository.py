@@ -24,16 +24,14 @@ _SAVE_ABSENCES: Final = text("""
 """)
 
 
-async def save_absences(session: SqlSession, absent: Sequence[LedgerMark]) -> None:
+async def save_absences(db: SqlSession, absent: Sequence[LedgerMark]) -> None:
     """Keep these marks as absences. The same again writes nothing."""
-    await session.execute(
-        _SAVE_ABSENCES, _columns(absent) | {"codes": [mark.code for mark in absent]}
-    )
+    await db.execute(_SAVE_ABSENCES, _columns(absent) | {"codes": [mark.code for mark in absent]})
 
 
-async def remove_absences(session: SqlSession, not_absent: Sequence[LedgerMark]) -> None:
+async def remove_absences(db: SqlSession, not_absent: Sequence[LedgerMark]) -> None:
     """Forget these absences; there may be none."""
-    await session.execute(
+    await db.execute(
         text("""
             DELETE FROM absence_marks USING unnest(
                 CAST(:enrolments AS uuid[]), CAST(:dates AS date[]), CAST(:sessions AS text[])
@@ -45,19 +43,17 @@ async def remove_absences(session: SqlSession, not_absent: Sequence[LedgerMark])
     )
 
 
-async def forget_enrolments(session: SqlSession, enrolments: Collection[UUID]) -> None:
+async def forget_enrolments(db: SqlSession, enrolments: Collection[UUID]) -> None:
     """Forget every absence of these enrolments."""
-    await session.execute(
+    await db.execute(
         text("DELETE FROM absence_marks WHERE enrolment_id = ANY(CAST(:enrolments AS uuid[]))"),
         {"enrolments": list(enrolments)},
     )
 
 
-async def years_with_absences(
-    session: SqlSession, enrolments: Collection[UUID]
-) -> list[EnrolmentYear]:
+async def years_with_absences(db: SqlSession, enrolments: Collection[UUID]) -> list[EnrolmentYear]:
     """In which school years do these enrolments have absences? Sorted."""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT DISTINCT enrolment_id,
                    CAST(extract(year FROM date - interval '8 months') AS integer) AS school_year
@@ -69,9 +65,9 @@ async def years_with_absences(
     return [EnrolmentYear(*row) for row in found]
 
 
-async def absent_in(session: SqlSession, sessions: Collection[SessionAhead]) -> list[EnrolmentYear]:
+async def absent_in(db: SqlSession, sessions: Collection[SessionAhead]) -> list[EnrolmentYear]:
     """Which enrolments of these schools are absent in these sessions? With the school year."""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT DISTINCT enrolment_id, begun.school_year
             FROM unnest(CAST(:schools AS uuid[]), CAST(:dates AS date[]),

@@ -9,10 +9,10 @@ from attendance_runtime.database import SqlSession
 
 
 async def apply_care(
-    session: SqlSession,
+    db: SqlSession,
     events: Sequence[CareChanged],
     *,
     now: datetime,  # noqa: ARG001 - part of every consumer's use case
 ) -> None:
     """Keep each child's responsible authority and worker; an ended allocation ends at once."""
-    await relations.apply_care(session, events)
+    await relations.apply_care(db, events)

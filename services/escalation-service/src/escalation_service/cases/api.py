@@ -132,7 +132,7 @@ async def read_school_cases(
     urn: Urn,
     *,
     principal: Reader,
-    session: Transaction,
+    db: Transaction,
     clock: CurrentClock,
     request: Request,
     response: Response,
@@ -141,15 +141,15 @@ async def read_school_cases(
     limit: Limit = 50,
 ) -> CasePage:
     """Oldest first, for the school's staff and its authority. The reading is logged."""
-    school_id = await schools.school_id_of(session, urn)
+    school_id = await schools.school_id_of(db, urn)
     if school_id is None:
         raise NotFound("There is nothing here that this token may see.")
     today = access.today(clock.now())
-    await access.require(session, principal, "case.read", objects=[school_id], today=today)
+    await access.require(db, principal, "case.read", objects=[school_id], today=today)
     place = _FIRST if after is None else _case_in(after)
-    found = await repository.cases_at(session, school_id, state, after=place, limit=limit + 1)
+    found = await repository.cases_at(db, school_id, state, after=place, limit=limit + 1)
     page = found[:limit]
-    await access.log_read(session, principal, "case.read", sorted({case.child_id for case in page}))
+    await access.log_read(db, principal, "case.read", sorted({case.child_id for case in page}))
     cursor = paging.encode([str(page[-1].id)]) if len(found) > limit else None
     response.headers.update(paging.link_header(request, cursor))
     return CasePage(cases=[CaseView.of(case) for case in page], next=cursor)
@@ -160,14 +160,14 @@ async def read_case(
     case_id: UUID,
     *,
     principal: Reader,
-    session: Transaction,
+    db: Transaction,
     clock: CurrentClock,
     response: Response,
 ) -> CaseWithSteps:
     """For the school's staff, its authority, the child's authority and worker; logged."""
-    case = await use_cases.case_for(session, principal, case_id, now=clock.now())
+    case = await use_cases.case_for(db, principal, case_id, now=clock.now())
     response.headers["ETag"] = etag(case.version)
-    return await _with_steps(session, case)
+    return await _with_steps(db, case)
 
 
 @router.post(
@@ -182,20 +182,20 @@ async def open_case(
     *,
     principal: Writer,
     request: Idempotent,
-    session: Transaction,
+    db: Transaction,
     clock: CurrentClock,
 ) -> Response:
     """Open a case without a threshold, for the school's lead. Sent twice, it is opened once."""
     now = clock.now()
-    await use_cases.require_enrolment(session, principal, body.enrolment_id, now=now)
+    await use_cases.require_enrolment(db, principal, body.enrolment_id, now=now)
 
     async def work() -> CaseWithSteps:
         command = use_cases.OpenCase(
             enrolment_id=body.enrolment_id, reason=body.reason, by=principal.subject
         )
-        return await _with_steps(session, await use_cases.open_case(session, command, now=now))
+        return await _with_steps(db, await use_cases.open_case(db, command, now=now))
 
-    answer = await request.create(session, work)
+    answer = await request.create(db, work)
     opened = CaseWithSteps.model_validate_json(bytes(answer.body))
     answer.headers["Location"] = f"cases/{opened.id}"  # beside this address, whatever path it has
     answer.headers["ETag"] = etag(opened.version)
@@ -213,18 +213,18 @@ async def assign_case(
     *,
     principal: Writer,
     version: RequiredVersion,
-    session: Transaction,
+    db: Transaction,
     clock: CurrentClock,
     response: Response,
 ) -> CaseWithSteps:
     """`If-Match` names the version that was read."""
     now = clock.now()
-    case = await use_cases.case_to_change(session, principal, case_id, version=version, now=now)
+    case = await use_cases.case_to_change(db, principal, case_id, version=version, now=now)
     assigned = await use_cases.assign_case(
-        session, case, body.assigned_to, by=principal.subject, now=now
+        db, case, body.assigned_to, by=principal.subject, now=now
     )
     response.headers["ETag"] = etag(assigned.version)
-    return await _with_steps(session, assigned)
+    return await _with_steps(db, assigned)
 
 
 @router.post(
@@ -238,21 +238,21 @@ async def close_case(
     *,
     principal: Writer,
     version: RequiredVersion,
-    session: Transaction,
+    db: Transaction,
     clock: CurrentClock,
     response: Response,
 ) -> CaseWithSteps:
     """`If-Match` names the version that was read."""
     now = clock.now()
-    case = await use_cases.case_to_change(session, principal, case_id, version=version, now=now)
+    case = await use_cases.case_to_change(db, principal, case_id, version=version, now=now)
     command = use_cases.CloseCase(outcome=body.outcome, note=body.note, by=principal.subject)
-    closed = await use_cases.close_case(session, case, command, now=now)
+    closed = await use_cases.close_case(db, case, command, now=now)
     response.headers["ETag"] = etag(closed.version)
-    return await _with_steps(session, closed)
+    return await _with_steps(db, closed)
 
 
-async def _with_steps(session: Transaction, case: Case) -> CaseWithSteps:
-    steps = await repository.steps_of(session, case.id)
+async def _with_steps(db: Transaction, case: Case) -> CaseWithSteps:
+    steps = await repository.steps_of(db, case.id)
     return CaseWithSteps.model_validate(
         _facts(case) | {"steps": [StepView.of(step) for step in steps]}
     )

@@ -15,10 +15,10 @@ _COLUMNS: Final = """
 """
 
 
-async def save_changes(session: SqlSession, changes: Sequence[Change]) -> None:
+async def save_changes(db: SqlSession, changes: Sequence[Change]) -> None:
     """Keep cases as they are after these changes, in their order, and every step."""
     cases = {change.case.id: change.case for change in changes}
-    await session.execute(
+    await db.execute(
         text(f"""
             INSERT INTO cases AS kept ({_COLUMNS})
             SELECT * FROM unnest(
@@ -41,12 +41,12 @@ async def save_changes(session: SqlSession, changes: Sequence[Change]) -> None:
             for column in _COLUMNS.replace(",", " ").split()
         },
     )
-    await _save_steps(session, changes)
+    await _save_steps(db, changes)
 
 
-async def _save_steps(session: SqlSession, changes: Sequence[Change]) -> None:
+async def _save_steps(db: SqlSession, changes: Sequence[Change]) -> None:
     """Keep the step that each change took; a step is never changed afterwards."""
-    await session.execute(
+    await db.execute(
         text("""
             INSERT INTO case_steps (case_id, version, kind, at, by, assigned_to, outcome, note)
             SELECT * FROM unnest(
@@ -69,9 +69,9 @@ async def _save_steps(session: SqlSession, changes: Sequence[Change]) -> None:
     )
 
 
-async def follow_enrolments(session: SqlSession, enrolments: Collection[UUID]) -> None:
+async def follow_enrolments(db: SqlSession, enrolments: Collection[UUID]) -> None:
     """Make the cases of these enrolments their child's: it is another record now."""
-    await session.execute(
+    await db.execute(
         text("""
             UPDATE cases SET child_id = enrolments.child_id
             FROM enrolments
@@ -82,19 +82,19 @@ async def follow_enrolments(session: SqlSession, enrolments: Collection[UUID]) -
     )
 
 
-async def find_case(session: SqlSession, case_id: UUID) -> Case | None:
+async def find_case(db: SqlSession, case_id: UUID) -> Case | None:
     """Which case has this id?"""
-    return await _one(session, "id = :id", case_id)
+    return await _one(db, "id = :id", case_id)
 
 
-async def lock_case(session: SqlSession, case_id: UUID) -> Case | None:
+async def lock_case(db: SqlSession, case_id: UUID) -> Case | None:
     """How does a case stand? Locked until the transaction ends."""
-    return await _one(session, "id = :id FOR NO KEY UPDATE", case_id)
+    return await _one(db, "id = :id FOR NO KEY UPDATE", case_id)
 
 
-async def cases_opened_by(session: SqlSession, decisions: Collection[UUID]) -> Mapping[UUID, Case]:
+async def cases_opened_by(db: SqlSession, decisions: Collection[UUID]) -> Mapping[UUID, Case]:
     """Which cases did these decisions open? By decision."""
-    found = await session.execute(
+    found = await db.execute(
         text(f"""
             SELECT {_COLUMNS} FROM cases WHERE decision_id = ANY(CAST(:decisions AS uuid[]))
         """),  # noqa: S608 - our own columns
@@ -103,9 +103,9 @@ async def cases_opened_by(session: SqlSession, decisions: Collection[UUID]) -> M
     return {row["decision_id"]: _case(row) for row in found.mappings()}
 
 
-async def lock_open_cases_of(session: SqlSession, decisions: Collection[UUID]) -> list[Case]:
+async def lock_open_cases_of(db: SqlSession, decisions: Collection[UUID]) -> list[Case]:
     """Which cases that these decisions opened are still open? Locked, in one order."""
-    found = await session.execute(
+    found = await db.execute(
         text(f"""
             SELECT {_COLUMNS} FROM cases
             WHERE decision_id = ANY(CAST(:decisions AS uuid[])) AND closed_at IS NULL
@@ -116,9 +116,9 @@ async def lock_open_cases_of(session: SqlSession, decisions: Collection[UUID]) -
     return [_case(row) for row in found.mappings()]
 
 
-async def lock_unassigned_cases_at(session: SqlSession, schools: Collection[UUID]) -> list[Case]:
+async def lock_unassigned_cases_at(db: SqlSession, schools: Collection[UUID]) -> list[Case]:
     """Which open cases of these schools has nobody been given? Locked, in one order."""
-    found = await session.execute(
+    found = await db.execute(
         text(f"""
             SELECT {_COLUMNS} FROM cases
             WHERE school_id = ANY(CAST(:schools AS uuid[]))
@@ -131,10 +131,10 @@ async def lock_unassigned_cases_at(session: SqlSession, schools: Collection[UUID
 
 
 async def cases_at(
-    session: SqlSession, school_id: UUID, state: str | None, *, after: UUID, limit: int
+    db: SqlSession, school_id: UUID, state: str | None, *, after: UUID, limit: int
 ) -> list[Case]:
     """Which cases of a school come next, oldest first: open ones, closed ones, or (None) both?"""
-    found = await session.execute(
+    found = await db.execute(
         text(f"""
             SELECT {_COLUMNS} FROM cases
             WHERE school_id = :school_id AND id > :after
@@ -146,9 +146,9 @@ async def cases_at(
     return [_case(row) for row in found.mappings()]
 
 
-async def steps_of(session: SqlSession, case_id: UUID) -> list[Step]:
+async def steps_of(db: SqlSession, case_id: UUID) -> list[Step]:
     """What has happened to a case? Oldest first."""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT version, kind, at, by, assigned_to, outcome, note
             FROM case_steps WHERE case_id = :case_id ORDER BY version
@@ -167,8 +167,8 @@ async def steps_of(session: SqlSession, case_id: UUID) -> list[Step]:
     ]
 
 
-async def _one(session: SqlSession, condition: str, wanted: UUID) -> Case | None:
-    found = await session.execute(
+async def _one(db: SqlSession, condition: str, wanted: UUID) -> Case | None:
+    found = await db.execute(
         text(f"SELECT {_COLUMNS} FROM cases WHERE {condition}"),  # noqa: S608 - our own words
         {"id": wanted},
     )

@@ -22,43 +22,41 @@ from escalation_service.thresholds import repository as decisions_repository
 from escalation_service.thresholds.domain import Decision, Kind
 
 
-async def follow_decisions(
-    session: SqlSession, decisions: Sequence[Decision], *, now: datetime
-) -> None:
+async def follow_decisions(db: SqlSession, decisions: Sequence[Decision], *, now: datetime) -> None:
     """Open a case for each threshold met, and end or mark those whose threshold is withdrawn."""
     withdrawn = [decision.withdraws for decision in decisions if decision.withdraws is not None]
     if withdrawn:
-        cases = await repository.lock_open_cases_of(session, withdrawn)
+        cases = await repository.lock_open_cases_of(db, withdrawn)
         changes = [domain.withdraw_threshold(case, now=now) for case in cases]
-        await _save(session, changes, now=now)
+        await _save(db, changes, now=now)
     met = [decision for decision in decisions if decision.kind is Kind.MET]
     if met:
         opened = [domain.open_case(decision, uuid7()) for decision in met]
-        await _save(session, await _given_to_leads(session, opened, now=now), now=now)
+        await _save(db, await _given_to_leads(db, opened, now=now), now=now)
 
 
 async def assign_waiting_cases(
-    session: SqlSession, school_ids: Collection[UUID], *, now: datetime
+    db: SqlSession, school_ids: Collection[UUID], *, now: datetime
 ) -> None:
     """Give the cases that waited for a school to name its lead to the lead."""
-    leads = await schools.leads_of(session, school_ids)
+    leads = await schools.leads_of(db, school_ids)
     if not leads:
         return
-    cases = await repository.lock_unassigned_cases_at(session, leads)
+    cases = await repository.lock_unassigned_cases_at(db, leads)
     changes = [domain.assign(case, leads[case.school_id], by=None, now=now) for case in cases]
-    await _save(session, changes, now=now)
+    await _save(db, changes, now=now)
 
 
 async def require_enrolment(
-    session: SqlSession, principal: Principal, enrolment_id: UUID, *, now: datetime
+    db: SqlSession, principal: Principal, enrolment_id: UUID, *, now: datetime
 ) -> None:
     """Let pass who may open a case for an enrolment; raise `NotFound` otherwise."""
-    enrolment = await roll.find_enrolment(session, enrolment_id)
+    enrolment = await roll.find_enrolment(db, enrolment_id)
     if enrolment is None:
         raise NotFound("There is nothing here that this token may see.")
     objects = [enrolment.child_id, enrolment.school_id]
     today = access.today(now)
-    await access.require(session, principal, "case.write", objects=objects, today=today)
+    await access.require(db, principal, "case.write", objects=objects, today=today)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,19 +68,19 @@ class OpenCase:
     by: str
 
 
-async def open_case(session: SqlSession, command: OpenCase, *, now: datetime) -> Case:
+async def open_case(db: SqlSession, command: OpenCase, *, now: datetime) -> Case:
     """Open a case by hand; the decision behind it is the person's, and is kept like any other."""
     year = EnrolmentYear(command.enrolment_id, school_year(london_date(now)))
-    [history] = await decisions_repository.histories(session, [year])
+    [history] = await decisions_repository.histories(db, [year])
     decision = thresholds.by_hand(history, by=command.by, now=now, new_id=uuid7)
-    await decisions_repository.save_decisions(session, [decision])
+    await decisions_repository.save_decisions(db, [decision])
     opened = domain.open_case(decision, uuid7(), by=command.by, note=command.reason)
-    changes = await _given_to_leads(session, [opened], now=now)
-    await _save(session, changes, now=now)
+    changes = await _given_to_leads(db, [opened], now=now)
+    await _save(db, changes, now=now)
     return changes[-1].case
 
 
-async def assign_case(session: SqlSession, case: Case, to: str, *, by: str, now: datetime) -> Case:
+async def assign_case(db: SqlSession, case: Case, to: str, *, by: str, now: datetime) -> Case:
     """Give a case to a person; to the one who has it already, nothing changes.
 
     Raises `Conflict` for a closed case.
@@ -91,7 +89,7 @@ async def assign_case(session: SqlSession, case: Case, to: str, *, by: str, now:
     if case.assigned_to == to:
         return case
     change = domain.assign(case, to, by=by, now=now)
-    await _save(session, [change], now=now)
+    await _save(db, [change], now=now)
     return change.case
 
 
@@ -104,53 +102,51 @@ class CloseCase:
     by: str
 
 
-async def close_case(session: SqlSession, case: Case, command: CloseCase, *, now: datetime) -> Case:
+async def close_case(db: SqlSession, case: Case, command: CloseCase, *, now: datetime) -> Case:
     """Close a case. Raises `Conflict` when it is closed already."""
     _require_open(case)
     change = domain.close(case, command.outcome, by=command.by, note=command.note, now=now)
-    await _save(session, [change], now=now)
+    await _save(db, [change], now=now)
     return change.case
 
 
-async def case_for(
-    session: SqlSession, principal: Principal, case_id: UUID, *, now: datetime
-) -> Case:
+async def case_for(db: SqlSession, principal: Principal, case_id: UUID, *, now: datetime) -> Case:
     """Return a case that a caller may read, or raise `NotFound`; the reading is logged."""
-    case = await repository.find_case(session, case_id)
-    reached = await _reached(session, principal, "case.read", case, now=now)
-    await access.log_read(session, principal, "case.read", [reached.child_id])
+    case = await repository.find_case(db, case_id)
+    reached = await _reached(db, principal, "case.read", case, now=now)
+    await access.log_read(db, principal, "case.read", [reached.child_id])
     return reached
 
 
 async def case_to_change(
-    session: SqlSession, principal: Principal, case_id: UUID, *, version: int, now: datetime
+    db: SqlSession, principal: Principal, case_id: UUID, *, version: int, now: datetime
 ) -> Case:
     """Return a case that a caller may change, locked.
 
     Raises `NotFound`, or `PreconditionFailed` when it is no longer the version that was read.
     """
-    case = await repository.lock_case(session, case_id)
-    reached = await _reached(session, principal, "case.write", case, now=now)
+    case = await repository.lock_case(db, case_id)
+    reached = await _reached(db, principal, "case.write", case, now=now)
     if reached.version != version:
         raise PreconditionFailed("Somebody changed this case meanwhile; read it again.")
     return reached
 
 
 async def _reached(
-    session: SqlSession, principal: Principal, action: str, case: Case | None, *, now: datetime
+    db: SqlSession, principal: Principal, action: str, case: Case | None, *, now: datetime
 ) -> Case:
     if case is None:
         raise NotFound("There is nothing here that this token may see.")
     objects = [case.child_id, case.school_id]
     today = access.today(now)
-    await access.require(session, principal, action, objects=objects, today=today)
+    await access.require(db, principal, action, objects=objects, today=today)
     return case
 
 
 async def _given_to_leads(
-    session: SqlSession, opened: Sequence[Change], *, now: datetime
+    db: SqlSession, opened: Sequence[Change], *, now: datetime
 ) -> list[Change]:
-    leads = await schools.leads_of(session, {change.case.school_id for change in opened})
+    leads = await schools.leads_of(db, {change.case.school_id for change in opened})
     changes = []
     for change in opened:
         changes.append(change)
@@ -160,12 +156,12 @@ async def _given_to_leads(
     return changes
 
 
-async def _save(session: SqlSession, changes: Sequence[Change], *, now: datetime) -> None:
+async def _save(db: SqlSession, changes: Sequence[Change], *, now: datetime) -> None:
     if not changes:
         return
-    await repository.save_changes(session, changes)
+    await repository.save_changes(db, changes)
     events = [event for change in changes if (event := domain.announcement(change))]
-    await outbox.announce(session, events, now=now)
+    await outbox.announce(db, events, now=now)
 
 
 def _require_open(case: Case) -> None:

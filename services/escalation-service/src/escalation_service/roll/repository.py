@@ -19,9 +19,9 @@ class Kept(NamedTuple):
     other_child: list[UUID]
 
 
-async def save_enrolments(session: SqlSession, enrolments: Sequence[EnrolmentChanged]) -> Kept:
+async def save_enrolments(db: SqlSession, enrolments: Sequence[EnrolmentChanged]) -> Kept:
     """Keep what is newer than known; which enrolments are new, have other dates or a child now?"""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             INSERT INTO enrolments AS enrolment
                    (id, child_id, school_id, starts_on, ends_on, version)
@@ -57,18 +57,18 @@ async def save_enrolments(session: SqlSession, enrolments: Sequence[EnrolmentCha
     return kept
 
 
-async def find_enrolment(session: SqlSession, enrolment_id: UUID) -> Enrolment | None:
+async def find_enrolment(db: SqlSession, enrolment_id: UUID) -> Enrolment | None:
     """Which child is at which school by this enrolment?"""
-    found = await session.execute(
+    found = await db.execute(
         text("SELECT id, child_id, school_id FROM enrolments WHERE id = :id"), {"id": enrolment_id}
     )
     row = found.one_or_none()
     return None if row is None else Enrolment(*row)
 
 
-async def enrolments_at(session: SqlSession, schools: Collection[UUID]) -> list[UUID]:
+async def enrolments_at(db: SqlSession, schools: Collection[UUID]) -> list[UUID]:
     """Which enrolments have these schools ever had?"""
-    found = await session.scalars(
+    found = await db.scalars(
         text(
             "SELECT id FROM enrolments WHERE school_id = ANY(CAST(:schools AS uuid[])) ORDER BY id"
         ),

@@ -14,7 +14,7 @@ from escalation_service.thresholds.use_cases import evaluate_enrolments
 
 
 async def apply_enrolments(
-    session: SqlSession, events: Sequence[EnrolmentChanged], *, policies: Policies, now: datetime
+    db: SqlSession, events: Sequence[EnrolmentChanged], *, policies: Policies, now: datetime
 ) -> None:
     """Keep each enrolment's newest state; its marks may have come before it.
 
@@ -22,7 +22,7 @@ async def apply_enrolments(
     responsible for the child reaches them.
     """
     latest = newest(events, attrgetter("enrolment_id"))
-    kept = await repository.save_enrolments(session, list(latest.values()))
+    kept = await repository.save_enrolments(db, list(latest.values()))
     if kept.other_child:
-        await cases.follow_enrolments(session, kept.other_child)
-    await evaluate_enrolments(session, kept.other_dates, policies=policies, now=now)
+        await cases.follow_enrolments(db, kept.other_child)
+    await evaluate_enrolments(db, kept.other_dates, policies=policies, now=now)

@@ -10,14 +10,12 @@ from attendance_contracts.events import CalendarChanged, SchoolChanged
 from attendance_runtime.database import SqlSession
 
 
-async def save_schools(
-    session: SqlSession, schools: Sequence[SchoolChanged]
-) -> list[tuple[UUID, bool]]:
+async def save_schools(db: SqlSession, schools: Sequence[SchoolChanged]) -> list[tuple[UUID, bool]]:
     """Keep what is as new as known; which schools are those, and is their authority another one?
 
     What is known already is kept once more: it brings columns that were added since.
     """
-    found = await session.execute(
+    found = await db.execute(
         text("""
             INSERT INTO schools AS school (id, urn, authority_code, attendance_lead,
                                            am_starts_at, pm_starts_at, version)
@@ -48,9 +46,9 @@ async def save_schools(
     return [(row[0], row[1]) for row in found]
 
 
-async def save_calendar(session: SqlSession, calendar: CalendarChanged) -> bool:
+async def save_calendar(db: SqlSession, calendar: CalendarChanged) -> bool:
     """Keep a school year's sessions if they are newer; are they others than were known?"""
-    changed = await session.scalar(
+    changed = await db.scalar(
         text("""
             INSERT INTO calendars AS calendar (school_id, school_year, slots, version)
             VALUES (:school_id, :school_year, CAST(:slots AS smallint[]), :version)
@@ -69,9 +67,9 @@ async def save_calendar(session: SqlSession, calendar: CalendarChanged) -> bool:
     return bool(changed)
 
 
-async def hours_of(session: SqlSession, schools: Collection[UUID]) -> Mapping[UUID, SchoolHours]:
+async def hours_of(db: SqlSession, schools: Collection[UUID]) -> Mapping[UUID, SchoolHours]:
     """When do these schools' sessions begin? Schools that are not known are left out."""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT id, am_starts_at, pm_starts_at FROM schools
             WHERE id = ANY(CAST(:schools AS uuid[]))
@@ -81,9 +79,9 @@ async def hours_of(session: SqlSession, schools: Collection[UUID]) -> Mapping[UU
     return {school_id: SchoolHours(*starts) for school_id, *starts in found}
 
 
-async def leads_of(session: SqlSession, schools: Collection[UUID]) -> Mapping[UUID, str]:
+async def leads_of(db: SqlSession, schools: Collection[UUID]) -> Mapping[UUID, str]:
     """Who leads on attendance at these schools? Schools without a named lead are left out."""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT id, attendance_lead FROM schools
             WHERE id = ANY(CAST(:schools AS uuid[])) AND attendance_lead IS NOT NULL
@@ -93,9 +91,9 @@ async def leads_of(session: SqlSession, schools: Collection[UUID]) -> Mapping[UU
     return {row[0]: row[1] for row in found}
 
 
-async def school_id_of(session: SqlSession, urn: str) -> UUID | None:
+async def school_id_of(db: SqlSession, urn: str) -> UUID | None:
     """Which school has this URN?"""
-    found: UUID | None = await session.scalar(
+    found: UUID | None = await db.scalar(
         text("SELECT id FROM schools WHERE urn = :urn"), {"urn": urn}
     )
     return found

@@ -27,7 +27,7 @@ AboutASchool = SchoolChanged | CalendarChanged | EnrolmentChanged | RegisterReco
 
 
 async def take_turns(
-    session: SqlSession,
+    db: SqlSession,
     events: Sequence[AboutASchool],
     *,
     now: datetime,  # noqa: ARG001 - part of every consumer's use case
@@ -38,35 +38,35 @@ async def take_turns(
     the twentieth absence and the enrolment it belongs to were saved at the same moment, neither
     would see the other, and the decision would be taken by nobody.
     """
-    await lock_schools(session, {event.school_id for event in events})
+    await lock_schools(db, {event.school_id for event in events})
 
 
 async def apply_schools(
-    session: SqlSession, events: Sequence[SchoolChanged], *, policies: Policies, now: datetime
+    db: SqlSession, events: Sequence[SchoolChanged], *, policies: Policies, now: datetime
 ) -> None:
     """Keep each school's newest state: who reaches it, its lead, and the policy it is under."""
     latest = newest(events, attrgetter("school_id"))
-    await relations.apply_schools(session, events)
-    changed = await repository.save_schools(session, list(latest.values()))
+    await relations.apply_schools(db, events)
+    changed = await repository.save_schools(db, list(latest.values()))
     hours = {
         school_id: SchoolHours(school.am_starts_at, school.pm_starts_at)
         for school_id, school in latest.items()
     }
-    await move_sessions(session, hours)
+    await move_sessions(db, hours)
     moved = [school_id for school_id, other_authority in changed if other_authority]
     if moved:
-        enrolments = await roll.enrolments_at(session, moved)
-        await evaluate_enrolments(session, enrolments, policies=policies, now=now)
-    await assign_waiting_cases(session, [school_id for school_id, _ in changed], now=now)
+        enrolments = await roll.enrolments_at(db, moved)
+        await evaluate_enrolments(db, enrolments, policies=policies, now=now)
+    await assign_waiting_cases(db, [school_id for school_id, _ in changed], now=now)
 
 
 async def apply_calendars(
-    session: SqlSession, events: Sequence[CalendarChanged], *, policies: Policies, now: datetime
+    db: SqlSession, events: Sequence[CalendarChanged], *, policies: Policies, now: datetime
 ) -> None:
     """Keep each school year's newest sessions; a mark in a session that is none does not count."""
     latest = newest(events, attrgetter("school_id", "school_year"))
     for calendar in latest.values():
-        if await repository.save_calendar(session, calendar):
-            enrolments = await roll.enrolments_at(session, [calendar.school_id])
+        if await repository.save_calendar(db, calendar):
+            enrolments = await roll.enrolments_at(db, [calendar.school_id])
             years = [EnrolmentYear(enrolment, calendar.school_year) for enrolment in enrolments]
-            await evaluate(session, years, policies=policies, now=now)
+            await evaluate(db, years, policies=policies, now=now)

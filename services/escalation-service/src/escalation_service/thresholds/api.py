@@ -118,19 +118,19 @@ class Decisions(BaseModel):
 
 @router.get("/decisions/{decision_id}", summary="Read a decision and why it was taken")
 async def read_decision(
-    decision_id: UUID, *, principal: Reader, session: Transaction, clock: CurrentClock
+    decision_id: UUID, *, principal: Reader, db: Transaction, clock: CurrentClock
 ) -> DecisionView:
     """For those who may read the child's cases. The reading is written to the access log."""
-    file = await use_cases.decision_for(session, principal, decision_id, now=clock.now())
+    file = await use_cases.decision_for(db, principal, decision_id, now=clock.now())
     return DecisionView.of(file)
 
 
 @router.get("/enrolments/{enrolment_id}/decisions", summary="Read all decisions on an enrolment")
 async def read_decisions(
-    enrolment_id: UUID, *, principal: Reader, session: Transaction, clock: CurrentClock
+    enrolment_id: UUID, *, principal: Reader, db: Transaction, clock: CurrentClock
 ) -> Decisions:
     """Thresholds met, withdrawn and met again all stay on record. The reading is logged."""
-    files = await use_cases.decisions_for(session, principal, enrolment_id, now=clock.now())
+    files = await use_cases.decisions_for(db, principal, enrolment_id, now=clock.now())
     return Decisions(decisions=[DecisionView.of(file) for file in files])
 
 

@@ -75,7 +75,7 @@ _WHOM_TO_ASK: Final = text("""
 
 
 async def whom_to_ask(
-    session: SqlSession,
+    db: SqlSession,
     touched: Collection[EnrolmentYear],
     rules: Sequence[RuleInForce],
     *,
@@ -86,7 +86,7 @@ async def whom_to_ask(
     Those with marks enough for a threshold that does not stand yet, whether they count or not; and,
     of those that are `lowered`, all with one that stands.
     """
-    found = await session.execute(
+    found = await db.execute(
         _WHOM_TO_ASK,
         {
             "enrolments": [year.enrolment_id for year in touched],
@@ -103,9 +103,9 @@ async def whom_to_ask(
     return [EnrolmentYear(*row) for row in found]
 
 
-async def histories(session: SqlSession, years: Sequence[EnrolmentYear]) -> list[History]:
+async def histories(db: SqlSession, years: Sequence[EnrolmentYear]) -> list[History]:
     """What is known of these enrolments' years? Enrolments that are not known are left out."""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT sent.enrolment_id, sent.school_year, child_id, enrolments.school_id,
                    authority_code, starts_on, ends_on, am_starts_at, pm_starts_at,
@@ -131,13 +131,13 @@ async def histories(session: SqlSession, years: Sequence[EnrolmentYear]) -> list
             "school_years": [year.school_year for year in years],
         },
     )
-    standing = await _standing(session, {year.enrolment_id for year in years})
+    standing = await _standing(db, {year.enrolment_id for year in years})
     return [_history(row, standing) for row in found.mappings()]
 
 
-async def save_decisions(session: SqlSession, decisions: Sequence[Decision]) -> None:
+async def save_decisions(db: SqlSession, decisions: Sequence[Decision]) -> None:
     """Add decisions; a withdrawal is noted at the decision it takes back."""
-    await session.execute(
+    await db.execute(
         text("""
             UPDATE decisions SET withdrawn_by = taking_back.id
             FROM unnest(CAST(:ids AS uuid[]), CAST(:withdraws AS uuid[]))
@@ -149,7 +149,7 @@ async def save_decisions(session: SqlSession, decisions: Sequence[Decision]) -> 
             "withdraws": [decision.withdraws for decision in decisions],
         },
     )
-    await session.execute(
+    await db.execute(
         text(f"""
             INSERT INTO decisions ({_COLUMNS})
             SELECT id, kind, enrolment_id, child_id, school_id, policy, policy_version, rule, title,
@@ -172,9 +172,9 @@ async def save_decisions(session: SqlSession, decisions: Sequence[Decision]) -> 
     )
 
 
-async def find_decision(session: SqlSession, decision_id: UUID) -> Decision | None:
+async def find_decision(db: SqlSession, decision_id: UUID) -> Decision | None:
     """What was decided under this id?"""
-    found = await session.execute(
+    found = await db.execute(
         text(f"SELECT {_COLUMNS}, withdrawn_by FROM decisions WHERE id = :id"),  # noqa: S608 - our own columns
         {"id": decision_id},
     )
@@ -182,9 +182,9 @@ async def find_decision(session: SqlSession, decision_id: UUID) -> Decision | No
     return None if row is None else _decision(row)
 
 
-async def decisions_on(session: SqlSession, enrolment_id: UUID) -> list[Decision]:
+async def decisions_on(db: SqlSession, enrolment_id: UUID) -> list[Decision]:
     """What was ever decided about this enrolment? Oldest first."""
-    found = await session.execute(
+    found = await db.execute(
         text(f"""
             SELECT {_COLUMNS}, withdrawn_by FROM decisions
             WHERE enrolment_id = :enrolment_id ORDER BY decided_at, id
@@ -194,8 +194,8 @@ async def decisions_on(session: SqlSession, enrolment_id: UUID) -> list[Decision
     return [_decision(row) for row in found.mappings()]
 
 
-async def _standing(session: SqlSession, enrolments: Collection[UUID]) -> list[Decision]:
-    found = await session.execute(
+async def _standing(db: SqlSession, enrolments: Collection[UUID]) -> list[Decision]:
+    found = await db.execute(
         text(f"""
             SELECT {_COLUMNS}, withdrawn_by FROM decisions
             WHERE enrolment_id = ANY(CAST(:enrolments AS uuid[]))

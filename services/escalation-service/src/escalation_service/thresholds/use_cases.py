@@ -32,7 +32,7 @@ from escalation_service.thresholds.explanation import Sequel
 
 
 async def evaluate_touched(
-    session: SqlSession,
+    db: SqlSession,
     events: Sequence[RegisterRecorded],
     *,
     policies: Policies,
@@ -43,17 +43,17 @@ async def evaluate_touched(
     What holds after the batch is evaluated, not each state in between.
     """
     if ahead := sessions_ahead(events, now):
-        await await_sessions(session, ahead)
+        await await_sessions(db, ahead)
     changes = absences.ledger_changes(events, policies.codes)
     if changes.absent:
-        await ledger.save_absences(session, changes.absent)
+        await ledger.save_absences(db, changes.absent)
     if changes.not_absent:
-        await ledger.remove_absences(session, changes.not_absent)
-    await evaluate(session, changes.touched, lowered=changes.lowered, policies=policies, now=now)
+        await ledger.remove_absences(db, changes.not_absent)
+    await evaluate(db, changes.touched, lowered=changes.lowered, policies=policies, now=now)
 
 
 async def begin_sessions(
-    session: SqlSession, timers: Sequence[Timer], *, policies: Policies, now: datetime
+    db: SqlSession, timers: Sequence[Timer], *, policies: Policies, now: datetime
 ) -> None:
     """Evaluate the enrolments whose planned absences count now, since their session begins.
 
@@ -61,20 +61,20 @@ async def begin_sessions(
     """
     begun = sessions_of(timers)
     at_schools = {one.school_id for one in begun}
-    await lock_schools(session, at_schools)
-    years = await ledger.absent_in(session, begun)
-    await evaluate(session, years, policies=policies, now=now)
-    hours = await schools.hours_of(session, at_schools)
+    await lock_schools(db, at_schools)
+    years = await ledger.absent_in(db, begun)
+    await evaluate(db, years, policies=policies, now=now)
+    hours = await schools.hours_of(db, at_schools)
     begins = {
         one: hours[one.school_id].begins_at(one.day, one.session)
         for one in begun
         if one.school_id in hours
     }
-    await await_sessions(session, {one: at for one, at in begins.items() if at > now})
+    await await_sessions(db, {one: at for one, at in begins.items() if at > now})
 
 
 async def replace_ledger(
-    session: SqlSession,
+    db: SqlSession,
     enrolments: Collection[UUID],
     absent: Sequence[LedgerMark],
     *,
@@ -85,24 +85,24 @@ async def replace_ledger(
 
     Years that had absences and have none now are evaluated, too: what stands there is withdrawn.
     """
-    before = await ledger.years_with_absences(session, enrolments)
-    await ledger.forget_enrolments(session, enrolments)
-    await ledger.save_absences(session, absent)
-    after = await ledger.years_with_absences(session, enrolments)
-    await evaluate(session, {*before, *after}, policies=policies, now=now)
+    before = await ledger.years_with_absences(db, enrolments)
+    await ledger.forget_enrolments(db, enrolments)
+    await ledger.save_absences(db, absent)
+    after = await ledger.years_with_absences(db, enrolments)
+    await evaluate(db, {*before, *after}, policies=policies, now=now)
 
 
 async def evaluate_enrolments(
-    session: SqlSession, enrolments: Collection[UUID], *, policies: Policies, now: datetime
+    db: SqlSession, enrolments: Collection[UUID], *, policies: Policies, now: datetime
 ) -> None:
     """Evaluate every school year of these enrolments: something other than a mark changed."""
     if enrolments:
-        years = await ledger.years_with_absences(session, enrolments)
-        await evaluate(session, years, policies=policies, now=now)
+        years = await ledger.years_with_absences(db, enrolments)
+        await evaluate(db, years, policies=policies, now=now)
 
 
 async def evaluate(
-    session: SqlSession,
+    db: SqlSession,
     touched: Collection[EnrolmentYear],
     *,
     lowered: Collection[EnrolmentYear] | None = None,
@@ -118,15 +118,15 @@ async def evaluate(
     lowered = touched if lowered is None else lowered
     years = {year.school_year for year in touched}
     rules = domain.rules_in_force(policies, years, london_date(now))
-    asked = await repository.whom_to_ask(session, touched, rules, lowered=lowered)
-    histories = await repository.histories(session, asked) if asked else []
+    asked = await repository.whom_to_ask(db, touched, rules, lowered=lowered)
+    histories = await repository.histories(db, asked) if asked else []
     decisions = [
         decision for history in histories for decision in _decisions(history, policies, now=now)
     ]
     if not decisions:
         return
-    await repository.save_decisions(session, decisions)
-    await follow_decisions(session, decisions, now=now)
+    await repository.save_decisions(db, decisions)
+    await follow_decisions(db, decisions, now=now)
 
 
 def _decisions(history: History, policies: Policies, *, now: datetime) -> list[Decision]:
@@ -144,32 +144,32 @@ class DecisionFile:
 
 
 async def decision_for(
-    session: SqlSession, principal: Principal, decision_id: UUID, *, now: datetime
+    db: SqlSession, principal: Principal, decision_id: UUID, *, now: datetime
 ) -> DecisionFile:
     """Return a decision that a caller may read, or raise `NotFound`; the reading is logged."""
-    decision = await repository.find_decision(session, decision_id)
+    decision = await repository.find_decision(db, decision_id)
     if decision is None:
         raise NotFound("There is nothing here that this token may see.")
-    files = await decisions_for(session, principal, decision.enrolment_id, now=now)
+    files = await decisions_for(db, principal, decision.enrolment_id, now=now)
     return next(file for file in files if file.decision.id == decision_id)
 
 
 async def decisions_for(
-    session: SqlSession, principal: Principal, enrolment_id: UUID, *, now: datetime
+    db: SqlSession, principal: Principal, enrolment_id: UUID, *, now: datetime
 ) -> list[DecisionFile]:
     """Return every decision on an enrolment, oldest first; the reading is logged.
 
     Raises `NotFound` for an enrolment that is not known or not the caller's to see.
     """
-    enrolment = await roll.find_enrolment(session, enrolment_id)
+    enrolment = await roll.find_enrolment(db, enrolment_id)
     if enrolment is None:
         raise NotFound("There is nothing here that this token may see.")
     objects = [enrolment.child_id, enrolment.school_id]
     today = access.today(now)
-    await access.require(session, principal, "case.read", objects=objects, today=today)
-    await access.log_read(session, principal, "case.read", [enrolment.child_id])
-    decisions = await repository.decisions_on(session, enrolment_id)
-    opened = await cases.cases_opened_by(session, [decision.id for decision in decisions])
+    await access.require(db, principal, "case.read", objects=objects, today=today)
+    await access.log_read(db, principal, "case.read", [enrolment.child_id])
+    decisions = await repository.decisions_on(db, enrolment_id)
+    opened = await cases.cases_opened_by(db, [decision.id for decision in decisions])
     by_id = {decision.id: decision for decision in decisions}
     return [
         DecisionFile(decision, _sequel(decision, opened.get(decision.id), by_id))

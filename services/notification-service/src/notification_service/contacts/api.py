@@ -104,25 +104,21 @@ async def read_contacts(
     request: Request,
     response: Response,
     principal: Reader,
-    session: Transaction,
+    db: Transaction,
     clock: CurrentClock,
 ) -> Contacts:
     """For the school's staff and its authority: each absence nobody explained, and its messages."""
-    school_id = await schools.school_of(session, urn)
+    school_id = await schools.school_of(db, urn)
     await access.require(
-        session,
+        db,
         principal,
         "contact.read",
         objects=[school_id] if school_id else [],
         today=access.today(clock.now()),
     )
     assert school_id is not None  # noqa: S101 - nobody reaches a school that is not there
-    days = await repository.contacted_days(
-        session, school_id, date, after=_place(after), limit=limit
-    )
-    await access.log_read(
-        session, principal, "contact.read", [day.episode.child_id for day in days]
-    )
+    days = await repository.contacted_days(db, school_id, date, after=_place(after), limit=limit)
+    await access.log_read(db, principal, "contact.read", [day.episode.child_id for day in days])
     following = paging.encode([str(days[-1].episode.id)]) if len(days) == limit else None
     response.headers.update(paging.link_header(request, following))
     return Contacts(episodes=[EpisodeView.of(day) for day in days], next=following)
@@ -130,20 +126,20 @@ async def read_contacts(
 
 @router.get("/episodes/{episode_id}", summary="What was sent about one child's day")
 async def read_episode(
-    episode_id: UUID, principal: Reader, session: Transaction, clock: CurrentClock
+    episode_id: UUID, principal: Reader, db: Transaction, clock: CurrentClock
 ) -> EpisodeView:
     """For the school's staff and its authority."""
-    day = await repository.contacted_day(session, episode_id)
+    day = await repository.contacted_day(db, episode_id)
     if day is None:
         raise NotFound("There is nothing here that this token may see.")
     await access.require(
-        session,
+        db,
         principal,
         "contact.read",
         objects=[day.episode.school_id],
         today=access.today(clock.now()),
     )
-    await access.log_read(session, principal, "contact.read", [day.episode.child_id])
+    await access.log_read(db, principal, "contact.read", [day.episode.child_id])
     return EpisodeView.of(day)
 
 

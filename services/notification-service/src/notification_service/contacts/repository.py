@@ -122,37 +122,35 @@ class ContactedDay:
 
 
 async def lock_episodes_of(
-    session: SqlSession, days: Collection[EnrolmentDay]
+    db: SqlSession, days: Collection[EnrolmentDay]
 ) -> dict[EnrolmentDay, Episode]:
     """Which of these enrolments' days have an episode? They stay as they are until the end."""
     enrolments = [enrolment for enrolment, _ in days]
-    rows = await session.execute(
+    rows = await db.execute(
         _LOCK_BY_DAY, {"enrolments": enrolments, "days": [day for _, day in days]}
     )
     return {(row.enrolment_id, row.date): _episode(row) for row in rows}
 
 
-async def lock_episodes_at(session: SqlSession, school_id: UUID) -> dict[EnrolmentDay, Episode]:
+async def lock_episodes_at(db: SqlSession, school_id: UUID) -> dict[EnrolmentDay, Episode]:
     """Which episodes does a school have? They stay as they are until the end."""
-    rows = await session.execute(_LOCK_AT_SCHOOL, {"school_id": school_id})
+    rows = await db.execute(_LOCK_AT_SCHOOL, {"school_id": school_id})
     return {(row.enrolment_id, row.date): _episode(row) for row in rows}
 
 
-async def lock_episodes(session: SqlSession, ids: Collection[UUID]) -> list[Episode]:
+async def lock_episodes(db: SqlSession, ids: Collection[UUID]) -> list[Episode]:
     """What is known of these episodes? They stay as they are until the transaction ends."""
-    return [_episode(row) for row in await session.execute(_LOCK_BY_ID, {"ids": list(ids)})]
+    return [_episode(row) for row in await db.execute(_LOCK_BY_ID, {"ids": list(ids)})]
 
 
-async def lock_unsent_episodes(session: SqlSession, schools: Collection[UUID]) -> list[Episode]:
+async def lock_unsent_episodes(db: SqlSession, schools: Collection[UUID]) -> list[Episode]:
     """Which episodes of these schools have a first message that is still due?"""
-    return [
-        _episode(row) for row in await session.execute(_LOCK_UNSENT, {"schools": list(schools)})
-    ]
+    return [_episode(row) for row in await db.execute(_LOCK_UNSENT, {"schools": list(schools)})]
 
 
-async def save_episodes(session: SqlSession, episodes: Sequence[Episode]) -> None:
+async def save_episodes(db: SqlSession, episodes: Sequence[Episode]) -> None:
     """Keep what is known of these episodes, in the order given; each counts one version more."""
-    await session.execute(
+    await db.execute(
         _SAVE,
         {
             "ids": [episode.id for episode in episodes],
@@ -166,35 +164,35 @@ async def save_episodes(session: SqlSession, episodes: Sequence[Episode]) -> Non
     )
 
 
-async def note_exhausted(session: SqlSession, rounds: Mapping[UUID, int | None]) -> None:
+async def note_exhausted(db: SqlSession, rounds: Mapping[UUID, int | None]) -> None:
     """Keep in which round it was said of these episodes that nobody is left to tell."""
-    await session.execute(
+    await db.execute(
         _EXHAUSTED, {"ids": list(rounds), "rounds": [rounds[episode] for episode in rounds]}
     )
 
 
 async def contacted_days(
-    session: SqlSession, school_id: UUID, day: date, *, after: UUID, limit: int
+    db: SqlSession, school_id: UUID, day: date, *, after: UUID, limit: int
 ) -> list[ContactedDay]:
     """Which absences of a school's day did nobody explain at first, and what was sent?"""
-    found = await session.execute(
+    found = await db.execute(
         _DAYS, {"school_id": school_id, "day": day, "after": after, "limit": limit}
     )
-    return await _with_messages(session, [_episode(row) for row in found])
+    return await _with_messages(db, [_episode(row) for row in found])
 
 
-async def contacted_day(session: SqlSession, episode_id: UUID) -> ContactedDay | None:
+async def contacted_day(db: SqlSession, episode_id: UUID) -> ContactedDay | None:
     """What was sent about this episode?"""
-    row = (await session.execute(_DAY, {"id": episode_id})).one_or_none()
+    row = (await db.execute(_DAY, {"id": episode_id})).one_or_none()
     if row is None:
         return None
-    (day,) = await _with_messages(session, [_episode(row)])
+    (day,) = await _with_messages(db, [_episode(row)])
     return day
 
 
-async def _with_messages(session: SqlSession, episodes: Sequence[Episode]) -> list[ContactedDay]:
+async def _with_messages(db: SqlSession, episodes: Sequence[Episode]) -> list[ContactedDay]:
     sent: dict[UUID, list[Sent]] = {}
-    rows = await session.execute(_SENT, {"episodes": [episode.id for episode in episodes]})
+    rows = await db.execute(_SENT, {"episodes": [episode.id for episode in episodes]})
     for row in rows.mappings():
         fields = dict(row)
         episode_id = fields.pop("episode_id")

@@ -19,33 +19,29 @@ from notification_service.schools.domain import Hours
 from notification_service.sending import repository as messages
 
 
-async def apply_absences(session: SqlSession, events: Sequence[Absence], *, now: datetime) -> None:
+async def apply_absences(db: SqlSession, events: Sequence[Absence], *, now: datetime) -> None:
     """Take in what a batch says of absences: open episodes, plan and cancel their messages."""
     news = facts.fold(events)
-    hours = await schools.hold_hours(session, {day.school_id for day in news.values()})
-    known = await repository.lock_episodes_of(session, news.keys())
+    hours = await schools.hold_hours(db, {day.school_id for day in news.values()})
+    known = await repository.lock_episodes_of(db, news.keys())
     heard = [
         known[key].after(day) if key in known else facts.opened(day, uuid7())
         for key, day in news.items()
     ]
-    decisions = await _decide(session, [one for one in heard if one], hours, now=now)
+    decisions = await _decide(db, [one for one in heard if one], hours, now=now)
     if decisions:
-        await repository.save_episodes(session, [decision.episode for decision in decisions])
-        await _carry_out(session, decisions)
+        await repository.save_episodes(db, [decision.episode for decision in decisions])
+        await _carry_out(db, decisions)
 
 
-async def replan_schools(
-    session: SqlSession, events: Sequence[SchoolChanged], *, now: datetime
-) -> None:
+async def replan_schools(db: SqlSession, events: Sequence[SchoolChanged], *, now: datetime) -> None:
     """Plan anew what schools whose settings came or changed have not sent yet."""
     ids = {event.school_id for event in events}
-    hours = await schools.hold_hours(session, ids)
-    await settle(session, await repository.lock_unsent_episodes(session, ids), hours, now=now)
+    hours = await schools.hold_hours(db, ids)
+    await settle(db, await repository.lock_unsent_episodes(db, ids), hours, now=now)
 
 
-async def look_again(
-    session: SqlSession, events: Sequence[ContactsChanged], *, now: datetime
-) -> None:
+async def look_again(db: SqlSession, events: Sequence[ContactsChanged], *, now: datetime) -> None:
     """Go on looking for somebody to tell of the day's absences, where there is a new way.
 
     Each episode has heard something by it: a sender that asked the register before asks again.
@@ -55,61 +51,61 @@ async def look_again(
         for event in events
         for enrolment in event.enrolments
     }
-    await schools.hold_hours(session, {event.school_id for event in events})
-    episodes = [*(await repository.lock_episodes_of(session, days)).values()]
+    await schools.hold_hours(db, {event.school_id for event in events})
+    episodes = [*(await repository.lock_episodes_of(db, days)).values()]
     if episodes:
-        await repository.save_episodes(session, episodes)
-        rounds = await messages.lock_rounds(session, episodes)
+        await repository.save_episodes(db, episodes)
+        rounds = await messages.lock_rounds(db, episodes)
         decisions = [domain.look_again(one, rounds.get(one.id, ()), now=now) for one in episodes]
-        await _carry_out(session, decisions)
+        await _carry_out(db, decisions)
 
 
 async def settle(
-    session: SqlSession,
+    db: SqlSession,
     episodes: Sequence[Episode],
     hours: Mapping[UUID, Hours],
     *,
     now: datetime,
 ) -> None:
     """Decide again about locked episodes, after something became of their messages."""
-    decisions = await _decide(session, episodes, hours, now=now)
+    decisions = await _decide(db, episodes, hours, now=now)
     rounds = {episode.id: episode.round for episode in episodes}
     moved = [one.episode for one in decisions if one.episode.round != rounds[one.episode.id]]
     if moved:
-        await repository.save_episodes(session, moved)
-    await _carry_out(session, decisions)
+        await repository.save_episodes(db, moved)
+    await _carry_out(db, decisions)
 
 
-async def tell(session: SqlSession, reached: Sequence[Reached], *, now: datetime) -> None:
+async def tell(db: SqlSession, reached: Sequence[Reached], *, now: datetime) -> None:
     """Announce what messages have come to, and whom nobody could tell; this once a round."""
     rounds = exhausted_in(reached)
     if rounds:
-        await repository.note_exhausted(session, rounds)
-    await announce(session, news_of(reached, now=now), now=now)
+        await repository.note_exhausted(db, rounds)
+    await announce(db, news_of(reached, now=now), now=now)
 
 
 async def _decide(
-    session: SqlSession,
+    db: SqlSession,
     episodes: Sequence[Episode],
     hours: Mapping[UUID, Hours],
     *,
     now: datetime,
 ) -> list[Decision]:
-    rounds = await messages.lock_rounds(session, episodes)
+    rounds = await messages.lock_rounds(db, episodes)
     return [
         domain.decide(episode, rounds.get(episode.id, ()), hours.get(episode.school_id), now=now)
         for episode in episodes
     ]
 
 
-async def _carry_out(session: SqlSession, decisions: Sequence[Decision]) -> None:
+async def _carry_out(db: SqlSession, decisions: Sequence[Decision]) -> None:
     cancelled = [message_id for decision in decisions for message_id in decision.cancel]
     if cancelled:
-        await messages.cancel(session, cancelled)
+        await messages.cancel(db, cancelled)
     planned = [
         (decision.episode, plan, plan.message_id or uuid7())
         for decision in decisions
         for plan in decision.plan
     ]
     if planned:
-        await messages.plan(session, planned)
+        await messages.plan(db, planned)

@@ -47,9 +47,9 @@ _ADVANCE = text("""
 """)
 
 
-async def keep_receipts(session: SqlSession, receipts: Sequence[NewReceipt]) -> None:
+async def keep_receipts(db: SqlSession, receipts: Sequence[NewReceipt]) -> None:
     """Keep receipts as they came; the number or address they name is not among their parts."""
-    await session.execute(
+    await db.execute(
         _KEEP,
         {
             "references": [one.reference for one in receipts],
@@ -59,24 +59,24 @@ async def keep_receipts(session: SqlSession, receipts: Sequence[NewReceipt]) -> 
     )
 
 
-async def take_waiting(session: SqlSession) -> list[Receipt]:
+async def take_waiting(db: SqlSession) -> list[Receipt]:
     """Which receipts has nobody applied yet, in the order they came?"""
-    rows = await session.execute(_TAKE, {"receipts": RECEIPTS_A_BATCH})
+    rows = await db.execute(_TAKE, {"receipts": RECEIPTS_A_BATCH})
     return [Receipt(*row) for row in rows]
 
 
-async def mark_applied(session: SqlSession, receipts: Sequence[Receipt]) -> None:
+async def mark_applied(db: SqlSession, receipts: Sequence[Receipt]) -> None:
     """Note that these receipts have had their effect."""
-    await session.execute(_APPLIED, {"ids": [receipt.id for receipt in receipts]})
+    await db.execute(_APPLIED, {"ids": [receipt.id for receipt in receipts]})
 
 
-async def episodes_of(session: SqlSession, references: Collection[UUID]) -> list[tuple[UUID, UUID]]:
+async def episodes_of(db: SqlSession, references: Collection[UUID]) -> list[tuple[UUID, UUID]]:
     """Which episodes, of which schools, were these references used for?"""
-    rows = await session.execute(_EPISODES, {"references": list(references)})
+    rows = await db.execute(_EPISODES, {"references": list(references)})
     return [(row.episode_id, row.school_id) for row in rows]
 
 
-async def lock_messages(session: SqlSession, references: Collection[UUID]) -> list[Receipted]:
+async def lock_messages(db: SqlSession, references: Collection[UUID]) -> list[Receipted]:
     """Which messages went out under these references? They stay as they are until the end."""
     return [
         Receipted(
@@ -87,15 +87,13 @@ async def lock_messages(session: SqlSession, references: Collection[UUID]) -> li
             channel=Channel(row.channel),
             state=MessageState(row.state),
         )
-        for row in await session.execute(_LOCK, {"references": list(references)})
+        for row in await db.execute(_LOCK, {"references": list(references)})
     ]
 
 
-async def save_progress(
-    session: SqlSession, progress: Sequence[Progress], *, now: datetime
-) -> None:
+async def save_progress(db: SqlSession, progress: Sequence[Progress], *, now: datetime) -> None:
     """Keep how far messages have come; `now` is domain time."""
-    await session.execute(
+    await db.execute(
         _ADVANCE,
         {
             "now": now,

@@ -19,39 +19,39 @@ _APPLIED = Counter("firstday_receipts_applied", "Receipts by what they had to sa
 
 
 async def keep_receipts(
-    session: SqlSession,
+    db: SqlSession,
     receipts: Sequence[NewReceipt],
     *,
     now: datetime,  # noqa: ARG001 - part of every coalesced use case
 ) -> list[None]:
     """Keep receipts that came at the same moment; they are applied later."""
-    await repository.keep_receipts(session, receipts)
+    await repository.keep_receipts(db, receipts)
     return [None] * len(receipts)
 
 
-async def apply_waiting(session: SqlSession, *, now: datetime) -> int:
+async def apply_waiting(db: SqlSession, *, now: datetime) -> int:
     """Apply the receipts that wait, decide what follows, announce; return how many there were."""
-    receipts = await repository.take_waiting(session)
+    receipts = await repository.take_waiting(db)
     if not receipts:
         return 0
     by_reference: dict[UUID, list[Receipt]] = {}
     for receipt in receipts:
         by_reference.setdefault(receipt.reference, []).append(receipt)
-    spoken_of = await repository.episodes_of(session, by_reference)
-    hours = await schools.hold_hours(session, {school for _, school in spoken_of})
-    locked = await contacts.lock_episodes(session, {episode for episode, _ in spoken_of})
+    spoken_of = await repository.episodes_of(db, by_reference)
+    hours = await schools.hold_hours(db, {school for _, school in spoken_of})
+    locked = await contacts.lock_episodes(db, {episode for episode, _ in spoken_of})
     episodes = {episode.id: episode for episode in locked}
-    messages = await repository.lock_messages(session, by_reference)
+    messages = await repository.lock_messages(db, by_reference)
     made = [
         progress
         for message in messages
         if (progress := domain.progress(message, by_reference[message.reference]))
     ]
     if made:
-        await repository.save_progress(session, made, now=now)
-        await settle(session, locked, hours, now=now)
-        await tell(session, [*_reached(made, episodes, now)], now=now)
-    await repository.mark_applied(session, receipts)
+        await repository.save_progress(db, made, now=now)
+        await settle(db, locked, hours, now=now)
+        await tell(db, [*_reached(made, episodes, now)], now=now)
+    await repository.mark_applied(db, receipts)
     _count(by_reference, {message.reference for message in messages})
     return len(receipts)
 

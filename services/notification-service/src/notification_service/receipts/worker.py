@@ -18,8 +18,8 @@ async def apply_receipts_forever(runtime: Runtime, stopping: asyncio.Event) -> N
 
         What comes meanwhile gathers: a batch costs eight statements, whatever its size.
         """
-        async with runtime.database.transaction() as session:
-            applied = await use_cases.apply_waiting(session, now=runtime.clock.now())
+        async with runtime.database.transaction() as db:
+            applied = await use_cases.apply_waiting(db, now=runtime.clock.now())
         return applied == RECEIPTS_A_BATCH
 
     await repeat(apply, stopping, idle=_GATHER_SECONDS)

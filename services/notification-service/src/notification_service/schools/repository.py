@@ -39,23 +39,23 @@ _SAVE = text("""
 """)
 
 
-async def take_turn(session: SqlSession, schools: Collection[UUID]) -> None:
+async def take_turn(db: SqlSession, schools: Collection[UUID]) -> None:
     """Wait until nobody plans by these schools' hours; nobody else does until the end."""
-    await session.execute(_LOCK, {"ids": sorted(schools)})
+    await db.execute(_LOCK, {"ids": sorted(schools)})
 
 
-async def hold_hours(session: SqlSession, schools: Collection[UUID]) -> dict[UUID, Hours]:
+async def hold_hours(db: SqlSession, schools: Collection[UUID]) -> dict[UUID, Hours]:
     """Which hours do these schools keep? They stay as they are until the transaction ends."""
     ids = sorted(set(schools))
-    await session.execute(_HOLD, {"ids": ids})
-    rows = await session.execute(_HOURS, {"ids": ids})
+    await db.execute(_HOLD, {"ids": ids})
+    rows = await db.execute(_HOURS, {"ids": ids})
     return {school_id: Hours(*hours) for school_id, *hours in rows}
 
 
-async def save_schools(session: SqlSession, schools: Sequence[SchoolChanged]) -> None:
+async def save_schools(db: SqlSession, schools: Sequence[SchoolChanged]) -> None:
     """Keep each school's settings unless as new a version is here already."""
-    await session.execute(_LOCK, {"ids": [school.school_id for school in schools]})
-    await session.execute(
+    await db.execute(_LOCK, {"ids": [school.school_id for school in schools]})
+    await db.execute(
         _SAVE,
         {
             "ids": [school.school_id for school in schools],
@@ -69,8 +69,8 @@ async def save_schools(session: SqlSession, schools: Sequence[SchoolChanged]) ->
     )
 
 
-async def school_of(session: SqlSession, urn: str) -> UUID | None:
+async def school_of(db: SqlSession, urn: str) -> UUID | None:
     """Which school has this URN?"""
-    found = await session.execute(text("SELECT id FROM schools WHERE urn = :urn"), {"urn": urn})
+    found = await db.execute(text("SELECT id FROM schools WHERE urn = :urn"), {"urn": urn})
     school: UUID | None = found.scalar()
     return school

@@ -12,12 +12,12 @@ from notification_service.schools import repository
 
 
 async def apply_schools(
-    session: SqlSession,
+    db: SqlSession,
     events: Sequence[SchoolChanged],
     *,
     now: datetime,  # noqa: ARG001 - part of every consumer's use case
 ) -> None:
     """Keep each school's newest settings, and who may reach it."""
     latest = newest(events, attrgetter("school_id"))
-    await repository.save_schools(session, list(latest.values()))
-    await relations.apply_schools(session, events)
+    await repository.save_schools(db, list(latest.values()))
+    await relations.apply_schools(db, events)

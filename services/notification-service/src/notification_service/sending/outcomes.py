@@ -17,23 +17,21 @@ from notification_service.sending.fates import Change, NotOpen, Outcome
 
 async def record(desk: Desk, outcomes: Sequence[Outcome]) -> None:
     """Record a batch's outcomes in one transaction."""
-    async with desk.database.transaction() as session:
-        await record_outcomes(session, outcomes, now=desk.clock.now())
+    async with desk.database.transaction() as db:
+        await record_outcomes(db, outcomes, now=desk.clock.now())
 
 
-async def record_outcomes(
-    session: SqlSession, outcomes: Sequence[Outcome], *, now: datetime
-) -> None:
+async def record_outcomes(db: SqlSession, outcomes: Sequence[Outcome], *, now: datetime) -> None:
     """Keep what became of messages, decide what follows for their families, announce."""
     claimed = {outcome.claimed.id: outcome.claimed for outcome in outcomes}
-    hours = await schools.hold_hours(session, {one.school_id for one in claimed.values()})
+    hours = await schools.hold_hours(db, {one.school_id for one in claimed.values()})
     episodes = {
         episode.id: episode
         for episode in await contacts.lock_episodes(
-            session, {one.episode_id for one in claimed.values()}
+            db, {one.episode_id for one in claimed.values()}
         )
     }
-    held = {one.id: one for one in await repository.lock_messages(session, claimed)}
+    held = {one.id: one for one in await repository.lock_messages(db, claimed)}
     counted = [
         fates.as_of_now(outcome, version=episodes[outcome.claimed.episode_id].version)
         for outcome in outcomes
@@ -42,7 +40,7 @@ async def record_outcomes(
         change for outcome in counted if (change := fates.change(held[outcome.claimed.id], outcome))
     ]
     if changes:
-        await repository.save_changes(session, changes, now=now)
+        await repository.save_changes(db, changes, now=now)
     waiting = {
         outcome.claimed.episode_id
         for outcome in outcomes
@@ -51,12 +49,12 @@ async def record_outcomes(
     }
     # The register is ahead of what we have heard: its next event decides, not what we believed.
     await settle(
-        session,
+        db,
         [episode for episode in episodes.values() if episode.id not in waiting],
         hours,
         now=now,
     )
-    await tell(session, _reached(changes, episodes, now), now=now)
+    await tell(db, _reached(changes, episodes, now), now=now)
     measures.count_changes(changes)
 
 

@@ -28,9 +28,9 @@ _NEVER_HANDED_OVER = TryLater(0)
 async def reconcile(desk: Desk) -> int:
     """Account for messages that nobody accounts for; return of how many the fate is known now."""
     settings = desk.settings
-    async with desk.database.one_statement() as session:
+    async with desk.database.one_statement() as db:
         unknown = await repository.claim_unknown(
-            session,
+            db,
             lease_seconds=settings.lease_seconds,
             settling_seconds=settings.settling_seconds,
         )

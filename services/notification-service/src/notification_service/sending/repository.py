@@ -134,11 +134,9 @@ _CLAIM_UNKNOWN = text("""
 """)
 
 
-async def lock_rounds(
-    session: SqlSession, episodes: Sequence[Episode]
-) -> dict[UUID, list[Message]]:
+async def lock_rounds(db: SqlSession, episodes: Sequence[Episode]) -> dict[UUID, list[Message]]:
     """Which messages does each episode's round have? They stay as they are until the end."""
-    rows = await session.execute(
+    rows = await db.execute(
         _LOCK_ROUNDS,
         {
             "episodes": [episode.id for episode in episodes],
@@ -154,15 +152,15 @@ async def lock_rounds(
     return found
 
 
-async def on_record(session: SqlSession, messages: Collection[UUID]) -> set[UUID]:
+async def on_record(db: SqlSession, messages: Collection[UUID]) -> set[UUID]:
     """Which of these messages are kept here?"""
-    rows = await session.execute(_ON_RECORD, {"ids": list(messages)})
+    rows = await db.execute(_ON_RECORD, {"ids": list(messages)})
     return set(rows.scalars())
 
 
-async def plan(session: SqlSession, planned: Sequence[tuple[Episode, Plan, UUID]]) -> None:
+async def plan(db: SqlSession, planned: Sequence[tuple[Episode, Plan, UUID]]) -> None:
     """Make messages due, under the ids given: new ones, and a round's own again."""
-    await session.execute(
+    await db.execute(
         _PLAN,
         {
             "ids": [message_id for _, _, message_id in planned],
@@ -176,28 +174,28 @@ async def plan(session: SqlSession, planned: Sequence[tuple[Episode, Plan, UUID]
     )
 
 
-async def cancel(session: SqlSession, messages: Collection[UUID]) -> None:
+async def cancel(db: SqlSession, messages: Collection[UUID]) -> None:
     """Cancel what is still due."""
-    await session.execute(_CANCEL, {"ids": list(messages)})
+    await db.execute(_CANCEL, {"ids": list(messages)})
 
 
-async def claim_due(session: SqlSession, *, now: datetime, lease_seconds: float) -> list[Claimed]:
+async def claim_due(db: SqlSession, *, now: datetime, lease_seconds: float) -> list[Claimed]:
     """Which messages are due and in nobody's hand? They are in the caller's from here on."""
-    rows = await session.execute(
+    rows = await db.execute(
         CLAIM, {"now": now, "lease_seconds": lease_seconds, "schools": SCHOOLS_A_CLAIM}
     )
     return [_claimed(row) for row in rows]
 
 
 async def keep_addresses(
-    session: SqlSession, handovers: Sequence[Handover], templates: Mapping[UUID, UUID]
+    db: SqlSession, handovers: Sequence[Handover], templates: Mapping[UUID, UUID]
 ) -> set[UUID]:
     """Which of these messages are still in the caller's hand? Their attempt is on record now.
 
     `templates` are the templates' ids by the handovers' references. No address is kept.
     """
     rows = [(handover, message) for handover in handovers for message in handover.messages]
-    held = await session.execute(
+    held = await db.execute(
         _ADDRESS,
         {
             "ids": [message.claimed.id for _, message in rows],
@@ -212,7 +210,7 @@ async def keep_addresses(
     return set(held.scalars())
 
 
-async def lock_messages(session: SqlSession, messages: Collection[UUID]) -> list[Held]:
+async def lock_messages(db: SqlSession, messages: Collection[UUID]) -> list[Held]:
     """How far have these messages come? They stay as they are until the transaction ends."""
     return [
         Held(
@@ -223,14 +221,14 @@ async def lock_messages(session: SqlSession, messages: Collection[UUID]) -> list
             attempt=row.attempt,
             channel=Channel(row.channel) if row.channel else None,
         )
-        for row in await session.execute(_LOCK, {"ids": list(messages)})
+        for row in await db.execute(_LOCK, {"ids": list(messages)})
     ]
 
 
-async def save_changes(session: SqlSession, changes: Sequence[Change], *, now: datetime) -> None:
+async def save_changes(db: SqlSession, changes: Sequence[Change], *, now: datetime) -> None:
     """Keep what became of messages; `now` is domain time, waits run on the database's clock."""
     accepted = [change.accepted for change in changes]
-    await session.execute(
+    await db.execute(
         _CHANGE,
         {
             "now": now,
@@ -247,13 +245,13 @@ async def save_changes(session: SqlSession, changes: Sequence[Change], *, now: d
 
 
 async def claim_unknown(
-    session: SqlSession, *, lease_seconds: float, settling_seconds: float
+    db: SqlSession, *, lease_seconds: float, settling_seconds: float
 ) -> list[tuple[Claimed, UUID | None]]:
     """Which messages has nobody accounted for, and under which reference may the provider know them?
 
     No reference: the sender died before it handed anything over.
     """
-    rows = await session.execute(
+    rows = await db.execute(
         _CLAIM_UNKNOWN,
         {
             "lease_seconds": lease_seconds,

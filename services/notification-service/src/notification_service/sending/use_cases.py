@@ -47,9 +47,9 @@ async def send_claimed(desk: Desk, claimed: Sequence[Claimed], lease: Lease) -> 
 
 async def claim_due(desk: Desk) -> list[Claimed]:
     """Take in hand what is due in domain time, for one lease of real time."""
-    async with desk.database.one_statement() as session:
+    async with desk.database.one_statement() as db:
         return await repository.claim_due(
-            session, now=desk.clock.now(), lease_seconds=desk.settings.lease_seconds
+            db, now=desk.clock.now(), lease_seconds=desk.settings.lease_seconds
         )
 
 
@@ -88,8 +88,8 @@ async def keep_addresses(
     if not handovers:
         return [], []
     templates = {one.reference: template_of(desk, one) for one in handovers}
-    async with desk.database.one_statement() as session:
-        held = await repository.keep_addresses(session, handovers, templates)
+    async with desk.database.one_statement() as db:
+        held = await repository.keep_addresses(db, handovers, templates)
     whole: list[Handover] = []
     lost: list[Outcome] = []
     for one in handovers:

@@ -42,13 +42,13 @@ _HISTORIES = text("""
 
 
 async def read_histories(
-    session: SqlSession, marks: Sequence[MarkKey]
+    db: SqlSession, marks: Sequence[MarkKey]
 ) -> dict[MarkKey, tuple[Entry, ...]]:
     """What has each of these marks said so far? No entry: it was never amended."""
     if not marks:
         return {}
     enrolments, days, halves = zip(*marks, strict=True)
-    found = await session.execute(
+    found = await db.execute(
         _HISTORIES,
         {"enrolments": list(enrolments), "days": list(days), "sessions": list(halves)},
     )
@@ -70,12 +70,10 @@ _MARKED = text("""
 """)
 
 
-async def marked_sessions(
-    session: SqlSession, places: Collection[SchoolSlot]
-) -> list[MarkedSession]:
+async def marked_sessions(db: SqlSession, places: Collection[SchoolSlot]) -> list[MarkedSession]:
     """Which children have had a mark in these sessions of their schools?"""
     schools, days, halves = zip(*places, strict=True)
-    found = await session.execute(
+    found = await db.execute(
         _MARKED, {"schools": list(schools), "days": list(days), "sessions": list(halves)}
     )
     return [_marked(row) for row in found]
@@ -105,10 +103,10 @@ _MOVED = text("""
 
 
 async def moved_places(
-    session: SqlSession, enrolments: Sequence[UUID]
+    db: SqlSession, enrolments: Sequence[UUID]
 ) -> dict[UUID, tuple[OnRoll, OnRoll]]:
     """Which of these enrolments had other days before their last change; before and now?"""
-    found = await session.execute(_MOVED, {"enrolments": list(enrolments)})
+    found = await db.execute(_MOVED, {"enrolments": list(enrolments)})
     return {row[0]: (OnRoll(row[1], row[2]), OnRoll(row[3], row[4])) for row in found}
 
 
@@ -127,10 +125,10 @@ _MARKED_ON = text("""
 """)
 
 
-async def marks_on(session: SqlSession, days: Collection[tuple[UUID, date]]) -> list[MarkedSession]:
+async def marks_on(db: SqlSession, days: Collection[tuple[UUID, date]]) -> list[MarkedSession]:
     """Which marks have these enrolments had on these days, in sessions that their school holds?"""
     asked = [(enrolment, day, half) for enrolment, day in days for half in Session]
-    found = await session.execute(
+    found = await db.execute(
         _MARKED_ON,
         {
             "enrolments": [enrolment for enrolment, _, _ in asked],

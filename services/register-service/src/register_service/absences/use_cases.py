@@ -32,9 +32,7 @@ class YearChanged:
             yield self.school_id, *session_at(self.year, place)
 
 
-async def follow_calendars(
-    session: SqlSession, years: Sequence[YearChanged], *, now: datetime
-) -> None:
+async def follow_calendars(db: SqlSession, years: Sequence[YearChanged], *, now: datetime) -> None:
     """Announce what absences come to in sessions that are not held after all, or are again.
 
     Nobody is looked for in a session that is not held; whoever was told is owed a correction.
@@ -44,20 +42,18 @@ async def follow_calendars(
     if not shut | held:
         return
     marked = [
-        one
-        for one in await repository.marked_sessions(session, shut | held)
-        if one.day in one.on_roll
+        one for one in await repository.marked_sessions(db, shut | held) if one.day in one.on_roll
     ]
-    await _announce(session, marked, lambda one: _place(one) in held, now=now)
+    await _announce(db, marked, lambda one: _place(one) in held, now=now)
 
 
-async def follow_rolls(session: SqlSession, enrolments: Sequence[UUID], *, now: datetime) -> None:
+async def follow_rolls(db: SqlSession, enrolments: Sequence[UUID], *, now: datetime) -> None:
     """Announce what absences come to on days that have left a child's place on roll, or joined it.
 
     The enrolments are those that have just been saved. Nobody looks for a child who was not on
     roll; whoever was told is owed a correction.
     """
-    moved = await repository.moved_places(session, enrolments)
+    moved = await repository.moved_places(db, enrolments)
     today = london_date(now)
     days = [
         (enrolment, day)
@@ -65,12 +61,12 @@ async def follow_rolls(session: SqlSession, enrolments: Sequence[UUID], *, now: 
         for day in days_moved(before, after, today)
     ]
     if days:
-        marked = await repository.marks_on(session, days)
-        await _announce(session, marked, lambda one: one.day in one.on_roll, now=now)
+        marked = await repository.marks_on(db, days)
+        await _announce(db, marked, lambda one: one.day in one.on_roll, now=now)
 
 
 async def _announce(
-    session: SqlSession,
+    db: SqlSession,
     marked: Sequence[MarkedSession],
     is_expected: Callable[[MarkedSession], bool],
     *,
@@ -78,12 +74,12 @@ async def _announce(
 ) -> None:
     """Announce what each mark's absence comes to where its child is expected now, or no more."""
     keys = [(one.enrolment_id, one.day, one.session) for one in marked]
-    histories = await repository.read_histories(session, keys)
+    histories = await repository.read_histories(db, keys)
     turns: dict[SchoolSlot, list[Turn]] = {}
     for one, key in zip(marked, keys, strict=True):
         said = histories.get(key, (Entry(one.code),))
         turns.setdefault(_place(one), []).append(_turn(one, said, is_expected=is_expected(one)))
-    await outbox.announce(session, list(_news(turns, now)), now=now)
+    await outbox.announce(db, list(_news(turns, now)), now=now)
 
 
 def _place(one: MarkedSession) -> SchoolSlot:

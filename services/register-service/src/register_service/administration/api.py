@@ -92,7 +92,7 @@ def _described() -> dict[str, Any]:
     responses={404: {}},
 )
 async def load_establishments(
-    request: Request, *, principal: Administrator, session: Transaction, clock: CurrentClock
+    request: Request, *, principal: Administrator, db: Transaction, clock: CurrentClock
 ) -> Response:
     """For the platform's administrator alone; a line an establishment, an answer a line.
 
@@ -104,7 +104,7 @@ async def load_establishments(
     access.require_administrator(principal)
     is_file = request.headers.get("content-type", "").partition(";")[0].strip() == CSV
     body = await (_read_file(request) if is_file else _read_lines(request))
-    decisions = await use_cases.load_list(session, body.lines, now=clock.now())
+    decisions = await use_cases.load_list(db, body.lines, now=clock.now())
     return body.answer(
         EstablishmentAnswer(
             line=made.line,

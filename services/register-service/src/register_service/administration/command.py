@@ -29,8 +29,8 @@ async def establishments(runtime: Runtime) -> int:
 
 
 async def _load(runtime: Runtime, body: Body[Establishment]) -> int:
-    async with runtime.database.transaction() as session:
-        decisions = await use_cases.load_list(session, body.lines, now=runtime.clock.now())
+    async with runtime.database.transaction() as db:
+        decisions = await use_cases.load_list(db, body.lines, now=runtime.clock.now())
     refused = dict(body.unreadable)
     refused |= {one.line: in_columns(one.faults) for one in decisions if one.state is State.REFUSED}
     for line, faults in sorted(refused.items()):

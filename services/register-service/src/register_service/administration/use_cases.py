@@ -11,11 +11,11 @@ from register_service.schools.use_cases import move_schools
 
 
 async def load_list(
-    session: SqlSession, lines: Mapping[int, Establishment], *, now: datetime
+    db: SqlSession, lines: Mapping[int, Establishment], *, now: datetime
 ) -> list[Decision]:
     """Keep lines of the list of establishments; a school that it moves changes hands with it."""
-    decisions = await keep_lines(session, lines)
+    decisions = await keep_lines(db, lines)
     changed = domain.changes_in(decisions)
     authorities = {one.urn: one.authority_code for one in changed}
-    await move_schools(session, authorities, now=now)
+    await move_schools(db, authorities, now=now)
     return decisions

@@ -112,15 +112,15 @@ class MarkHistory(BaseModel):
 
 
 async def lock_mark_at(
-    path: MarkPath, session: Transaction, principal: Principal, action: str, *, today: date
+    path: MarkPath, db: Transaction, principal: Principal, action: str, *, today: date
 ) -> tuple[Mark, SchoolSession]:
     """Return the mark that a path names, with its school's session, to whom the action is open.
 
     A mark of another school's child is not found here, whoever asks.
     """
-    at = await school_session(session, SessionAt(path.urn, path.day, path.session_name))
-    await access.require(session, principal, action, objects=[at.school_id], today=today)
-    mark = await repository.lock_mark(session, path.enrolment_id, path.day, path.session_name)
+    at = await school_session(db, SessionAt(path.urn, path.day, path.session_name))
+    await access.require(db, principal, action, objects=[at.school_id], today=today)
+    mark = await repository.lock_mark(db, path.enrolment_id, path.day, path.session_name)
     if mark is None or mark.school_id != at.school_id:
         raise NotFound("This child has no mark for that session until its register is sent.")
     return mark, at
@@ -132,15 +132,15 @@ async def patch_mark(
     body: MarkAmendment,
     principal: Amender,
     version: RequiredVersion,
-    session: Transaction,
+    db: Transaction,
     clock: CurrentClock,
     response: Response,
 ) -> MarkAnswer:
     """Amend a mark with its reason and amender; `If-Match` names the revision that is amended."""
     today = access.today(clock.now())
-    mark, at = await lock_mark_at(path, session, principal, "mark.amend", today=today)
+    mark, at = await lock_mark_at(path, db, principal, "mark.amend", today=today)
     amended = await use_cases.amend_mark(
-        session,
+        db,
         use_cases.AmendMark(
             mark=mark,
             expected_revision=version,
@@ -168,14 +168,14 @@ async def patch_mark(
 async def read_mark_history(
     path: AtPath,
     principal: Reader,
-    session: Transaction,
+    db: Transaction,
     clock: CurrentClock,
     response: Response,
 ) -> MarkHistory:
     """Read a mark and every amendment: original entry, amended entry, reason, date and amender."""
     today = access.today(clock.now())
-    mark, _ = await lock_mark_at(path, session, principal, "register.read", today=today)
-    await access.log_read(session, principal, "register.read", [mark.child_id])
+    mark, _ = await lock_mark_at(path, db, principal, "register.read", today=today)
+    await access.log_read(db, principal, "register.read", [mark.child_id])
     response.headers["ETag"] = etag(mark.revision)
-    history = await repository.mark_history(session, mark.enrolment_id, mark.date, mark.session)
+    history = await repository.mark_history(db, mark.enrolment_id, mark.date, mark.session)
     return MarkHistory.of(mark, history)

@@ -28,9 +28,9 @@ class Mark:
     revision: int
 
 
-async def lock_mark(session: SqlSession, enrolment_id: UUID, day: date, of: Session) -> Mark | None:
+async def lock_mark(db: SqlSession, enrolment_id: UUID, day: date, of: Session) -> Mark | None:
     """What does the mark say now? Locked until the transaction ends."""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT enrolments.id, child_id, school_id, code, revision
             FROM marks JOIN enrolments ON enrolments.id = marks.enrolment_id
@@ -44,7 +44,7 @@ async def lock_mark(session: SqlSession, enrolment_id: UUID, day: date, of: Sess
 
 
 async def amend_mark(
-    session: SqlSession,
+    db: SqlSession,
     mark: Mark,
     code: str,
     *,
@@ -53,7 +53,7 @@ async def amend_mark(
     now: datetime,
 ) -> None:
     """Replace a mark's code and keep the revision; what its source last sent stays as it was."""
-    await session.execute(
+    await db.execute(
         text("""
             WITH amended AS (
                 UPDATE marks SET code = :code, revision = revision + 1, recorded_at = :now
@@ -81,10 +81,10 @@ async def amend_mark(
 
 
 async def mark_history(
-    session: SqlSession, enrolment_id: UUID, day: date, of: Session
+    db: SqlSession, enrolment_id: UUID, day: date, of: Session
 ) -> Sequence[RowMapping]:
     """How did the mark come to be what it is? Oldest amendment first."""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT revision, previous_code, code, reason, amender_name, amender_title, recorded_at
             FROM mark_revisions

@@ -37,7 +37,7 @@ class Amended(NamedTuple):
 
 
 async def amend_mark(
-    session: SqlSession, command: AmendMark, at: SchoolSession, *, now: datetime
+    db: SqlSession, command: AmendMark, at: SchoolSession, *, now: datetime
 ) -> Amended:
     """Amend one mark and announce it.
 
@@ -47,12 +47,12 @@ async def amend_mark(
     mark = command.mark
     if mark.revision != command.expected_revision:
         raise PreconditionFailed("Somebody amended this mark meanwhile; read it again.")
-    warnings = await _check_code(session, command)
+    warnings = await _check_code(db, command)
     if command.code == mark.code:
         return Amended(mark.revision, warnings)
-    history = await read_histories(session, [(mark.enrolment_id, mark.date, mark.session)])
+    history = await read_histories(db, [(mark.enrolment_id, mark.date, mark.session)])
     await repository.amend_mark(
-        session,
+        db,
         mark,
         command.code,
         amendment=command.amendment,
@@ -68,16 +68,16 @@ async def amend_mark(
         history=next(iter(history.values()), (Entry(mark.code),)),
     )
     news = news_of([changed], at=at, day=mark.date, session=mark.session, now=now)
-    await outbox.announce(session, news, now=now)
+    await outbox.announce(db, news, now=now)
     return Amended(mark.revision + 1, warnings)
 
 
-async def _check_code(session: SqlSession, command: AmendMark) -> list[Fault]:
+async def _check_code(db: SqlSession, command: AmendMark) -> list[Fault]:
     """Return what is worth a look about the code; raise `Invalid` where it cannot be."""
     mark, born = command.mark, None
     refusal = domain.code_refusal(command.code, mark.date, mark.session)
     if refusal is None and command.code in domain.AGE_MATTERS:
-        born = (await roll.birth_dates(session, [mark.enrolment_id]))[mark.enrolment_id]
+        born = (await roll.birth_dates(db, [mark.enrolment_id]))[mark.enrolment_id]
         refusal = domain.age_refusal(command.code, born, mark.date)
     if refusal is not None:
         raise Invalid("The mark cannot be amended to this.", [Fault(refusal, "#/code")])

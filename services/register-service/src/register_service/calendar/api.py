@@ -145,12 +145,12 @@ async def put_calendar(
     body: CalendarBody,
     response: Response,
     principal: Writer,
-    session: Transaction,
+    db: Transaction,
     clock: CurrentClock,
 ) -> CalendarKept:
     """Replaces the whole year; the same year again changes nothing and says so."""
     order = body.order(urn, school_year)
-    kept, state = await use_cases.set_calendar(session, principal, order, now=clock.now())
+    kept, state = await use_cases.set_calendar(db, principal, order, now=clock.now())
     response.headers["ETag"] = etag(kept.version)
     if state is State.CREATED:
         response.status_code = HTTPStatus.CREATED
@@ -168,11 +168,11 @@ async def read_calendar(
     school_year: Year,
     response: Response,
     principal: Reader,
-    session: Transaction,
+    db: Transaction,
     clock: CurrentClock,
 ) -> CalendarView:
     """For the school's staff, its MIS supplier and its authority."""
-    kept = await use_cases.read_year(session, principal, urn, school_year, now=clock.now())
+    kept = await use_cases.read_year(db, principal, urn, school_year, now=clock.now())
     response.headers["ETag"] = etag(kept.version)
     return CalendarView.of(kept)
 
@@ -185,12 +185,12 @@ async def read_calendar(
     response_class=Response,
 )
 async def put_calendars(
-    request: Request, *, principal: Writer, session: Transaction, clock: CurrentClock
+    request: Request, *, principal: Writer, db: Transaction, clock: CurrentClock
 ) -> Response:
     """A line a school and year, an answer a line; good lines are kept."""
     body = await bulk.read_lines(request, bulk.by_pydantic(CalendarLine))
     orders = {number: line.order(line.urn, line.school_year) for number, line in body.lines.items()}
-    decisions = await use_cases.set_calendars(session, principal, orders, now=clock.now())
+    decisions = await use_cases.set_calendars(db, principal, orders, now=clock.now())
     return body.answer(
         CalendarAnswer(
             line=made.line,
@@ -214,7 +214,7 @@ class CalendarsPage(BaseModel):
 async def read_calendars_in_bulk(
     *,
     principal: BulkReader,
-    session: Transaction,
+    db: Transaction,
     school_id: UUID | None = None,
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
@@ -225,7 +225,7 @@ async def read_calendars_in_bulk(
     """
     access.require_service(principal)
     start = paging.decode_id(after)
-    years = await repository.years_after(session, start, schools=limit, school_id=school_id)
+    years = await repository.years_after(db, start, schools=limit, school_id=school_id)
     is_full = len({year.school_id for year in years}) == limit
     following = paging.encode([str(years[-1].school_id)]) if is_full else None
     return CalendarsPage(items=[calendar_changed(year) for year in years], next=following)

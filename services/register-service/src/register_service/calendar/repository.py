@@ -16,11 +16,9 @@ from register_service.registers.domain import SchoolSession, SessionAt
 YearKey = tuple[UUID, int]
 
 
-async def load_calendar(
-    session: SqlSession, school_id: UUID, school_year: int
-) -> SchoolCalendar | None:
+async def load_calendar(db: SqlSession, school_id: UUID, school_year: int) -> SchoolCalendar | None:
     """Which sessions does a school hold in a school year? None: it has not said yet."""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT slots, version FROM calendars
             WHERE school_id = :school_id AND school_year = :school_year
@@ -31,9 +29,9 @@ async def load_calendar(
     return None if row is None else SchoolCalendar(school_year, frozenset(row[0]), row[1])
 
 
-async def find_years(session: SqlSession, keys: Sequence[YearKey]) -> dict[YearKey, KeptYear]:
+async def find_years(db: SqlSession, keys: Sequence[YearKey]) -> dict[YearKey, KeptYear]:
     """How do these schools' years stand?"""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT school_id, school_year, terms, closures, slots, version
             FROM unnest(CAST(:school_ids AS uuid[]), CAST(:school_years AS smallint[]))
@@ -48,9 +46,9 @@ async def find_years(session: SqlSession, keys: Sequence[YearKey]) -> dict[YearK
     return {(row["school_id"], row["school_year"]): _kept(row) for row in found.mappings()}
 
 
-async def save_years(session: SqlSession, years: Sequence[KeptYear]) -> None:
+async def save_years(db: SqlSession, years: Sequence[KeptYear]) -> None:
     """Keep school years as they are now; whoever calls has locked their schools."""
-    await session.execute(
+    await db.execute(
         text("""
             INSERT INTO calendars (school_id, school_year, terms, closures, slots, version)
             SELECT school_id, school_year, terms, closures,
@@ -79,10 +77,10 @@ async def save_years(session: SqlSession, years: Sequence[KeptYear]) -> None:
 
 
 async def years_after(
-    session: SqlSession, after: UUID, *, schools: int, school_id: UUID | None
+    db: SqlSession, after: UUID, *, schools: int, school_id: UUID | None
 ) -> list[KeptYear]:
     """Which years have so many next schools, or this one? By school and year, to rebuild copies."""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT school_id, school_year, terms, closures, slots, version FROM calendars
             WHERE school_id IN (
@@ -149,10 +147,10 @@ _SCHOOL_SESSIONS = text("""
 
 
 async def find_school_sessions(
-    session: SqlSession, asked: Collection[SessionAt]
+    db: SqlSession, asked: Collection[SessionAt]
 ) -> dict[SessionAt, SchoolSession]:
     """What do schools' settings and calendars say of these sessions? No entry: no such school."""
-    found = await session.execute(
+    found = await db.execute(
         _SCHOOL_SESSIONS,
         {
             "urns": [at.urn for at in asked],

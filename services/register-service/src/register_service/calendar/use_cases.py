@@ -30,35 +30,35 @@ class SetCalendar:
 
 
 async def read_year(
-    session: SqlSession, principal: Principal, urn: str, school_year: int, *, now: datetime
+    db: SqlSession, principal: Principal, urn: str, school_year: int, *, now: datetime
 ) -> KeptYear:
     """Return a school's year as it stands, or raise `NotFound`."""
     today = access.today(now)
-    school = await school_for(session, principal, "school.read", urn, today=today)
-    years = await repository.find_years(session, [(school.id, school_year)])
+    school = await school_for(db, principal, "school.read", urn, today=today)
+    years = await repository.find_years(db, [(school.id, school_year)])
     if not years:
         raise NotFound("The school has not sent a calendar for this school year.")
     return years[school.id, school_year]
 
 
 async def set_calendar(
-    session: SqlSession, principal: Principal, order: SetCalendar, *, now: datetime
+    db: SqlSession, principal: Principal, order: SetCalendar, *, now: datetime
 ) -> tuple[KeptYear, State]:
     """Set one school's year; raise `NotFound` or `Invalid` for a refusal."""
     today = access.today(now)
-    await school_for(session, principal, "calendar.write", order.urn, today=today)
-    [decision] = await set_calendars(session, principal, {1: order}, now=now)
+    await school_for(db, principal, "calendar.write", order.urn, today=today)
+    [decision] = await set_calendars(db, principal, {1: order}, now=now)
     if decision.kept is None:
         raise Invalid("The calendar cannot be kept as sent.", decision.faults)
     return decision.kept, decision.state
 
 
 async def set_calendars(
-    session: SqlSession, principal: Principal, orders: Mapping[int, SetCalendar], *, now: datetime
+    db: SqlSession, principal: Principal, orders: Mapping[int, SetCalendar], *, now: datetime
 ) -> list[Decision]:
     """Set many schools' years, deciding each line for itself."""
     reached = await schools.schools_reached(
-        session,
+        db,
         principal,
         "calendar.write",
         urns=[order.urn for order in orders.values()],
@@ -66,7 +66,7 @@ async def set_calendars(
     )
     sent = {line: _year(order, reached.get(order.urn)) for line, order in orders.items()}
     keys = [(year.school_id, year.year) for year in sent.values() if year is not None]
-    known = await repository.find_years(session, keys)
+    known = await repository.find_years(db, keys)
     decisions = domain.decide_years(sent, known)
     news = [
         decision.kept
@@ -74,10 +74,10 @@ async def set_calendars(
         if decision.kept is not None and decision.state is not State.UNCHANGED
     ]
     if news:
-        await repository.save_years(session, news)
-        await follow_calendars(session, _years_changed(news, known), now=now)
-        await plan_looks(session, [year.school_id for year in news], now=now)
-        await outbox.announce(session, [domain.calendar_changed(year) for year in news], now=now)
+        await repository.save_years(db, news)
+        await follow_calendars(db, _years_changed(news, known), now=now)
+        await plan_looks(db, [year.school_id for year in news], now=now)
+        await outbox.announce(db, [domain.calendar_changed(year) for year in news], now=now)
     return decisions
 
 

@@ -91,7 +91,7 @@ class CareAnswer(Answer):
     response_class=Response,
 )
 async def set_statuses(
-    request: Request, *, principal: Writer, session: Transaction, clock: CurrentClock
+    request: Request, *, principal: Writer, db: Transaction, clock: CurrentClock
 ) -> Response:
     """A line a status, an answer a line; good lines are kept.
 
@@ -104,7 +104,7 @@ async def set_statuses(
     """
     body = await bulk.read_lines(request, bulk.by_pydantic(CareStatusLine))
     lines = {number: sent.line() for number, sent in body.lines.items()}
-    entries = await use_cases.set_statuses(session, principal, lines, now=clock.now())
+    entries = await use_cases.set_statuses(db, principal, lines, now=clock.now())
     return body.answer(
         CareAnswer(
             line=entry.line,
@@ -120,10 +120,10 @@ async def set_statuses(
 
 @router.get("/children/{child_id}/care-statuses", summary="Read a child's care statuses")
 async def read_statuses(
-    child_id: UUID, *, principal: Reader, session: Transaction, clock: CurrentClock
+    child_id: UUID, *, principal: Reader, db: Transaction, clock: CurrentClock
 ) -> CareView:
     """For the responsible authority and the allocated worker; written to the access log."""
-    statuses = await use_cases.read_statuses(session, principal, child_id, now=clock.now())
+    statuses = await use_cases.read_statuses(db, principal, child_id, now=clock.now())
     return CareView(
         child_id=child_id,
         statuses=[CareStatusBody.model_validate(status) for status in statuses],
@@ -227,7 +227,7 @@ async def read_claims(
     request: Request,
     response: Response,
     principal: Decider,
-    session: Transaction,
+    db: Transaction,
     clock: CurrentClock,
     after: Annotated[str | None, Query(description="the `next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -237,7 +237,7 @@ async def read_claims(
     Oldest first. The children in claims to decide are written to the access log.
     """
     found = await use_cases.read_claims(
-        session, principal, after=paging.decode_id(after), limit=limit + 1, now=clock.now()
+        db, principal, after=paging.decode_id(after), limit=limit + 1, now=clock.now()
     )
     page = found[:limit]
     following = paging.encode([str(page[-1].claim.id)]) if len(found) > limit else None
@@ -255,7 +255,7 @@ async def decide_claim(
     body: ClaimDecision,
     *,
     principal: Decider,
-    session: Transaction,
+    db: Transaction,
     clock: CurrentClock,
 ) -> ClaimDecided:
     """For the authority of the child's area and the one responsible, never for who claims.
@@ -268,7 +268,7 @@ async def decide_claim(
         child_id=body.child_id,
         reason=body.reason,
     )
-    claim = await use_cases.decide_claim(session, principal, order, now=clock.now())
+    claim = await use_cases.decide_claim(db, principal, order, now=clock.now())
     return ClaimDecided(claim_id=claim.id, state=claim.state)
 
 
@@ -283,7 +283,7 @@ class CarePage(BaseModel):
 async def read_statuses_in_bulk(
     *,
     principal: BulkReader,
-    session: Transaction,
+    db: Transaction,
     child_id: UUID | None = None,
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
@@ -291,8 +291,8 @@ async def read_statuses_in_bulk(
     """For the platform's own services alone; with `child_id` only that child's."""
     access.require_service(principal)
     start = paging.decode_id(after)
-    versions = await repository.versions_after(session, start, limit=limit, child_id=child_id)
-    statuses = await repository.find_statuses(session, list(versions))
+    versions = await repository.versions_after(db, start, limit=limit, child_id=child_id)
+    statuses = await repository.find_statuses(db, list(versions))
     following = paging.encode([str(list(versions)[-1])]) if len(versions) == limit else None
     items = [
         domain.care_changed(child, statuses[child], version) for child, version in versions.items()

@@ -86,7 +86,7 @@ class Answers(BaseModel):
 
 @router.post("/eligible", summary="Who may be told now", max_body_size=LARGE_BODY_BYTES)
 async def read_eligible(
-    body: Checks, principal: Sender, session: OneStatement, clock: CurrentClock
+    body: Checks, principal: Sender, db: OneStatement, clock: CurrentClock
 ) -> Answers:
     """Say who may be told about each child now.
 
@@ -95,7 +95,7 @@ async def read_eligible(
     """
     access.require_service(principal)
     found = await use_cases.find_eligible(
-        session,
+        db,
         [
             Question(check.enrolment_id, check.date, is_correction=check.purpose == "correction")
             for check in body.checks

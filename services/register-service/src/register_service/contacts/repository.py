@@ -63,7 +63,7 @@ _CHILDREN_ON = text("""
 """)
 
 
-async def children_on(session: SqlSession, questions: Sequence[Question]) -> list[ChildToday]:
+async def children_on(db: SqlSession, questions: Sequence[Question]) -> list[ChildToday]:
     """Who are these children, on their days, and whom did each enrolment's school name?"""
     days = [question.day for question in questions]
     asked = {
@@ -74,7 +74,7 @@ async def children_on(session: SqlSession, questions: Sequence[Question]) -> lis
         "slots": [slot(day, Session.AM) for day in days],
     }
     found: dict[tuple[UUID, date], list[Row[Any]]] = {}
-    for row in await session.execute(_CHILDREN_ON, asked):
+    for row in await db.execute(_CHILDREN_ON, asked):
         found.setdefault((row.id, row.day), []).append(row)
     return [_child(rows) for rows in found.values()]
 

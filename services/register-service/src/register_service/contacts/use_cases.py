@@ -16,9 +16,9 @@ class Eligibility:
     recipients: Sequence[Candidate]
 
 
-async def find_eligible(session: SqlSession, questions: Sequence[Question]) -> list[Eligibility]:
+async def find_eligible(db: SqlSession, questions: Sequence[Question]) -> list[Eligibility]:
     """Say who may be told about each child, on its day, in the order they should be tried."""
-    children = await repository.children_on(session, questions)
+    children = await repository.children_on(db, questions)
     return [
         Eligibility(
             child, domain.eligible_contacts(child.contacts, looked_after=child.looked_after)

@@ -12,14 +12,14 @@ _COLUMNS: Final = "urn, authority_code, number, name, kind, phase, status, opene
 
 
 async def hold_establishments(
-    session: SqlSession, urns: Sequence[str], organisation: str
+    db: SqlSession, urns: Sequence[str], organisation: str
 ) -> list[Establishment]:
     """Which of these lie in this organisation's area? Held against a newer list until the end.
 
     One statement, whatever exists: a stranger's answer takes as long for a URN that is another's as
     for one that nobody has.
     """
-    found = await session.execute(
+    found = await db.execute(
         text(f"""
             SELECT {_COLUMNS} FROM establishments
             WHERE urn = ANY(CAST(:urns AS text[])) AND 'authority:' || authority_code = :organisation
@@ -30,23 +30,23 @@ async def hold_establishments(
     return [_establishment(row) for row in found.mappings()]
 
 
-async def lock_list(session: SqlSession) -> None:
+async def lock_list(db: SqlSession) -> None:
     """Let one list be loaded at a time; whoever writes settings meanwhile is not held up."""
-    await session.execute(text("LOCK TABLE establishments IN SHARE ROW EXCLUSIVE MODE"))
+    await db.execute(text("LOCK TABLE establishments IN SHARE ROW EXCLUSIVE MODE"))
 
 
-async def find_establishments(session: SqlSession, urns: Sequence[str]) -> dict[str, Establishment]:
+async def find_establishments(db: SqlSession, urns: Sequence[str]) -> dict[str, Establishment]:
     """What does the list say of these by now?"""
-    found = await session.execute(
+    found = await db.execute(
         text(f"SELECT {_COLUMNS} FROM establishments WHERE urn = ANY(CAST(:urns AS text[]))"),  # noqa: S608 - our own columns
         {"urns": list(urns)},
     )
     return {row["urn"]: _establishment(row) for row in found.mappings()}
 
 
-async def save_establishments(session: SqlSession, changed: Sequence[Establishment]) -> None:
+async def save_establishments(db: SqlSession, changed: Sequence[Establishment]) -> None:
     """Keep lines of the list as they are now, in the order in which settings lock them."""
-    await session.execute(
+    await db.execute(
         text(f"""
             INSERT INTO establishments ({_COLUMNS})
             SELECT * FROM unnest(

@@ -7,22 +7,22 @@ from register_service.establishments import domain, repository
 from register_service.establishments.domain import Decision, Establishment
 
 
-async def keep_lines(session: SqlSession, lines: Mapping[int, Establishment]) -> list[Decision]:
+async def keep_lines(db: SqlSession, lines: Mapping[int, Establishment]) -> list[Decision]:
     """Keep lines of the list, deciding each for itself; what they do not name stays as it is."""
-    await repository.lock_list(session)
-    known = await repository.find_establishments(session, [line.urn for line in lines.values()])
+    await repository.lock_list(db)
+    known = await repository.find_establishments(db, [line.urn for line in lines.values()])
     decisions = domain.decide(lines, known)
     if changed := domain.changes_in(decisions):
-        await repository.save_establishments(session, changed)
+        await repository.save_establishments(db, changed)
     return decisions
 
 
 async def given_to(
-    session: SqlSession, organisation: str, urns: Sequence[str]
+    db: SqlSession, organisation: str, urns: Sequence[str]
 ) -> dict[str, Establishment]:
     """Return those of these schools that the list gives to an organisation, by URN.
 
     No list moves them before the transaction ends.
     """
-    found = await repository.hold_establishments(session, urns, organisation)
+    found = await repository.hold_establishments(db, urns, organisation)
     return {one.urn: one for one in found if one.keeps_registers}

@@ -54,7 +54,7 @@ async def load_roll(
     request: Request,
     *,
     principal: Writer,
-    session: Transaction,
+    db: Transaction,
     clock: CurrentClock,
 ) -> Response:
     """A line a child, up to 10,000, and an answer a line; good lines are kept.
@@ -63,7 +63,7 @@ async def load_roll(
     again changes nothing and says so.
     """
     body = await bulk.read_lines(request, _DECODE, look=_LOOK)
-    entries = await use_cases.load_roll(session, principal, urn, body.lines, now=clock.now())
+    entries = await use_cases.load_roll(db, principal, urn, body.lines, now=clock.now())
     return body.answer(
         RollAnswer(
             line=entry.number,

@@ -34,7 +34,7 @@ _GUESSES: Final = Counter(
 
 
 async def load_roll(
-    session: SqlSession,
+    db: SqlSession,
     principal: Principal,
     urn: str,
     lines: Mapping[int, RollLine],
@@ -43,14 +43,14 @@ async def load_roll(
 ) -> list[Entry]:
     """Enter a school's roll, deciding each line for itself; raise `NotFound` for the school."""
     today = access.today(now)
-    school = await school_for(session, principal, "roll.write", urn, today=today)
-    await schools.lock_schools(session, [urn])
+    school = await school_for(db, principal, "roll.write", urn, today=today)
+    await schools.lock_schools(db, [urn])
     # In threads: a second of rules must not keep the loop from the registers that arrive meanwhile.
     checked = await asyncio.to_thread(domain.check_lines, lines)
     good = [one.line for one in checked.values() if not one.faults]
     upns = {line.upn for line in good}
-    await repository.take_upns(session, school.id, upns, source=principal.organisation, today=today)
-    known = await repository.find_known(session, school.id, good, now=now)
+    await repository.take_upns(db, school.id, upns, source=principal.organisation, today=today)
+    known = await repository.find_known(db, school.id, good, now=now)
     load = Load(
         school_id=school.id,
         organisation=principal.organisation,
@@ -59,13 +59,13 @@ async def load_roll(
         child_ids=iter(uuid4, None),
     )
     entries = await asyncio.to_thread(domain.plan_roll, checked, known, load)
-    await _save(session, school.id, entries, sender=principal, now=now)
+    await _save(db, school.id, entries, sender=principal, now=now)
     _raise_alarm(school.id, entries)
     return entries
 
 
 async def _save(
-    session: SqlSession,
+    db: SqlSession,
     school_id: UUID,
     entries: Sequence[Entry],
     *,
@@ -74,23 +74,23 @@ async def _save(
 ) -> None:
     enrolments = [entry.enrolment for entry in entries if entry.enrolment]
     new_children = [entry.child_id for entry in entries if entry.new_child and entry.child_id]
-    await repository.add_children(session, new_children)
-    await roll.save_enrolments(session, enrolments, sender, now=now)
-    await repository.save_identities(session, entries, sender, now=now)
-    await repository.save_first_words(session, school_id, entries)
-    await repository.save_keys(session, school_id, entries, sender, now=now)
-    await repository.save_last_sent(session, entries)
-    await repository.replace_contacts(session, domain.contacts_of(entries))
+    await repository.add_children(db, new_children)
+    await roll.save_enrolments(db, enrolments, sender, now=now)
+    await repository.save_identities(db, entries, sender, now=now)
+    await repository.save_first_words(db, school_id, entries)
+    await repository.save_keys(db, school_id, entries, sender, now=now)
+    await repository.save_last_sent(db, entries)
+    await repository.replace_contacts(db, domain.contacts_of(entries))
     proposals = [proposal for entry in entries for proposal in entry.proposals]
-    await links.propose(session, proposals, domain.facts_changed(entries), now=now)
-    await outbox.announce(session, [enrolment_changed(one) for one in enrolments], now=now)
-    await follow_rolls(session, [one.id for one in enrolments], now=now)
+    await links.propose(db, proposals, domain.facts_changed(entries), now=now)
+    await outbox.announce(db, [enrolment_changed(one) for one in enrolments], now=now)
+    await follow_rolls(db, [one.id for one in enrolments], now=now)
     reached = domain.enrolments_newly_reached(entries)
-    await outbox.announce(session, contacts_changed(school_id, reached, now=now), now=now)
+    await outbox.announce(db, contacts_changed(school_id, reached, now=now), now=now)
     # A claim may have waited for the child to come, or for the school to say who it is.
     written = [entry for entry in entries if entry.enrolment or entry.identity or entry.names]
     children = {entry.child_id for entry in written if entry.child_id}
-    await care.judge_again(session, domain.upns_of(written), children, now=now)
+    await care.judge_again(db, domain.upns_of(written), children, now=now)
 
 
 def _raise_alarm(school_id: UUID, entries: Sequence[Entry]) -> None:

@@ -119,7 +119,7 @@ async def read_proposals(
     request: Request,
     response: Response,
     principal: Reader,
-    session: Transaction,
+    db: Transaction,
     clock: CurrentClock,
     state: Annotated[State, Query(description="what became of them")] = "proposed",
     after: Annotated[str | None, Query(description="the `next` of the page before")] = None,
@@ -128,7 +128,7 @@ async def read_proposals(
     """For the school that knew the child earlier, and its authority. The reading is logged."""
     start = paging.decode_id(after)
     found = await use_cases.read_proposals(
-        session, principal, state, after=start, limit=limit + 1, now=clock.now()
+        db, principal, state, after=start, limit=limit + 1, now=clock.now()
     )
     page = found[:limit]
     following = paging.encode([str(page[-1].question.id)]) if len(found) > limit else None
@@ -142,11 +142,11 @@ async def read_proposal(
     *,
     response: Response,
     principal: Reader,
-    session: Transaction,
+    db: Transaction,
     clock: CurrentClock,
 ) -> ProposalView:
     """Its `ETag` changes with the decision, and with every word of either school's."""
-    seen = await use_cases.read_proposal(session, principal, proposal_id, now=clock.now())
+    seen = await use_cases.read_proposal(db, principal, proposal_id, now=clock.now())
     response.headers["ETag"] = etag(seen.question.version)
     return _view(seen)
 
@@ -166,7 +166,7 @@ async def decide_on_proposal(
     response: Response,
     principal: Decider,
     version: RequiredVersion,
-    session: Transaction,
+    db: Transaction,
     clock: CurrentClock,
 ) -> ProposalView:
     """For the authority of the school that knew the child earlier.
@@ -180,7 +180,7 @@ async def decide_on_proposal(
         reason=body.reason,
         version_seen=version,
     )
-    question = await use_cases.decide(session, principal, command, now=clock.now())
+    question = await use_cases.decide(db, principal, command, now=clock.now())
     response.headers["ETag"] = etag(question.version)
     return ProposalView.of(question, decides=True)
 

@@ -43,20 +43,18 @@ _QUESTIONS: Final = f"""
 """  # noqa: S608 - our own columns
 
 
-async def find_question(session: SqlSession, proposal_id: UUID) -> Question | None:
+async def find_question(db: SqlSession, proposal_id: UUID) -> Question | None:
     """Which link is proposed under this id, and what do both schools say now?"""
-    found = await session.execute(
-        text(f"{_QUESTIONS} WHERE proposal.id = :id"), {"id": proposal_id}
-    )
+    found = await db.execute(text(f"{_QUESTIONS} WHERE proposal.id = :id"), {"id": proposal_id})
     row = found.mappings().one_or_none()
     return None if row is None else _question(row)
 
 
 async def questions_at(
-    session: SqlSession, schools: Collection[UUID], state: str, *, after: UUID, limit: int
+    db: SqlSession, schools: Collection[UUID], state: str, *, after: UUID, limit: int
 ) -> list[Question]:
     """Which links to children whom these schools knew earlier come next, oldest first?"""
-    found = await session.execute(
+    found = await db.execute(
         text(f"""
             {_QUESTIONS}
             WHERE earlier.school_id = ANY(CAST(:schools AS uuid[])) AND state = :state
@@ -91,13 +89,13 @@ def _question(row: RowMapping) -> Question:
     )
 
 
-async def lock_schools(session: SqlSession, question: Question) -> list[str]:
+async def lock_schools(db: SqlSession, question: Question) -> list[str]:
     """Lock the schools that have the two children, then their UPNs; which are these?
 
     Raises `Unavailable` when a school brings one of the children at this very moment.
     """
     both = {"ids": list(question.children)}
-    locked = await session.scalars(
+    locked = await db.scalars(
         text("""
             SELECT id FROM schools WHERE id IN (
                 SELECT school_id FROM enrolments WHERE child_id = ANY(CAST(:ids AS uuid[])))
@@ -105,7 +103,7 @@ async def lock_schools(session: SqlSession, question: Question) -> list[str]:
         """),
         both,
     )
-    upns = await session.scalars(
+    upns = await db.scalars(
         text("""
             SELECT upn FROM upns WHERE upn IN (
                 SELECT value FROM enrolment_keys JOIN enrolments ON enrolments.id = enrolment_id
@@ -115,7 +113,7 @@ async def lock_schools(session: SqlSession, question: Question) -> list[str]:
         """),
         both,
     )
-    schools = await session.scalars(
+    schools = await db.scalars(
         text("""
             SELECT DISTINCT school_id FROM enrolments WHERE child_id = ANY(CAST(:ids AS uuid[]))
         """),
@@ -126,9 +124,9 @@ async def lock_schools(session: SqlSession, question: Question) -> list[str]:
     return list(upns)
 
 
-async def lock_children(session: SqlSession, question: Question) -> None:
+async def lock_children(db: SqlSession, question: Question) -> None:
     """Keep everybody from the two children until the transaction ends."""
-    await session.execute(
+    await db.execute(
         text("""
             SELECT FROM children WHERE id = ANY(CAST(:ids AS uuid[]))
             ORDER BY id FOR NO KEY UPDATE
@@ -138,10 +136,10 @@ async def lock_children(session: SqlSession, question: Question) -> None:
 
 
 async def save_decision(
-    session: SqlSession, command: Decide, sender: Principal, *, now: datetime
+    db: SqlSession, command: Decide, sender: Principal, *, now: datetime
 ) -> None:
     """Keep what a person has decided, when, by whom and why."""
-    await session.execute(
+    await db.execute(
         text("""
             UPDATE link_proposals
             SET state = :state, version = version + 1, decided_at = :now,
@@ -159,9 +157,9 @@ async def save_decision(
     )
 
 
-async def overtake_proposals(session: SqlSession, child_id: UUID) -> None:
+async def overtake_proposals(db: SqlSession, child_id: UUID) -> None:
     """Ask no more whether two enrolments are one child's which are this child's both by now."""
-    await session.execute(
+    await db.execute(
         text("""
             UPDATE link_proposals SET state = 'overtaken', version = link_proposals.version + 1
             FROM enrolments AS newcomer, enrolments AS earlier
@@ -183,9 +181,9 @@ class Pair:
     earlier: Facts
 
 
-async def refused_pairs(session: SqlSession, child_ids: Sequence[UUID]) -> list[Pair]:
+async def refused_pairs(db: SqlSession, child_ids: Sequence[UUID]) -> list[Pair]:
     """Which links of these children were refused, and stand proposed no more?"""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT DISTINCT ON (newcomer_enrolment, earlier_enrolment)
                    newcomer_enrolment, one.date_of_birth, one.surname,
@@ -217,11 +215,9 @@ async def refused_pairs(session: SqlSession, child_ids: Sequence[UUID]) -> list[
     ]
 
 
-async def add_proposals(
-    session: SqlSession, proposals: Sequence[Proposal], *, now: datetime
-) -> None:
+async def add_proposals(db: SqlSession, proposals: Sequence[Proposal], *, now: datetime) -> None:
     """Keep questions for a person to answer."""
-    await session.execute(
+    await db.execute(
         _ADD,
         {
             "ids": [uuid7() for _ in proposals],

@@ -25,13 +25,13 @@ class Seen:
 
 
 async def propose(
-    session: SqlSession, proposals: Sequence[Proposal], changed: Sequence[UUID], *, now: datetime
+    db: SqlSession, proposals: Sequence[Proposal], changed: Sequence[UUID], *, now: datetime
 ) -> None:
     """Keep what must be asked of a person, and ask again what was refused on other facts.
 
     `changed` are the children of whom a school says another date of birth or surname now.
     """
-    refused = await repository.refused_pairs(session, changed)
+    refused = await repository.refused_pairs(db, changed)
     again = [
         Proposal(
             newcomer_enrolment=pair.newcomer_enrolment,
@@ -40,11 +40,11 @@ async def propose(
         )
         for pair in refused
     ]
-    await repository.add_proposals(session, [*proposals, *again], now=now)
+    await repository.add_proposals(db, [*proposals, *again], now=now)
 
 
 async def read_proposals(
-    session: SqlSession,
+    db: SqlSession,
     principal: Principal,
     state: State,
     *,
@@ -57,33 +57,33 @@ async def read_proposals(
     The read is logged.
     """
     today = access.today(now)
-    schools = await access.every_object_reached(session, principal, "link.read", today=today)
-    decides = await access.every_object_reached(session, principal, "link.decide", today=today)
-    questions = await repository.questions_at(session, schools, state, after=after, limit=limit)
+    schools = await access.every_object_reached(db, principal, "link.read", today=today)
+    decides = await access.every_object_reached(db, principal, "link.decide", today=today)
+    questions = await repository.questions_at(db, schools, state, after=after, limit=limit)
     seen = [Seen(question=one, decides=_school_of(one) in decides) for one in questions]
-    await _log_read(session, principal, seen)
+    await _log_read(db, principal, seen)
     return seen
 
 
 async def read_proposal(
-    session: SqlSession, principal: Principal, proposal_id: UUID, *, now: datetime
+    db: SqlSession, principal: Principal, proposal_id: UUID, *, now: datetime
 ) -> Seen:
     """Return one proposed link to whoever sees the earlier school's roll; the read is logged."""
-    question = await _question_for(session, principal, "link.read", proposal_id, now=now)
+    question = await _question_for(db, principal, "link.read", proposal_id, now=now)
     decides = await access.objects_reached(
-        session,
+        db,
         principal,
         "link.decide",
         objects=[_school_of(question)],
         today=access.today(now),
     )
     seen = Seen(question=question, decides=bool(decides))
-    await _log_read(session, principal, [seen])
+    await _log_read(db, principal, [seen])
     return seen
 
 
 async def decide(
-    session: SqlSession, principal: Principal, command: Decide, *, now: datetime
+    db: SqlSession, principal: Principal, command: Decide, *, now: datetime
 ) -> Question:
     """Confirm or refuse a link; confirmed, the newcomer's enrolments are the earlier child's.
 
@@ -91,43 +91,43 @@ async def decide(
     settled, `PreconditionFailed` when a school has changed what the decision rests on.
     """
     asked = command.proposal_id
-    question = await _question_for(session, principal, "link.decide", asked, now=now)
-    upns = await repository.lock_schools(session, question)
-    await care.lock_waiting(session, upns, question.children)
-    await repository.lock_children(session, question)
-    question = await _question_for(session, principal, "link.decide", asked, now=now)
+    question = await _question_for(db, principal, "link.decide", asked, now=now)
+    upns = await repository.lock_schools(db, question)
+    await care.lock_waiting(db, upns, question.children)
+    await repository.lock_children(db, question)
+    question = await _question_for(db, principal, "link.decide", asked, now=now)
     if question.is_settled_as(command.decision, principal.organisation):
         return question
     if question.state != "proposed":
         raise Conflict("This has been settled; read it again to see how.")
     if question.version != command.version_seen:
         raise PreconditionFailed("A school has said something else meanwhile; read it again.")
-    await repository.save_decision(session, command, principal, now=now)
+    await repository.save_decision(db, command, principal, now=now)
     if command.decision == "confirmed":
-        await _make_one(session, question, upns, now=now)
-    return await _question_for(session, principal, "link.decide", asked, now=now)
+        await _make_one(db, question, upns, now=now)
+    return await _question_for(db, principal, "link.decide", asked, now=now)
 
 
 async def _make_one(
-    session: SqlSession, question: Question, upns: Sequence[str], *, now: datetime
+    db: SqlSession, question: Question, upns: Sequence[str], *, now: datetime
 ) -> None:
     """Move everything of the newcomer's child to the earlier one's, and tell everybody."""
     newcomer, child = question.children
-    moved = await roll.move_enrolments(session, newcomer, child)
-    await repository.overtake_proposals(session, child)
-    await outbox.announce(session, [enrolment_changed(one) for one in moved], now=now)
-    await care.follow_child(session, newcomer, child, now=now)
-    await care.judge_again(session, upns, [child], now=now)
+    moved = await roll.move_enrolments(db, newcomer, child)
+    await repository.overtake_proposals(db, child)
+    await outbox.announce(db, [enrolment_changed(one) for one in moved], now=now)
+    await care.follow_child(db, newcomer, child, now=now)
+    await care.judge_again(db, upns, [child], now=now)
 
 
 async def _question_for(
-    session: SqlSession, principal: Principal, action: str, proposal_id: UUID, *, now: datetime
+    db: SqlSession, principal: Principal, action: str, proposal_id: UUID, *, now: datetime
 ) -> Question:
-    question = await repository.find_question(session, proposal_id)
+    question = await repository.find_question(db, proposal_id)
     if question is None:
         raise NotFound("There is nothing here that this token may see.")
     school, today = _school_of(question), access.today(now)
-    await access.require(session, principal, action, objects=[school], today=today)
+    await access.require(db, principal, action, objects=[school], today=today)
     return question
 
 
@@ -136,7 +136,7 @@ def _school_of(question: Question) -> UUID:
     return question.earlier.enrolment.school_id
 
 
-async def _log_read(session: SqlSession, principal: Principal, seen: Sequence[Seen]) -> None:
+async def _log_read(db: SqlSession, principal: Principal, seen: Sequence[Seen]) -> None:
     children = {one.question.earlier.enrolment.child_id for one in seen}
     children |= {one.question.newcomer.enrolment.child_id for one in seen if one.decides}
-    await access.log_read(session, principal, "link.read", sorted(children))
+    await access.log_read(db, principal, "link.read", sorted(children))

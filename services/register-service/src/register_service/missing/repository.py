@@ -10,9 +10,9 @@ from attendance_runtime.database import SqlSession
 from register_service.missing.domain import EnteredMark, Hours, Look, Place
 
 
-async def find_hours(session: SqlSession, schools: Sequence[UUID]) -> dict[UUID, Hours]:
+async def find_hours(db: SqlSession, schools: Sequence[UUID]) -> dict[UUID, Hours]:
     """When do these schools' registers open and close, and in which version of it all?"""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT id, am_starts_at, pm_starts_at, register_open_minutes, contact_grace_minutes,
                    version + COALESCE((
@@ -34,12 +34,12 @@ async def find_hours(session: SqlSession, schools: Sequence[UUID]) -> dict[UUID,
     }
 
 
-async def next_sessions(session: SqlSession, begin: Mapping[UUID, Place]) -> dict[UUID, Place]:
+async def next_sessions(db: SqlSession, begin: Mapping[UUID, Place]) -> dict[UUID, Place]:
     """Which is the first session that each school holds at a place or after it?
 
     Schools whose calendars reach no further are left out.
     """
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT sent.school_id, held.school_year, held.slot
             FROM unnest(CAST(:schools AS uuid[]), CAST(:years AS integer[]), CAST(:slots AS integer[]))
@@ -62,15 +62,13 @@ async def next_sessions(session: SqlSession, begin: Mapping[UUID, Place]) -> dic
     return {row.school_id: Place(row.school_year, row.slot) for row in found}
 
 
-async def any_marks(
-    session: SqlSession, looks: Sequence[Look]
-) -> list[tuple[Look, EnteredMark | None]]:
+async def any_marks(db: SqlSession, looks: Sequence[Look]) -> list[tuple[Look, EnteredMark | None]]:
     """In which of these sessions are children on roll, and which mark has any one of them?
 
     Whichever is found first, None where no child has one. Where no register has come there are no
     marks to look for: a school of a thousand would otherwise be asked for each child's.
     """
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT sent.place, mark.code, mark.recorded_at
             FROM unnest(CAST(:schools AS uuid[]), CAST(:days AS date[]), CAST(:sessions AS text[]))
@@ -101,9 +99,9 @@ async def any_marks(
     ]
 
 
-async def newest_marks(session: SqlSession, looks: Sequence[Look]) -> dict[Look, list[EnteredMark]]:
+async def newest_marks(db: SqlSession, looks: Sequence[Look]) -> dict[Look, list[EnteredMark]]:
     """Which codes have the children on roll in these sessions, and when came the newest of each?"""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT sent.place, code, max(recorded_at)
             FROM unnest(CAST(:schools AS uuid[]), CAST(:days AS date[]), CAST(:sessions AS text[]))
@@ -122,9 +120,9 @@ async def newest_marks(session: SqlSession, looks: Sequence[Look]) -> dict[Look,
     return newest
 
 
-async def keep_missing(session: SqlSession, looks: Sequence[Look], *, now: datetime) -> list[Look]:
+async def keep_missing(db: SqlSession, looks: Sequence[Look], *, now: datetime) -> list[Look]:
     """Which of these have not been announced before? From now on they have."""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             INSERT INTO missing_registers (school_id, date, session, announced_at)
             SELECT school_id, day, session, :now

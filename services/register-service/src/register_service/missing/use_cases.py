@@ -15,29 +15,29 @@ REGISTER_DUE: Final = "register.due"
 """The timer of a school, for the one session that is looked at next."""
 
 
-async def plan_looks(session: SqlSession, schools: Sequence[UUID], *, now: datetime) -> None:
+async def plan_looks(db: SqlSession, schools: Sequence[UUID], *, now: datetime) -> None:
     """Plan anew when these schools' registers are looked at, as settings and calendars now stand.
 
     Whoever calls has just saved one of the two, and has locked the schools.
     """
-    hours = await repository.find_hours(session, schools)
-    standing = await lock_timers(session, REGISTER_DUE, [str(school) for school in hours])
+    hours = await repository.find_hours(db, schools)
+    standing = await lock_timers(db, REGISTER_DUE, [str(school) for school in hours])
     begin = {
         school: domain.begin_at(kept, _place(standing.get(str(school))), now)
         for school, kept in hours.items()
     }
-    planned = await _set_next(session, hours, begin)
+    planned = await _set_next(db, hours, begin)
     done = [str(school) for school in hours if school not in planned]
-    await cancel_timers(session, REGISTER_DUE, done)
+    await cancel_timers(db, REGISTER_DUE, done)
 
 
-async def look_at_registers(session: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
+async def look_at_registers(db: SqlSession, timers: Sequence[Timer], *, now: datetime) -> None:
     """Announce the registers that were due and have not been taken, then set the next timers.
 
     A timer of an older version tells nothing; its school is planned anew from the same session.
     """
     schools = {UUID(timer.subject): timer for timer in timers}
-    hours = await repository.find_hours(session, list(schools))
+    hours = await repository.find_hours(db, list(schools))
     looks: list[Look] = []
     begin: dict[UUID, Place] = {}
     for school, timer in schools.items():
@@ -46,24 +46,24 @@ async def look_at_registers(session: SqlSession, timers: Sequence[Timer], *, now
             looks.append(Look(school, place))
             place = place.following()
         begin[school] = place
-    await _announce_missing(session, looks, hours, now=now)
-    await _set_next(session, hours, begin)
+    await _announce_missing(db, looks, hours, now=now)
+    await _set_next(db, hours, begin)
 
 
 async def find_untaken(
-    session: SqlSession, looks: Sequence[Look], hours: Mapping[UUID, Hours]
+    db: SqlSession, looks: Sequence[Look], hours: Mapping[UUID, Hours]
 ) -> list[Look]:
     """Return the looks at sessions that have children on roll and no sign of a register.
 
     One mark decides as a rule. Only where that one was entered beforehand are all looked through.
     """
-    found = await repository.any_marks(session, looks)
+    found = await repository.any_marks(db, looks)
 
     def is_taken(look: Look, marks: Iterable[EnteredMark]) -> bool:
         return domain.is_taken(look, marks, hours[look.school_id])
 
     unsure = [look for look, mark in found if mark is not None and not is_taken(look, [mark])]
-    newest = await repository.newest_marks(session, unsure) if unsure else {}
+    newest = await repository.newest_marks(db, unsure) if unsure else {}
     return [
         look
         for look, mark in found
@@ -72,21 +72,21 @@ async def find_untaken(
 
 
 async def _announce_missing(
-    session: SqlSession, looks: Sequence[Look], hours: Mapping[UUID, Hours], *, now: datetime
+    db: SqlSession, looks: Sequence[Look], hours: Mapping[UUID, Hours], *, now: datetime
 ) -> None:
-    untaken = await find_untaken(session, looks, hours)
-    missing = await repository.keep_missing(session, untaken, now=now)
+    untaken = await find_untaken(db, looks, hours)
+    missing = await repository.keep_missing(db, untaken, now=now)
     events = [domain.register_missing(look, now) for look in missing]
-    await outbox.announce(session, events, now=now)
+    await outbox.announce(db, events, now=now)
 
 
 async def _set_next(
-    session: SqlSession, hours: Mapping[UUID, Hours], begin: Mapping[UUID, Place]
+    db: SqlSession, hours: Mapping[UUID, Hours], begin: Mapping[UUID, Place]
 ) -> set[UUID]:
     """Set each school's timer for its first session at a place or after; tell which have one."""
-    places = await repository.next_sessions(session, begin)
+    places = await repository.next_sessions(db, begin)
     await set_timers(
-        session,
+        db,
         [
             Timer(
                 kind=REGISTER_DUE,

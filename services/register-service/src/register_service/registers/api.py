@@ -123,26 +123,26 @@ def _keeps_good(request: Request) -> bool:
     summary="Read a class's register",
 )
 async def read_register(
-    request: Request, principal: Reader, session: Transaction, clock: CurrentClock
+    request: Request, principal: Reader, db: Transaction, clock: CurrentClock
 ) -> bodies.Register:
     """Read a register as it stands. "not-taken" is a state of its own: nobody was marked.
 
     A class is found by the name that it had on that day.
     """
     path = register_path(request)
-    at = await school_session(session, path.at)
+    at = await school_session(db, path.at)
     today = access.today(clock.now())
-    await access.require(session, principal, "register.read", objects=[at.school_id], today=today)
+    await access.require(db, principal, "register.read", objects=[at.school_id], today=today)
     register = RegisterKey(at.school_id, path.at.day, path.at.session, path.class_code)
-    entries = await repository.read_register(session, register)
+    entries = await repository.read_register(db, register)
     if path.class_code and not entries:
         raise NotFound("Nobody was in a class of this name that day; write it as the roll does.")
     return bodies.Register.of(entries, at)
 
 
-async def school_session(session: Transaction, at: SessionAt) -> SchoolSession:
+async def school_session(db: Transaction, at: SessionAt) -> SchoolSession:
     """Return what a school says of a session; a school that is not there is not found."""
-    found = await calendars.find_school_sessions(session, [at])
+    found = await calendars.find_school_sessions(db, [at])
     if at not in found:
         raise NotFound("There is nothing here that this token may see.")
     return found[at]
@@ -181,7 +181,7 @@ class BulkMarks:
 )
 async def read_marks_in_bulk(
     principal: Feeder,
-    session: Transaction,
+    db: Transaction,
     school_id: UUID | None = None,
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
@@ -194,9 +194,9 @@ async def read_marks_in_bulk(
     access.require_service(principal)
     start = paging.decode_id(after)
     enrolments = await roll.enrolments_after(
-        session, start, limit=limit, only=roll.Only(school_id=school_id)
+        db, start, limit=limit, only=roll.Only(school_id=school_id)
     )
-    marks = await repository.marks_of(session, [enrolment.id for enrolment in enrolments])
+    marks = await repository.marks_of(db, [enrolment.id for enrolment in enrolments])
     following = paging.encode([str(enrolments[-1].id)]) if len(enrolments) == limit else None
     page = msgspec.json.encode(BulkMarks(marks, following))
     return Response(page, media_type="application/json")

@@ -153,12 +153,12 @@ async def read_enrolment(
     *,
     response: Response,
     principal: Reader,
-    session: Transaction,
+    db: Transaction,
     clock: CurrentClock,
 ) -> EnrolmentView:
     """For the school's staff and its authority; written to the access log."""
     enrolment, identity = await use_cases.read_enrolment(
-        session, principal, enrolment_id, now=clock.now()
+        db, principal, enrolment_id, now=clock.now()
     )
     response.headers["ETag"] = etag(enrolment.version)
     return EnrolmentView.of(enrolment, identity)
@@ -175,7 +175,7 @@ async def read_revisions(
     request: Request,
     response: Response,
     principal: Reader,
-    session: Transaction,
+    db: Transaction,
     clock: CurrentClock,
     after: Annotated[str | None, Query(examples=["WyI1MCJd"])] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -186,7 +186,7 @@ async def read_revisions(
     """
     start = paging.decode_number(after)
     found = await use_cases.read_revisions(
-        session, principal, enrolment_id, after=start, limit=limit + 1, now=clock.now()
+        db, principal, enrolment_id, after=start, limit=limit + 1, now=clock.now()
     )
     page = found[:limit]
     following = paging.encode([str(page[-1].revision)]) if len(found) > limit else None
@@ -206,12 +206,12 @@ async def amend_enrolment(
     response: Response,
     principal: Writer,
     version: RequiredVersion,
-    session: Transaction,
+    db: Transaction,
     clock: CurrentClock,
 ) -> PlaceView:
     """`If-Match` names the version that the editor saw: 428 without it, 412 for an older one."""
     enrolment = await use_cases.amend_enrolment(
-        session,
+        db,
         principal,
         enrolment_id,
         body.amendment(),
@@ -224,10 +224,10 @@ async def amend_enrolment(
 
 @router.post("/children/names", summary="Read the names for a page")
 async def read_names(
-    body: NamesWanted, *, principal: NameReader, session: Transaction, clock: CurrentClock
+    body: NamesWanted, *, principal: NameReader, db: Transaction, clock: CurrentClock
 ) -> NamesView:
     """Names of children whom the reader may see at this moment; written to the access log."""
-    names = await use_cases.read_names(session, principal, body.enrolment_ids, now=clock.now())
+    names = await use_cases.read_names(db, principal, body.enrolment_ids, now=clock.now())
     return NamesView(children=[NameView.model_validate(name) for name in names])
 
 
@@ -241,7 +241,7 @@ async def read_places(
     request: Request,
     response: Response,
     principal: BulkReader,
-    session: Transaction,
+    db: Transaction,
     enrolment_id: UUID | None = None,
     school_id: UUID | None = None,
     after: str | None = None,
@@ -253,7 +253,7 @@ async def read_places(
     """
     access.require_service(principal)
     places = await repository.enrolments_after(
-        session,
+        db,
         paging.decode_id(after),
         limit=limit,
         only=repository.Only(enrolment_id=enrolment_id, school_id=school_id),

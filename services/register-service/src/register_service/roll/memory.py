@@ -17,7 +17,7 @@ _rolls: Final[LRUCache[RollName, Roll]] = LRUCache(
 )
 
 
-async def read_rolls(session: SqlSession, wanted: Collection[RollName]) -> dict[RollName, Roll]:
+async def read_rolls(db: SqlSession, wanted: Collection[RollName]) -> dict[RollName, Roll]:
     """Return rolls, from memory or read now; nothing kept is ever out of date.
 
     A name holds the version that the caller's transaction read: a roll that changed since goes by
@@ -25,6 +25,6 @@ async def read_rolls(session: SqlSession, wanted: Collection[RollName]) -> dict[
     """
     kept = {name: _rolls[name] for name in wanted if name in _rolls}
     unknown = [name for name in wanted if name not in kept]
-    read = await repository.read_rolls(session, unknown) if unknown else {}
+    read = await repository.read_rolls(db, unknown) if unknown else {}
     _rolls.update(read)
     return kept | read

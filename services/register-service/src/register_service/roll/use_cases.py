@@ -16,20 +16,20 @@ from register_service.schools import repository as schools
 
 
 async def read_enrolment(
-    session: SqlSession, principal: Principal, enrolment_id: UUID, *, now: datetime
+    db: SqlSession, principal: Principal, enrolment_id: UUID, *, now: datetime
 ) -> tuple[Enrolment, Identity]:
     """Return an enrolment and its school's word on the child to whoever sees the school's roll.
 
     The read is logged.
     """
-    enrolment = await _enrolment_for(session, principal, "roll.read", enrolment_id, now=now)
-    identity = await repository.find_identity(session, enrolment.id)
-    await access.log_read(session, principal, "roll.read", [enrolment.child_id])
+    enrolment = await _enrolment_for(db, principal, "roll.read", enrolment_id, now=now)
+    identity = await repository.find_identity(db, enrolment.id)
+    await access.log_read(db, principal, "roll.read", [enrolment.child_id])
     return enrolment, identity
 
 
 async def read_revisions(
-    session: SqlSession,
+    db: SqlSession,
     principal: Principal,
     enrolment_id: UUID,
     *,
@@ -41,14 +41,14 @@ async def read_revisions(
 
     The oldest first, after this revision. The read is logged.
     """
-    enrolment = await _enrolment_for(session, principal, "roll.read", enrolment_id, now=now)
-    revisions = await repository.revisions_after(session, enrolment_id, after, limit=limit)
-    await access.log_read(session, principal, "roll.read", [enrolment.child_id])
+    enrolment = await _enrolment_for(db, principal, "roll.read", enrolment_id, now=now)
+    revisions = await repository.revisions_after(db, enrolment_id, after, limit=limit)
+    await access.log_read(db, principal, "roll.read", [enrolment.child_id])
     return revisions
 
 
 async def amend_enrolment(
-    session: SqlSession,
+    db: SqlSession,
     principal: Principal,
     enrolment_id: UUID,
     amendment: Amendment,
@@ -61,42 +61,42 @@ async def amend_enrolment(
     Raises `PreconditionFailed` for an older version, `Invalid` for what cannot stand, `Unavailable`
     when another request amends it at this moment.
     """
-    before = await _enrolment_for(session, principal, "roll.write", enrolment_id, now=now)
+    before = await _enrolment_for(db, principal, "roll.write", enrolment_id, now=now)
     if version_seen != before.version:
         raise PreconditionFailed("Somebody changed this enrolment meanwhile; read it again.")
-    await schools.lock_school(session, before.school_id)
-    others = await repository.find_enrolments(session, before.school_id, [before.child_id])
+    await schools.lock_school(db, before.school_id)
+    others = await repository.find_enrolments(db, before.school_id, [before.child_id])
     amended, faults = domain.amend(before, amendment, others[before.child_id])
     if faults:
         raise Invalid("The enrolment cannot be amended to this.", faults)
     if amended != before:
-        await repository.keep_last_sent(session, before)
-        await repository.save_enrolments(session, [amended], principal, now=now)
-        await outbox.announce(session, [domain.enrolment_changed(amended)], now=now)
-        await follow_rolls(session, [amended.id], now=now)
+        await repository.keep_last_sent(db, before)
+        await repository.save_enrolments(db, [amended], principal, now=now)
+        await outbox.announce(db, [domain.enrolment_changed(amended)], now=now)
+        await follow_rolls(db, [amended.id], now=now)
     return amended
 
 
 async def read_names(
-    session: SqlSession, principal: Principal, enrolment_ids: Sequence[UUID], *, now: datetime
+    db: SqlSession, principal: Principal, enrolment_ids: Sequence[UUID], *, now: datetime
 ) -> list[Name]:
     """Return what the children are called whom a caller may see; the read is logged."""
-    names = await repository.names_of(session, enrolment_ids)
+    names = await repository.names_of(db, enrolment_ids)
     objects = {name.child_id for name in names} | {name.school_id for name in names}
     reached = await access.objects_reached(
-        session, principal, "child.read", objects=sorted(objects), today=access.today(now)
+        db, principal, "child.read", objects=sorted(objects), today=access.today(now)
     )
     seen = [name for name in names if not reached.isdisjoint({name.child_id, name.school_id})]
-    await access.log_read(session, principal, "child.read", [name.child_id for name in seen])
+    await access.log_read(db, principal, "child.read", [name.child_id for name in seen])
     return seen
 
 
 async def _enrolment_for(
-    session: SqlSession, principal: Principal, action: str, enrolment_id: UUID, *, now: datetime
+    db: SqlSession, principal: Principal, action: str, enrolment_id: UUID, *, now: datetime
 ) -> Enrolment:
-    enrolment = await repository.find_enrolment(session, enrolment_id)
+    enrolment = await repository.find_enrolment(db, enrolment_id)
     if enrolment is None:
         raise NotFound("There is nothing here that this token may see.")
     today = access.today(now)
-    await access.require(session, principal, action, objects=[enrolment.school_id], today=today)
+    await access.require(db, principal, action, objects=[enrolment.school_id], today=today)
     return enrolment

@@ -146,7 +146,7 @@ async def put_school(
     body: SchoolBody,
     response: Response,
     principal: Writer,
-    session: Transaction,
+    db: Transaction,
     clock: CurrentClock,
 ) -> SchoolKept:
     """Only the authority that the list of establishments names may, and no PUT changes that.
@@ -154,7 +154,7 @@ async def put_school(
     The same settings again change nothing and say so.
     """
     settings = body.settings(urn)
-    school, state = await use_cases.put_school(session, principal, settings, now=clock.now())
+    school, state = await use_cases.put_school(db, principal, settings, now=clock.now())
     response.headers["ETag"] = etag(school.version)
     if state is State.CREATED:
         response.status_code = HTTPStatus.CREATED
@@ -165,11 +165,11 @@ async def put_school(
     "/schools/{urn}", summary="Read a school's settings", responses={200: {"headers": ETAG}}
 )
 async def read_school(
-    urn: Urn, *, response: Response, principal: Reader, session: Transaction, clock: CurrentClock
+    urn: Urn, *, response: Response, principal: Reader, db: Transaction, clock: CurrentClock
 ) -> SchoolView:
     """For the school's staff, its MIS supplier and its authority."""
     today = access.today(clock.now())
-    school = await use_cases.school_for(session, principal, "school.read", urn, today=today)
+    school = await use_cases.school_for(db, principal, "school.read", urn, today=today)
     response.headers["ETag"] = etag(school.version)
     return SchoolView.of(school)
 
@@ -182,12 +182,12 @@ async def read_school(
     response_class=Response,
 )
 async def put_schools(
-    request: Request, *, principal: Writer, session: Transaction, clock: CurrentClock
+    request: Request, *, principal: Writer, db: Transaction, clock: CurrentClock
 ) -> Response:
     """A line a school, an answer a line; good lines are kept."""
     body = await bulk.read_lines(request, bulk.by_pydantic(SchoolLine))
     lines = {number: line.settings(line.urn) for number, line in body.lines.items()}
-    decisions = await use_cases.put_schools(session, principal, lines, now=clock.now())
+    decisions = await use_cases.put_schools(db, principal, lines, now=clock.now())
     return body.answer(
         SchoolAnswer(line=made.line, urn=made.urn, state=made.state, errors=made.faults)
         for made in decisions
@@ -216,7 +216,7 @@ class SchoolsPage(BaseModel):
 async def read_schools_in_bulk(
     *,
     principal: BulkReader,
-    session: Transaction,
+    db: Transaction,
     school_id: UUID | None = None,
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
@@ -224,6 +224,6 @@ async def read_schools_in_bulk(
     """For the platform's own services alone; with `school_id` only that school."""
     access.require_service(principal)
     start = paging.decode_id(after)
-    schools = await repository.schools_after(session, start, limit=limit, school_id=school_id)
+    schools = await repository.schools_after(db, start, limit=limit, school_id=school_id)
     following = paging.encode([str(schools[-1].id)]) if len(schools) == limit else None
     return SchoolsPage(items=[SchoolCopy.of(school) for school in schools], next=following)

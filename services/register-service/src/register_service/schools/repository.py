@@ -20,9 +20,9 @@ _COLUMNS: Final = """
 """
 
 
-async def find_school(session: SqlSession, urn: str) -> School | None:
+async def find_school(db: SqlSession, urn: str) -> School | None:
     """Which school has this URN?"""
-    found = await session.execute(
+    found = await db.execute(
         text(f"SELECT {_COLUMNS} FROM schools WHERE urn = :urn"),  # noqa: S608 - our own columns
         {"urn": urn},
     )
@@ -30,12 +30,12 @@ async def find_school(session: SqlSession, urn: str) -> School | None:
     return None if row is None else _school(row)
 
 
-async def lock_schools(session: SqlSession, urns: Sequence[str]) -> dict[str, School]:
+async def lock_schools(db: SqlSession, urns: Sequence[str]) -> dict[str, School]:
     """How do these schools stand? Locked, in one order for everybody, until the transaction ends.
 
     The lock orders what is told of a school: its settings, its calendars and its roll.
     """
-    found = await session.execute(
+    found = await db.execute(
         text(f"""
             SELECT {_COLUMNS} FROM schools WHERE urn = ANY(CAST(:urns AS text[]))
             ORDER BY urn FOR NO KEY UPDATE
@@ -45,23 +45,23 @@ async def lock_schools(session: SqlSession, urns: Sequence[str]) -> dict[str, Sc
     return {row["urn"]: _school(row) for row in found.mappings()}
 
 
-async def lock_school(session: SqlSession, school_id: UUID) -> None:
+async def lock_school(db: SqlSession, school_id: UUID) -> None:
     """Lock a school as `lock_schools` does, before any line of its roll is changed.
 
     A line that changes gives the school another `roll_version`: two who locked the line first and
     the school after it would wait for one another.
     """
-    await session.execute(
+    await db.execute(
         text("SELECT FROM schools WHERE id = :id FOR NO KEY UPDATE"), {"id": school_id}
     )
 
 
-async def save_schools(session: SqlSession, schools: Sequence[School]) -> None:
+async def save_schools(db: SqlSession, schools: Sequence[School]) -> None:
     """Keep schools as they are now, new ones and changed ones in one statement.
 
     Raises `Unavailable` when another request creates the same school at this moment.
     """
-    saved = await session.execute(_SAVE_SCHOOLS, _columns_of(schools))
+    saved = await db.execute(_SAVE_SCHOOLS, _columns_of(schools))
     if len(saved.all()) < len(schools):
         raise Unavailable("Another request creates the same school just now; send this one again.")
 
@@ -100,21 +100,21 @@ _SAVE_SCHOOLS: Final = text(f"""
 
 
 async def schools_reached(
-    session: SqlSession, principal: Principal, action: str, *, urns: Sequence[str], today: date
+    db: SqlSession, principal: Principal, action: str, *, urns: Sequence[str], today: date
 ) -> dict[str, School]:
     """Which of these schools does a caller reach for this action? Locked; by URN."""
-    schools = await lock_schools(session, urns)
+    schools = await lock_schools(db, urns)
     reached = await objects_reached(
-        session, principal, action, objects=[school.id for school in schools.values()], today=today
+        db, principal, action, objects=[school.id for school in schools.values()], today=today
     )
     return {urn: school for urn, school in schools.items() if school.id in reached}
 
 
 async def schools_after(
-    session: SqlSession, after: UUID, *, limit: int, school_id: UUID | None
+    db: SqlSession, after: UUID, *, limit: int, school_id: UUID | None
 ) -> list[School]:
     """Which schools, all or this one, come next in the order of their ids? For rebuilding copies."""
-    found = await session.execute(
+    found = await db.execute(
         text(f"""
             SELECT {_COLUMNS} FROM schools
             WHERE id > :after AND (CAST(:school_id AS uuid) IS NULL OR id = :school_id)

@@ -18,31 +18,31 @@ from register_service.states import State
 
 
 async def school_for(
-    session: SqlSession, principal: Principal, action: str, urn: str, *, today: date
+    db: SqlSession, principal: Principal, action: str, urn: str, *, today: date
 ) -> School:
     """Return the school on which a caller may take an action, or raise `NotFound`."""
-    school = await repository.find_school(session, urn)
+    school = await repository.find_school(db, urn)
     if school is None:
         raise NotFound("There is nothing here that this token may see.")
-    await access.require(session, principal, action, objects=[school.id], today=today)
+    await access.require(db, principal, action, objects=[school.id], today=today)
     return school
 
 
 async def put_school(
-    session: SqlSession, principal: Principal, settings: SchoolSettings, *, now: datetime
+    db: SqlSession, principal: Principal, settings: SchoolSettings, *, now: datetime
 ) -> tuple[School, State]:
     """Create a school or replace its settings; raise `NotFound` or `Invalid` for a refusal."""
-    given = await given_to(session, principal.organisation, [settings.urn])
+    given = await given_to(db, principal.organisation, [settings.urn])
     if not given:
         raise NotFound("There is nothing here that this token may see.")
-    [decision] = await _put_given(session, {1: settings}, given, now=now)
+    [decision] = await _put_given(db, {1: settings}, given, now=now)
     if decision.school is None:
         raise Invalid("The school cannot be kept as sent.", decision.faults)
     return decision.school, decision.state
 
 
 async def put_schools(
-    session: SqlSession,
+    db: SqlSession,
     principal: Principal,
     lines: Mapping[int, SchoolSettings],
     *,
@@ -50,26 +50,24 @@ async def put_schools(
 ) -> list[Decision]:
     """Create or replace many schools, deciding each line for itself."""
     urns = [line.urn for line in lines.values()]
-    given = await given_to(session, principal.organisation, urns)
-    return await _put_given(session, lines, given, now=now)
+    given = await given_to(db, principal.organisation, urns)
+    return await _put_given(db, lines, given, now=now)
 
 
-async def move_schools(
-    session: SqlSession, authorities: Mapping[str, str], *, now: datetime
-) -> None:
+async def move_schools(db: SqlSession, authorities: Mapping[str, str], *, now: datetime) -> None:
     """Let the schools kept here answer to these authorities, by URN, and to no other."""
-    kept = await repository.lock_schools(session, list(authorities))
-    await _keep(session, domain.moved(kept.values(), authorities), now=now)
+    kept = await repository.lock_schools(db, list(authorities))
+    await _keep(db, domain.moved(kept.values(), authorities), now=now)
 
 
 async def _put_given(
-    session: SqlSession,
+    db: SqlSession,
     lines: Mapping[int, SchoolSettings],
     given: Mapping[str, Establishment],
     *,
     now: datetime,
 ) -> list[Decision]:
-    known = await repository.lock_schools(session, list(given))
+    known = await repository.lock_schools(db, list(given))
     new_ids = [uuid7() for _ in lines]
     decisions = domain.decide_schools(lines, known, new_ids, given=given, today=access.today(now))
     news = [
@@ -77,16 +75,16 @@ async def _put_given(
         for decision in decisions
         if decision.school is not None and decision.state is not State.UNCHANGED
     ]
-    await _keep(session, news, now=now)
+    await _keep(db, news, now=now)
     return decisions
 
 
-async def _keep(session: SqlSession, schools: Sequence[School], *, now: datetime) -> None:
+async def _keep(db: SqlSession, schools: Sequence[School], *, now: datetime) -> None:
     """Keep schools as they are now, with what hangs on them, and tell the other services."""
     if not schools:
         return
-    await repository.save_schools(session, schools)
+    await repository.save_schools(db, schools)
     events = [domain.school_changed(school) for school in schools]
-    await relations.apply_schools(session, events)
-    await plan_looks(session, [school.id for school in schools], now=now)
-    await outbox.announce(session, events, now=now)
+    await relations.apply_schools(db, events)
+    await plan_looks(db, [school.id for school in schools], now=now)
+    await outbox.announce(db, events, now=now)

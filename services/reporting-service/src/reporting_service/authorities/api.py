@@ -102,11 +102,11 @@ class AbsenceInArea(BaseModel):
 
 @router.get("/{authority}/absence", summary="Read absence in an authority's schools")
 async def read_absence(
-    authority: Authority, *, principal: Reader, session: Transaction, clock: CurrentClock
+    authority: Authority, *, principal: Reader, db: Transaction, clock: CurrentClock
 ) -> AbsenceInArea:
     """For the authority itself: attendance, persistent and severe absence; sums, never a child."""
     now = clock.now()
-    schools = await use_cases.read_absence(session, principal, authority, now=now)
+    schools = await use_cases.read_absence(db, principal, authority, now=now)
     return AbsenceInArea(
         authority_code=authority,
         school_year=year_label(school_year(london_date(now))),

@@ -15,7 +15,7 @@ from reporting_service.schools.domain import event_keys
 
 
 async def read_absence(
-    session: SqlSession, principal: Principal, authority: str, *, now: datetime
+    db: SqlSession, principal: Principal, authority: str, *, now: datetime
 ) -> Sequence[SchoolAbsence]:
     """Read the school year so far of every school in the caller's own area.
 
@@ -24,9 +24,9 @@ async def read_absence(
     access.require_organisation(principal, f"authority:{authority}")
     today = access.today(now)
     year = school_year(today)
-    area = await access.every_object_reached(session, principal, "absence.read", today=today)
-    known = await schools.schools_by_id(session, list(area))
-    totals = await projection.totals_of(session, list(known), year)
+    area = await access.every_object_reached(db, principal, "absence.read", today=today)
+    known = await schools.schools_by_id(db, list(area))
+    totals = await projection.totals_of(db, list(known), year)
     keys = set[str]().union(*(event_keys(school_id, year) for school_id in known))
-    incomplete = await incomplete_keys(session, keys)
+    incomplete = await incomplete_keys(db, keys)
     return most_persistent_first(known, totals, year=year, incomplete=incomplete)

@@ -10,9 +10,9 @@ from attendance_contracts.events import CareChanged, CareStatus
 from attendance_runtime.database import SqlSession
 
 
-async def save_care(session: SqlSession, children: Sequence[CareChanged]) -> None:
+async def save_care(db: SqlSession, children: Sequence[CareChanged]) -> None:
     """Keep each child's statuses unless a version as new is already here."""
-    await session.execute(
+    await db.execute(
         text("""
             INSERT INTO care (child_id, statuses, version)
             SELECT child_id, CAST(statuses AS jsonb), version
@@ -31,11 +31,9 @@ async def save_care(session: SqlSession, children: Sequence[CareChanged]) -> Non
     )
 
 
-async def statuses_of(
-    session: SqlSession, children: Sequence[UUID]
-) -> dict[UUID, list[CareStatus]]:
+async def statuses_of(db: SqlSession, children: Sequence[UUID]) -> dict[UUID, list[CareStatus]]:
     """Which care statuses, past ones included, are known of these children?"""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT child_id, CAST(statuses AS text) FROM care
             WHERE child_id = ANY(CAST(:children AS uuid[]))

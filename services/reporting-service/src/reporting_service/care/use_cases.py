@@ -12,12 +12,12 @@ from reporting_service.care import repository
 
 
 async def apply_care(
-    session: SqlSession,
+    db: SqlSession,
     events: Sequence[CareChanged],
     *,
     now: datetime,  # noqa: ARG001 - part of every consumer's use case
 ) -> None:
     """Keep each child's newest statuses; an ended allocation closes the child at once."""
     latest = newest(events, attrgetter("child_id"))
-    await repository.save_care(session, list(latest.values()))
-    await relations.apply_care(session, events)
+    await repository.save_care(db, list(latest.values()))
+    await relations.apply_care(db, events)

@@ -64,10 +64,10 @@ async def read_caseload(
         raise NotFound("There is nothing here that this token may see.")
     now = clock.now()
     place = paging.decode_id(after)
-    async with database.transaction() as session:
-        page = await use_cases.read_caseload(session, worker, now=now, after=place, limit=limit)
+    async with database.transaction() as db:
+        page = await use_cases.read_caseload(db, worker, now=now, after=place, limit=limit)
         children = [child.child_id for child in page.children]
-        await access.log_read(session, principal, "caseload.read", children)
+        await access.log_read(db, principal, "caseload.read", children)
     # The transaction has ended: a register that hangs must not hold a connection.
     names = await register.names_of(page.enrolments)
     cursor = cursor_after(page.continues_after)

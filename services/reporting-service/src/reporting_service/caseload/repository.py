@@ -9,13 +9,13 @@ from attendance_runtime.database import SqlSession
 
 
 async def allocated_children(
-    session: SqlSession, worker: str, *, today: date, after: UUID, limit: int
+    db: SqlSession, worker: str, *, today: date, after: UUID, limit: int
 ) -> list[UUID]:
     """Which children is a worker allocated to today? In order, those after a given one.
 
     Asked of `reach` itself: an allocation that ends is gone from the next page.
     """
-    found = await session.scalars(
+    found = await db.scalars(
         text("""
             SELECT DISTINCT object_id FROM reach
             WHERE holder = :worker AND relation = 'worker' AND object_id > :after

@@ -45,21 +45,21 @@ class Page:
 
 
 async def read_caseload(
-    session: SqlSession, worker: str, *, now: datetime, after: UUID, limit: int
+    db: SqlSession, worker: str, *, now: datetime, after: UUID, limit: int
 ) -> Page:
     """Read a worker's children after a given one, each with all figures of the school year."""
     today = london_date(now)
     found = await repository.allocated_children(
-        session, worker, today=today, after=after, limit=limit + 1
+        db, worker, today=today, after=after, limit=limit + 1
     )
     children = found[:limit]
     year = school_year(today)
     enrolments = await roll.enrolments_between(
-        session, children, school_year_starts(year), school_year_ends(year)
+        db, children, school_year_starts(year), school_year_ends(year)
     )
-    statuses = await care.statuses_of(session, children)
+    statuses = await care.statuses_of(db, children)
     by_child: dict[UUID, list[EnrolmentFigures]] = {child_id: [] for child_id in children}
-    for one in await _figures(session, enrolments, now):
+    for one in await _figures(db, enrolments, now):
         by_child[one.enrolment.child_id].append(one)
     return Page(
         [
@@ -71,18 +71,18 @@ async def read_caseload(
 
 
 async def _figures(
-    session: SqlSession, enrolments: Sequence[Enrolment], now: datetime
+    db: SqlSession, enrolments: Sequence[Enrolment], now: datetime
 ) -> list[EnrolmentFigures]:
     today = london_date(now)
     in_view = years_in_view(today)
     ids = [enrolment.id for enrolment in enrolments]
     at = sorted({enrolment.school_id for enrolment in enrolments})
-    known = await schools.schools_by_id(session, at)
-    sessions = await schools.sessions_of(session, at, in_view)
-    years = await projection.years_of(session, ids, in_view)
-    open_cases = await cases.open_cases_of(session, ids)
+    known = await schools.schools_by_id(db, at)
+    sessions = await schools.sessions_of(db, at, in_view)
+    years = await projection.years_of(db, ids, in_view)
+    open_cases = await cases.open_cases_of(db, ids)
     keys = set[str]().union(*(keys_behind(one, school_year(today)) for one in enrolments))
-    incomplete = await incomplete_keys(session, keys)
+    incomplete = await incomplete_keys(db, keys)
     views = {key: school_view(key, known.get(key), sessions[key], now) for key in at}
     return [
         figures(

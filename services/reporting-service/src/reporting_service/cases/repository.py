@@ -9,9 +9,9 @@ from attendance_runtime.database import SqlSession
 from reporting_service.cases.domain import Case
 
 
-async def save_cases(session: SqlSession, cases: Sequence[Case]) -> None:
+async def save_cases(db: SqlSession, cases: Sequence[Case]) -> None:
     """Add what has been told of cases to what was known; nothing known is ever taken back."""
-    await session.execute(
+    await db.execute(
         text("""
             INSERT INTO cases AS known (id, enrolment_id, policy, rule,
                     opened_at, assigned_to, assigned_at, closed_at)
@@ -43,9 +43,9 @@ async def save_cases(session: SqlSession, cases: Sequence[Case]) -> None:
     )
 
 
-async def open_cases_of(session: SqlSession, enrolments: Sequence[UUID]) -> dict[UUID, list[Case]]:
+async def open_cases_of(db: SqlSession, enrolments: Sequence[UUID]) -> dict[UUID, list[Case]]:
     """Which cases are open for these enrolments? By enrolment, oldest first."""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT id, enrolment_id, policy, rule, opened_at, assigned_to, assigned_at, closed_at
             FROM cases

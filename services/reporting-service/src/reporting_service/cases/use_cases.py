@@ -9,10 +9,10 @@ from reporting_service.cases.domain import CaseEvent, told
 
 
 async def apply_cases(
-    session: SqlSession,
+    db: SqlSession,
     events: Sequence[CaseEvent],
     *,
     now: datetime,  # noqa: ARG001 - part of every consumer's use case
 ) -> None:
     """Keep what a batch says of cases."""
-    await repository.save_cases(session, told(events))
+    await repository.save_cases(db, told(events))

@@ -85,9 +85,9 @@ _UPDATE_YEARS = text(f"""
 """)  # noqa: S608 - our own words
 
 
-async def update_years(session: SqlSession, changes: MarkChanges) -> int:
+async def update_years(db: SqlSession, changes: MarkChanges) -> int:
     """Store marks, move counters and totals with them; tell how many of the rows were there."""
-    counted = await session.scalar(
+    counted = await db.scalar(
         _UPDATE_YEARS,
         {
             "enrolments": list(changes.enrolments),
@@ -106,10 +106,10 @@ async def update_years(session: SqlSession, changes: MarkChanges) -> int:
 
 
 async def add_years(
-    session: SqlSession, enrolments: Sequence[UUID], school_years: Sequence[int]
+    db: SqlSession, enrolments: Sequence[UUID], school_years: Sequence[int]
 ) -> None:
     """Add empty rows, without a session, for enrolments and school years that have none yet."""
-    await session.execute(
+    await db.execute(
         text("""
             INSERT INTO enrolment_years (enrolment_id, school_year, marks, sessions)
             SELECT enrolment_id, school_year, :no_marks, :nowhere
@@ -127,28 +127,28 @@ async def add_years(
     )
 
 
-async def lock_years_of(session: SqlSession, enrolments: Collection[UUID]) -> list[KeptYear]:
+async def lock_years_of(db: SqlSession, enrolments: Collection[UUID]) -> list[KeptYear]:
     """How do the years of these enrolments stand? Locked; without those not on the roll here."""
     return await _lock_years(
-        session,
+        db,
         "year.enrolment_id = ANY(CAST(:enrolments AS uuid[]))",
         {"enrolments": list(enrolments)},
     )
 
 
-async def lock_years_at(session: SqlSession, school_id: UUID, year: int) -> list[KeptYear]:
+async def lock_years_at(db: SqlSession, school_id: UUID, year: int) -> list[KeptYear]:
     """How does a school year stand of all who ever were on a school's roll? Locked."""
     return await _lock_years(
-        session,
+        db,
         "enrolment.school_id = :school_id AND year.school_year = :school_year",
         {"school_id": school_id, "school_year": year},
     )
 
 
-async def lock_planned(session: SqlSession, ahead: Collection[SessionAhead]) -> list[KeptYear]:
+async def lock_planned(db: SqlSession, ahead: Collection[SessionAhead]) -> list[KeptYear]:
     """How do the years stand that have a planned mark in one of these sessions? Locked."""
     return await _lock_years(
-        session,
+        db,
         """
             enrolment.school_id = ANY(CAST(:schools AS uuid[]))
             AND year.school_year = ANY(CAST(:school_years AS smallint[]))
@@ -170,10 +170,8 @@ async def lock_planned(session: SqlSession, ahead: Collection[SessionAhead]) -> 
     )
 
 
-async def _lock_years(
-    session: SqlSession, which: str, asked: Mapping[str, object]
-) -> list[KeptYear]:
-    found = await session.execute(
+async def _lock_years(db: SqlSession, which: str, asked: Mapping[str, object]) -> list[KeptYear]:
+    found = await db.execute(
         text(f"""
             SELECT year.enrolment_id, year.school_year, attended, authorised, unauthorised, marks,
                    sessions, enrolment.school_id, starts_on, ends_on, slots,
@@ -232,11 +230,9 @@ _REPLACE_FIGURES = text(f"""
 """)  # noqa: S608 - our own words
 
 
-async def replace_figures(
-    session: SqlSession, figured: Sequence[tuple[KeptYear, YearOfMarks]]
-) -> None:
+async def replace_figures(db: SqlSession, figured: Sequence[tuple[KeptYear, YearOfMarks]]) -> None:
     """Let rows that are locked stand as they are figured now, and move their schools' totals."""
-    await session.execute(
+    await db.execute(
         _REPLACE_FIGURES,
         {
             "enrolments": [kept.enrolment_id for kept, _ in figured],
@@ -252,10 +248,10 @@ async def replace_figures(
 
 
 async def years_of(
-    session: SqlSession, enrolments: Sequence[UUID], school_years: Sequence[int]
+    db: SqlSession, enrolments: Sequence[UUID], school_years: Sequence[int]
 ) -> dict[UUID, dict[int, YearOfMarks]]:
     """What has been marked in these enrolments' years? By enrolment, then school year."""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT enrolment_id, school_year, attended, authorised, unauthorised, marks, sessions
             FROM enrolment_years
@@ -271,10 +267,10 @@ async def years_of(
 
 
 async def totals_of(
-    session: SqlSession, schools: Sequence[UUID], school_year: int
+    db: SqlSession, schools: Sequence[UUID], school_year: int
 ) -> dict[UUID, Totals]:
     """What do these schools' enrolments add up to? Schools without a mark that year are left out."""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT school_id, attended, authorised, unauthorised, enrolments, persistent, severe
             FROM school_years

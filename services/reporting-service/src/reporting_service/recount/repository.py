@@ -17,9 +17,9 @@ _AT_SCHOOL: Final = """
 """
 
 
-async def years_between(session: SqlSession, after: UUID, upto: UUID) -> dict[RowKey, YearOfMarks]:
+async def years_between(db: SqlSession, after: UUID, upto: UUID) -> dict[RowKey, YearOfMarks]:
     """Which year rows have enrolments after one id, up to and including another?"""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT enrolment_id, school_year, attended, authorised, unauthorised, marks, sessions
             FROM enrolment_years WHERE enrolment_id > :after AND enrolment_id <= :upto
@@ -30,10 +30,10 @@ async def years_between(session: SqlSession, after: UUID, upto: UUID) -> dict[Ro
 
 
 async def years_of_school(
-    session: SqlSession, school_id: UUID, enrolments: Collection[UUID]
+    db: SqlSession, school_id: UUID, enrolments: Collection[UUID]
 ) -> dict[RowKey, YearOfMarks]:
     """Which year rows have the enrolments on a school's roll here, and those that are given?"""
-    found = await session.execute(
+    found = await db.execute(
         text(f"""
             SELECT enrolment_id, school_year, attended, authorised, unauthorised, marks, sessions
             FROM enrolment_years WHERE enrolment_id = ANY({_AT_SCHOOL})
@@ -43,23 +43,23 @@ async def years_of_school(
     return {(row[0], row[1]): YearOfMarks(Tally(*row[2:5]), *row[5:]) for row in found}
 
 
-async def oldest_transaction(session: SqlSession) -> int:
+async def oldest_transaction(db: SqlSession) -> int:
     """Before which transaction has everything ended? A row of an earlier one is settled."""
-    found: int = await session.scalar(
+    found: int = await db.scalar(
         text("SELECT CAST(pg_snapshot_xmin(pg_current_snapshot()) AS xid)")
     )
     return found
 
 
 async def replace_years(
-    session: SqlSession, years: Mapping[RowKey, YearOfMarks], *, unchanged_since: int
+    db: SqlSession, years: Mapping[RowKey, YearOfMarks], *, unchanged_since: int
 ) -> None:
     """Store whole rows, except where a row is from a transaction since then.
 
     `unchanged_since` is an `oldest_transaction`. A row that appeared meanwhile is as good as one
     that changed.
     """
-    await session.execute(
+    await db.execute(
         text("""
             INSERT INTO enrolment_years AS year
                    (enrolment_id, school_year, attended, authorised, unauthorised, marks, sessions)
@@ -108,20 +108,18 @@ _WRONG_TOTALS = text("""
 """)
 
 
-async def wrong_totals(session: SqlSession) -> list[WrongTotals]:
+async def wrong_totals(db: SqlSession) -> list[WrongTotals]:
     """Which schools' years are not the sum of the years of the enrolments on their rolls?"""
-    return [WrongTotals(*row) for row in await session.execute(_WRONG_TOTALS)]
+    return [WrongTotals(*row) for row in await db.execute(_WRONG_TOTALS)]
 
 
-async def sum_totals(
-    session: SqlSession, school_id: UUID, enrolments: Collection[UUID] = ()
-) -> None:
+async def sum_totals(db: SqlSession, school_id: UUID, enrolments: Collection[UUID] = ()) -> None:
     """Sum a school's years anew: those on its roll here, and the enrolments that are given.
 
     The totals are locked first. Whoever moves them meanwhile waits, and adds what this does not see.
     """
     at_school = {"school_id": school_id, "enrolments": list(enrolments)}
-    await session.execute(
+    await db.execute(
         text(f"""
             INSERT INTO school_years AS total (school_id, school_year)
             SELECT :school_id, school_year FROM (
@@ -133,7 +131,7 @@ async def sum_totals(
         """),  # noqa: S608 - our own words
         at_school,
     )
-    await session.execute(
+    await db.execute(
         text(f"""
             UPDATE school_years AS total
             SET (attended, authorised, unauthorised, enrolments, persistent, severe) = (

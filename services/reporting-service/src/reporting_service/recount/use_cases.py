@@ -97,8 +97,8 @@ async def recount(database: Database, register: Register, *, now: datetime) -> R
     found = Recounted()
     async for stretch in _stretches(register):
         await _compare(database, stretch, found, now=now)
-    async with database.transaction() as session:
-        found.wrong_totals = await repository.wrong_totals(session)
+    async with database.transaction() as db:
+        found.wrong_totals = await repository.wrong_totals(db)
     return found
 
 
@@ -109,38 +109,38 @@ async def rebuild(database: Database, register: Register, *, now: datetime) -> R
     changed it is newer than what was read here: the next pass finds it true, or mends it.
     """
     found = Recounted()
-    async with database.transaction() as session:
-        beginning = await repository.oldest_transaction(session)
+    async with database.transaction() as db:
+        beginning = await repository.oldest_transaction(db)
     async for stretch in _stretches(register):
         await _compare(database, stretch, found, now=now, mend_before=beginning)
-    async with database.transaction() as session:
-        found.wrong_totals = await repository.wrong_totals(session)
+    async with database.transaction() as db:
+        found.wrong_totals = await repository.wrong_totals(db)
     for school_id in {wrong.school_id for wrong in found.wrong_totals}:
         # By itself, with nothing else locked: a worker holds year rows when it comes to a total.
-        async with database.transaction() as session:
-            await repository.sum_totals(session, school_id)
+        async with database.transaction() as db:
+            await repository.sum_totals(db, school_id)
     return found
 
 
 async def mend_school(
-    session: SqlSession, school_id: UUID, register: Register, *, now: datetime
+    db: SqlSession, school_id: UUID, register: Register, *, now: datetime
 ) -> None:
     """Make the year rows of one school and their totals what the register says, beside a worker.
 
     Raises `StillDiffering` when rows go on changing.
     """
     for _ in range(PASSES):
-        beginning = await repository.oldest_transaction(session)
+        beginning = await repository.oldest_transaction(db)
         marks = [mark async for page in register.marks(school_id) for mark in page]
         enrolments = await register.enrolments(school_id=school_id)
         places = await _places(enrolments, _Schools(register))
         at_school = {*places, *(mark[0] for mark in marks)}
-        stored = await repository.years_of_school(session, school_id, at_school)
+        stored = await repository.years_of_school(db, school_id, at_school)
         compared = _difference(stored, marks, places, now=now)
         if not compared.wrong:
-            await repository.sum_totals(session, school_id, at_school)
+            await repository.sum_totals(db, school_id, at_school)
             return
-        await _mend(session, compared, unchanged_since=beginning)
+        await _mend(db, compared, unchanged_since=beginning)
     raise StillDiffering("The register and these rows keep changing; try again.")
 
 
@@ -208,11 +208,11 @@ async def _compare(
     now: datetime,
     mend_before: int | None = None,
 ) -> None:
-    async with database.transaction() as session:
-        stored = await repository.years_between(session, stretch.after, stretch.upto)
+    async with database.transaction() as db:
+        stored = await repository.years_between(db, stretch.after, stretch.upto)
         compared = _difference(stored, stretch.marks, stretch.places, now=now)
         if compared.wrong and mend_before is not None:
-            await _mend(session, compared, unchanged_since=mend_before)
+            await _mend(db, compared, unchanged_since=mend_before)
     found.marks += len(stretch.marks)
     found.rows += len(compared.expected)
     found.differences += compared.wrong
@@ -229,7 +229,7 @@ def _difference(
     return _Compared(stored, expected, list(domain.differences(expected, stored)), places)
 
 
-async def _mend(session: SqlSession, compared: _Compared, *, unchanged_since: int) -> None:
+async def _mend(db: SqlSession, compared: _Compared, *, unchanged_since: int) -> None:
     years = domain.mended(compared.wrong, compared.expected, compared.stored)
-    await repository.replace_years(session, years, unchanged_since=unchanged_since)
-    await await_sessions(session, domain.sessions_ahead(compared.expected, compared.places))
+    await repository.replace_years(db, years, unchanged_since=unchanged_since)
+    await await_sessions(db, domain.sessions_ahead(compared.expected, compared.places))

@@ -11,9 +11,9 @@ from attendance_runtime.database import SqlSession
 from reporting_service.roll.domain import Enrolment
 
 
-async def save_enrolments(session: SqlSession, enrolments: Sequence[EnrolmentChanged]) -> None:
+async def save_enrolments(db: SqlSession, enrolments: Sequence[EnrolmentChanged]) -> None:
     """Keep each enrolment unless a newer version is already here."""
-    await session.execute(
+    await db.execute(
         text("""
             INSERT INTO enrolments AS enrolment (id, child_id, school_id, starts_on, ends_on,
                     year_group, class_code, status, version)
@@ -45,10 +45,10 @@ async def save_enrolments(session: SqlSession, enrolments: Sequence[EnrolmentCha
 
 
 async def enrolments_between(
-    session: SqlSession, children: Sequence[UUID], first: date, last: date
+    db: SqlSession, children: Sequence[UUID], first: date, last: date
 ) -> list[Enrolment]:
     """Where were these children on roll on any day from `first` to `last`? Newest first a child."""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT id, child_id, school_id, starts_on, ends_on, year_group, class_code, status
             FROM enrolments

@@ -15,15 +15,15 @@ from reporting_service.roll.domain import year_to_seed
 
 
 async def apply_enrolments(
-    session: SqlSession, events: Sequence[EnrolmentChanged], *, now: datetime
+    db: SqlSession, events: Sequence[EnrolmentChanged], *, now: datetime
 ) -> None:
     """Keep each enrolment's newest state; marks count from its first day on roll to its last.
 
     The year row is there before its marks. All rows are figured anew: the days may be others.
     """
     latest = newest(events, attrgetter("enrolment_id"))
-    await repository.save_enrolments(session, list(latest.values()))
+    await repository.save_enrolments(db, list(latest.values()))
     today = london_date(now)
     years = [year_to_seed(event.starts_on, event.ends_on, today) for event in latest.values()]
-    await projection.add_years(session, list(latest), years)
-    await figure_enrolments(session, list(latest), now=now)
+    await projection.add_years(db, list(latest), years)
+    await figure_enrolments(db, list(latest), now=now)

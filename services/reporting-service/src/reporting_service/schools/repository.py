@@ -11,9 +11,9 @@ from attendance_runtime.database import SqlSession
 from reporting_service.schools.domain import School
 
 
-async def save_schools(session: SqlSession, schools: Sequence[SchoolChanged]) -> None:
+async def save_schools(db: SqlSession, schools: Sequence[SchoolChanged]) -> None:
     """Keep each school's settings unless a version as new is already here."""
-    await session.execute(
+    await db.execute(
         text("""
             INSERT INTO schools AS school (id, urn, name, am_starts_at, pm_starts_at,
                     register_open_minutes, hours_per_day, attendance_lead, version)
@@ -46,9 +46,9 @@ async def save_schools(session: SqlSession, schools: Sequence[SchoolChanged]) ->
     )
 
 
-async def save_calendar(session: SqlSession, calendar: CalendarChanged) -> bool:
+async def save_calendar(db: SqlSession, calendar: CalendarChanged) -> bool:
     """Keep a school year's sessions, ascending, if they are newer; are they others than known?"""
-    changed = await session.scalar(
+    changed = await db.scalar(
         text("""
             INSERT INTO calendars AS calendar (school_id, school_year, slots, version)
             VALUES (:school_id, :school_year, CAST(:slots AS smallint[]), :version)
@@ -67,17 +67,17 @@ async def save_calendar(session: SqlSession, calendar: CalendarChanged) -> bool:
     return bool(changed)
 
 
-async def school_id_of(session: SqlSession, urn: str) -> UUID | None:
+async def school_id_of(db: SqlSession, urn: str) -> UUID | None:
     """Which school has this URN?"""
-    found: UUID | None = await session.scalar(
+    found: UUID | None = await db.scalar(
         text("SELECT id FROM schools WHERE urn = :urn"), {"urn": urn}
     )
     return found
 
 
-async def schools_by_id(session: SqlSession, schools: Sequence[UUID]) -> dict[UUID, School]:
+async def schools_by_id(db: SqlSession, schools: Sequence[UUID]) -> dict[UUID, School]:
     """Which settings and how fresh figures do these schools have? Unknown ids are left out."""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT school.id, urn, name, am_starts_at, pm_starts_at, register_open_minutes,
                    hours_per_day, attendance_lead, (
@@ -92,10 +92,10 @@ async def schools_by_id(session: SqlSession, schools: Sequence[UUID]) -> dict[UU
 
 
 async def sessions_of(
-    session: SqlSession, schools: Sequence[UUID], school_years: Sequence[int]
+    db: SqlSession, schools: Sequence[UUID], school_years: Sequence[int]
 ) -> dict[UUID, dict[int, Sequence[int]]]:
     """In which slots, ascending, do these schools meet? By school, then school year."""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT school_id, school_year, slots FROM calendars
             WHERE school_id = ANY(CAST(:schools AS uuid[]))

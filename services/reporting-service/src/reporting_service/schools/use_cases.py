@@ -18,7 +18,7 @@ AboutASchool = SchoolChanged | CalendarChanged | EnrolmentChanged
 
 
 async def take_turns(
-    session: SqlSession,
+    db: SqlSession,
     events: Sequence[AboutASchool],
     *,
     now: datetime,  # noqa: ARG001 - part of every consumer's use case
@@ -27,28 +27,28 @@ async def take_turns(
 
     Registers wait for nobody: they find in each row what roll and calendar said of it.
     """
-    await lock_schools(session, {event.school_id for event in events})
+    await lock_schools(db, {event.school_id for event in events})
 
 
 async def apply_schools(
-    session: SqlSession,
+    db: SqlSession,
     events: Sequence[SchoolChanged],
     *,
     now: datetime,  # noqa: ARG001 - part of every consumer's use case
 ) -> None:
     """Keep each school's newest settings, and who may reach it."""
     latest = newest(events, attrgetter("school_id"))
-    await repository.save_schools(session, list(latest.values()))
-    await relations.apply_schools(session, events)
+    await repository.save_schools(db, list(latest.values()))
+    await relations.apply_schools(db, events)
     hours = {
         school_id: SchoolHours(school.am_starts_at, school.pm_starts_at)
         for school_id, school in latest.items()
     }
-    await move_sessions(session, hours)
+    await move_sessions(db, hours)
 
 
 async def apply_calendars(
-    session: SqlSession,
+    db: SqlSession,
     events: Sequence[CalendarChanged],
     *,
     now: datetime,
@@ -56,6 +56,6 @@ async def apply_calendars(
     """Keep each school year's newest sessions; a mark in a session that is none does not count."""
     latest = newest(events, attrgetter("school_id", "school_year"))
     for calendar in latest.values():
-        if await repository.save_calendar(session, calendar):
+        if await repository.save_calendar(db, calendar):
             year = calendar.school_year
-            await figure_school_year(session, calendar.school_id, year, now=now)
+            await figure_school_year(db, calendar.school_id, year, now=now)

@@ -99,7 +99,7 @@ class SchoolToday(BaseModel):
 
 @router.get("/{urn}/today", summary="Read how a school's registers stand today")
 async def read_today(
-    urn: Urn, *, principal: Reader, session: Transaction, clock: CurrentClock
+    urn: Urn, *, principal: Reader, db: Transaction, clock: CurrentClock
 ) -> SchoolToday:
     """For the school's staff, its MIS supplier and its authority.
 
@@ -107,8 +107,8 @@ async def read_today(
     access log. Their names come from `POST /v1/children/names` of register-service.
     """
     now = clock.now()
-    school_id = await use_cases.school_for(session, principal, urn, now=now)
-    found = await use_cases.read_today(session, principal, school_id, now=now)
+    school_id = await use_cases.school_for(db, principal, urn, now=now)
+    found = await use_cases.read_today(db, principal, school_id, now=now)
     return SchoolToday(
         urn=found.school.urn,
         name=found.school.name,
@@ -119,8 +119,7 @@ async def read_today(
         register_missing_since=dict(found.missing_since),
         untold_families=[UntoldFamilyView.model_validate(one) for one in found.untold],
         total={
-            session: Counts.model_validate(counts)
-            for session, counts in school_total(found.classes).items()
+            db: Counts.model_validate(counts) for db, counts in school_total(found.classes).items()
         },
         classes=[ClassToday.model_validate(one) for one in found.classes],
     )

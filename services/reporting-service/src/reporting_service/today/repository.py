@@ -13,13 +13,13 @@ from attendance_runtime.database import SqlSession
 from reporting_service.today.domain import FamilyDay, MarksOfClass, Untold, UntoldFamily
 
 
-async def marks_by_class(session: SqlSession, school_id: UUID, day: date) -> list[MarksOfClass]:
+async def marks_by_class(db: SqlSession, school_id: UUID, day: date) -> list[MarksOfClass]:
     """How often does each mark stand in each class and session of a day? 0 counts the unmarked.
 
     Asked of all who ever were on the school's roll, also those without a row for the school year:
     who is on it that day is told by the days.
     """
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT class_code, starts_on, ends_on, half.session,
                    COALESCE(get_byte(year.marks, half.slot), 0) AS mark, count(*) AS children
@@ -44,9 +44,9 @@ async def marks_by_class(session: SqlSession, school_id: UUID, day: date) -> lis
     ]
 
 
-async def save_missing(session: SqlSession, events: Sequence[RegisterMissing]) -> None:
+async def save_missing(db: SqlSession, events: Sequence[RegisterMissing]) -> None:
     """Keep since when registers are missing; what is told again changes nothing."""
-    await session.execute(
+    await db.execute(
         text("""
             INSERT INTO missing_registers (school_id, date, session, missing_since)
             SELECT school_id, day, half, since
@@ -66,9 +66,9 @@ async def save_missing(session: SqlSession, events: Sequence[RegisterMissing]) -
     )
 
 
-async def missing_on(session: SqlSession, school_id: UUID, day: date) -> dict[Session, datetime]:
+async def missing_on(db: SqlSession, school_id: UUID, day: date) -> dict[Session, datetime]:
     """Which of a school's registers of a day had not arrived when due, noticed when?"""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT session, missing_since FROM missing_registers
             WHERE school_id = :school_id AND date = :day
@@ -78,11 +78,11 @@ async def missing_on(session: SqlSession, school_id: UUID, day: date) -> dict[Se
     return {Session(row.session): row.missing_since for row in found}
 
 
-async def save_untold(session: SqlSession, untold: Mapping[FamilyDay, Untold]) -> None:
+async def save_untold(db: SqlSession, untold: Mapping[FamilyDay, Untold]) -> None:
     """Keep since when families are untold; what is told again changes nothing."""
     schools, days, enrolments = zip(*untold, strict=True)
     children, since = zip(*untold.values(), strict=True)
-    await session.execute(
+    await db.execute(
         text("""
             INSERT INTO untold_families (school_id, date, enrolment_id, child_id, untold_since)
             SELECT * FROM unnest(
@@ -102,10 +102,10 @@ async def save_untold(session: SqlSession, untold: Mapping[FamilyDay, Untold]) -
     )
 
 
-async def forget_untold(session: SqlSession, told: Collection[FamilyDay]) -> None:
+async def forget_untold(db: SqlSession, told: Collection[FamilyDay]) -> None:
     """Forget that families were untold: somebody has been told now."""
     schools, days, enrolments = zip(*told, strict=True)
-    await session.execute(
+    await db.execute(
         text("""
             DELETE FROM untold_families AS kept
             USING unnest(
@@ -118,9 +118,9 @@ async def forget_untold(session: SqlSession, told: Collection[FamilyDay]) -> Non
     )
 
 
-async def untold_on(session: SqlSession, school_id: UUID, day: date) -> list[UntoldFamily]:
+async def untold_on(db: SqlSession, school_id: UUID, day: date) -> list[UntoldFamily]:
     """Whose family at a school could nobody tell, longest ago first, and what says the register?"""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT untold.enrolment_id, untold.child_id, class_code, untold_since,
                    get_byte(year.marks, :am) * get_bit(year.sessions, :am),

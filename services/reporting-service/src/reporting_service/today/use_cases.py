@@ -35,51 +35,51 @@ class SchoolToday:
     is_incomplete: bool
 
 
-async def school_for(session: SqlSession, principal: Principal, urn: str, *, now: datetime) -> UUID:
+async def school_for(db: SqlSession, principal: Principal, urn: str, *, now: datetime) -> UUID:
     """Return the school with this URN if the caller may read its registers.
 
     Raises `NotFound` for an unknown school and for one that is not the caller's.
     """
-    school_id = await schools.school_id_of(session, urn)
+    school_id = await schools.school_id_of(db, urn)
     if school_id is None:
         raise NotFound("There is nothing here that this token may see.")
     today = access.today(now)
-    await access.require(session, principal, "register.read", objects=[school_id], today=today)
+    await access.require(db, principal, "register.read", objects=[school_id], today=today)
     return school_id
 
 
 async def read_today(
-    session: SqlSession, principal: Principal, school_id: UUID, *, now: datetime
+    db: SqlSession, principal: Principal, school_id: UUID, *, now: datetime
 ) -> SchoolToday:
     """Read a school's day as its year rows stand now; children in it go to the access log."""
     today = london_date(now)
     year = school_year(today)
-    school = (await schools.schools_by_id(session, [school_id]))[school_id]
-    sessions = await schools.sessions_of(session, [school_id], [year])
-    marks = await repository.marks_by_class(session, school_id, today)
-    incomplete = await incomplete_keys(session, event_keys(school_id, year))
+    school = (await schools.schools_by_id(db, [school_id]))[school_id]
+    sessions = await schools.sessions_of(db, [school_id], [year])
+    marks = await repository.marks_by_class(db, school_id, today)
+    incomplete = await incomplete_keys(db, event_keys(school_id, year))
     classes = classes_today(school, sessions[school_id].get(year, ()), marks, now)
-    noticed = await repository.missing_on(session, school_id, today)
-    families = await repository.untold_on(session, school_id, today)
+    noticed = await repository.missing_on(db, school_id, today)
+    families = await repository.untold_on(db, school_id, today)
     untold = [one for one in families if one.is_unaccounted_for]
     if untold:
         read = [one.child_id for one in untold]
-        await access.log_read(session, principal, "register.read", read)
+        await access.log_read(db, principal, "register.read", read)
     return SchoolToday(school, classes, still_missing(noticed, classes), untold, bool(incomplete))
 
 
 async def apply_missing(
-    session: SqlSession,
+    db: SqlSession,
     events: Sequence[RegisterMissing],
     *,
     now: datetime,  # noqa: ARG001 - part of every consumer's use case
 ) -> None:
     """Keep since when registers are missing."""
-    await repository.save_missing(session, events)
+    await repository.save_missing(db, events)
 
 
 async def apply_contacts(
-    session: SqlSession,
+    db: SqlSession,
     events: Sequence[ContactExhausted | ContactSent],
     *,
     now: datetime,  # noqa: ARG001 - part of every consumer's use case
@@ -87,6 +87,6 @@ async def apply_contacts(
     """Keep whose family nobody could tell, until somebody is told."""
     words = last_words(events)
     if told := {family for family, word in words.items() if word is None}:
-        await repository.forget_untold(session, told)
+        await repository.forget_untold(db, told)
     if untold := {family: word for family, word in words.items() if word is not None}:
-        await repository.save_untold(session, untold)
+        await repository.save_untold(db, untold)

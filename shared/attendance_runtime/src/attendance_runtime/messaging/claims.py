@@ -109,22 +109,22 @@ class LockConnection:
 
     async def try_lock(self) -> bool:
         """Try to become the one active relay of this database."""
-        async with self._one_statement() as session:
-            locked = await session.execute(_TRY_LOCK, {"key": _LOCK_KEY})
+        async with self._one_statement() as db:
+            locked = await db.execute(_TRY_LOCK, {"key": _LOCK_KEY})
             return bool(locked.scalar_one())
 
     async def ping(self) -> None:
         """Stay awake in PostgreSQL's eyes; fails when the session and its lock are gone."""
-        async with self._one_statement() as session:
-            await session.execute(_PING)
+        async with self._one_statement() as db:
+            await db.execute(_PING)
 
     async def pending_claim(self) -> Claim | None:
         """Return the claim that a predecessor left: it may have been sent in part, or in whole."""
-        async with self._transaction() as session:
-            claim = (await session.execute(_PENDING)).one_or_none()
+        async with self._transaction() as db:
+            claim = (await db.execute(_PENDING)).one_or_none()
             if claim is None:
                 return None
-            loaded = await session.execute(
+            loaded = await db.execute(
                 _LOAD,
                 {
                     "rows": claim.rows,
@@ -139,21 +139,21 @@ class LockConnection:
 
     async def rows_wait(self) -> bool:
         """Look whether there is anything to claim, which is all that an idle relay does."""
-        async with self._one_statement() as session:
-            return bool(await session.scalar(_ROWS_WAIT))
+        async with self._one_statement() as db:
+            return bool(await db.scalar(_ROWS_WAIT))
 
     async def take_claim(self, size: int) -> Claim | None:
         """Claim the oldest rows and give them their sequences, in one transaction."""
-        async with self._transaction() as session:
-            rows = (await session.execute(_OLDEST, {"size": size})).all()
+        async with self._transaction() as db:
+            rows = (await db.execute(_OLDEST, {"size": size})).all()
             if not rows:
                 return None
             # By topic: a row may be of an event that this release tells no more.
             partitions = {kind.topic.name: kind.topic.partitions for kind in EVENTS.values()}
             lanes = [lane_of(row.topic, row.key, partitions[row.topic]) for row in rows]
-            sequences = await _reserve(session, lanes)
+            sequences = await _reserve(db, lanes)
             ids = tuple(row.id for row in rows)
-            stored = await session.execute(
+            stored = await db.execute(
                 _STORE,
                 {
                     "rows": list(ids),
@@ -166,21 +166,21 @@ class LockConnection:
 
     async def finish(self, claim: Claim) -> None:
         """Delete what was acknowledged, with its claim."""
-        async with self._one_statement() as session:
-            await session.execute(_DELETE, {"rows": list(claim.rows), "id": claim.id})
+        async with self._one_statement() as db:
+            await db.execute(_DELETE, {"rows": list(claim.rows), "id": claim.id})
 
     async def depth(self) -> Depth:
         """Measure what waits in the outbox."""
-        async with self._one_statement() as session:
-            row = (await session.execute(_DEPTH, {"limit": _DEPTH_COUNTED_TO})).one()
+        async with self._one_statement() as db:
+            row = (await db.execute(_DEPTH, {"limit": _DEPTH_COUNTED_TO})).one()
             return Depth(rows=row.rows, oldest_seconds=float(row.oldest_seconds))
 
 
-async def _reserve(session: SqlSession, lanes: Sequence[Lane]) -> tuple[int, ...]:
+async def _reserve(db: SqlSession, lanes: Sequence[Lane]) -> tuple[int, ...]:
     """Move each lane's last number on, and return every row's own."""
     counts = Counter(lanes)
     touched = sorted(counts)
-    reserved = await session.execute(
+    reserved = await db.execute(
         _RESERVE,
         {
             "topics": [lane.topic for lane in touched],

@@ -32,9 +32,9 @@ class TooManyCulprits(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The session and the domain time in which a batch is applied."""
+    """The transaction and the domain time in which a batch is applied."""
 
-    session: SqlSession
+    db: SqlSession
     table: RoutingTable
     now: datetime
 
@@ -89,7 +89,7 @@ async def _apply_pieces(
     if not pieces:
         return
     try:
-        async with work.session.savepoint():
+        async with work.db.savepoint():
             await _call(work, route, pieces)
     except Exception as error:
         if is_transient(error):
@@ -103,7 +103,7 @@ async def _apply_pieces(
 
 async def _call(work: Work, route: Route, pieces: Sequence[_Piece]) -> None:
     with traced(f"consumer.{route.name}", _common_trace(piece.delivery for piece in pieces)):
-        await route.use_case(work.session, [piece.event for piece in pieces], now=work.now)
+        await route.use_case(work.db, [piece.event for piece in pieces], now=work.now)
 
 
 def _pieces_for(route: Route, deliveries: Sequence[Delivery]) -> list[_Piece]:

@@ -40,13 +40,13 @@ class Stored:
     cluster_id: str | None
 
 
-async def check_connection(session: SqlSession) -> None:
+async def check_connection(db: SqlSession) -> None:
     """Refuse to consume over connections without the settings that the rules rest on.
 
     Raises:
         UnsafeConnection: names the setting to correct.
     """
-    rows = await session.execute(_SETTINGS, {"names": [*_LIMITS_NEEDED, "synchronous_commit"]})
+    rows = await db.execute(_SETTINGS, {"names": [*_LIMITS_NEEDED, "synchronous_commit"]})
     settings = {row.name: row.setting for row in rows}
     unlimited = [name for name in _LIMITS_NEEDED if settings[name] == "0"]
     if unlimited:
@@ -56,7 +56,7 @@ async def check_connection(session: SqlSession) -> None:
 
 
 async def find_or_begin(
-    session: SqlSession, group: str, lanes: Collection[Lane], *, cluster_id: str
+    db: SqlSession, group: str, lanes: Collection[Lane], *, cluster_id: str
 ) -> dict[Lane, Stored]:
     """Return where each lane continues; a lane never read before begins at 0.
 
@@ -64,12 +64,12 @@ async def find_or_begin(
     word. If 0 is no longer there, the consumer stops that lane and says so.
     """
     given = _given(group, lanes)
-    await session.execute(_BEGIN, given | {"cluster_id": cluster_id})
-    rows = await session.execute(_FIND, given)
+    await db.execute(_BEGIN, given | {"cluster_id": cluster_id})
+    rows = await db.execute(_FIND, given)
     return {Lane(row.topic, row.partition): Stored(row.next_offset, row.cluster_id) for row in rows}
 
 
-async def lock(session: SqlSession, group: str, positions: Mapping[Lane, int]) -> None:
+async def lock(db: SqlSession, group: str, positions: Mapping[Lane, int]) -> None:
     """Lock the lanes' offsets, in lane order, before anything else is touched.
 
     Two consumers that meet in a rebalance then queue here, instead of in each other's effects.
@@ -77,24 +77,24 @@ async def lock(session: SqlSession, group: str, positions: Mapping[Lane, int]) -
     Raises:
         StaleOffsets: a lane is not where this consumer believed it to be.
     """
-    rows = await session.execute(_LOCK, _given(group, positions))
+    rows = await db.execute(_LOCK, _given(group, positions))
     stored = {Lane(row.topic, row.partition): row.next_offset for row in rows}
     if stored != dict(positions):
         raise StaleOffsets
 
 
-async def read_marks(session: SqlSession, group: str, lanes: Collection[Lane]) -> dict[Stream, int]:
+async def read_marks(db: SqlSession, group: str, lanes: Collection[Lane]) -> dict[Stream, int]:
     """Return the last sequence applied of each stream; read after the lock, never remembered."""
-    rows = await session.execute(_MARKS, _given(group, lanes))
+    rows = await db.execute(_MARKS, _given(group, lanes))
     return {Stream(Lane(row.topic, row.partition), row.source): row.sequence for row in rows}
 
 
-async def save_marks(session: SqlSession, group: str, marks: Mapping[Stream, int]) -> None:
+async def save_marks(db: SqlSession, group: str, marks: Mapping[Stream, int]) -> None:
     """Store the new marks, sorted by key as every upsert is."""
     if not marks:
         return
     streams = sorted(marks)
-    await session.execute(
+    await db.execute(
         _SAVE_MARKS,
         _given(group, (stream.lane for stream in streams))
         | {
@@ -105,7 +105,7 @@ async def save_marks(session: SqlSession, group: str, marks: Mapping[Stream, int
 
 
 async def advance(
-    session: SqlSession,
+    db: SqlSession,
     group: str,
     *,
     expected: Mapping[Lane, int],
@@ -116,7 +116,7 @@ async def advance(
     Raises:
         StaleOffsets: fewer rows moved than lanes were given.
     """
-    moved = await session.execute(
+    moved = await db.execute(
         _ADVANCE,
         _given(group, expected)
         | {
@@ -129,12 +129,12 @@ async def advance(
 
 
 async def restart_at(
-    session: SqlSession, group: str, offsets: Mapping[Lane, int], *, cluster_id: str
+    db: SqlSession, group: str, offsets: Mapping[Lane, int], *, cluster_id: str
 ) -> None:
     """Continue at these offsets after a rebuild; whatever number comes next is taken as first."""
     given = _given(group, offsets)
-    await session.execute(_FORGET_MARKS, given)
-    await session.execute(
+    await db.execute(_FORGET_MARKS, given)
+    await db.execute(
         _RESTART, given | {"offsets": list(offsets.values()), "cluster_id": cluster_id}
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from attendance_contracts.events import TYPE_OF
 
-# async def apply_registers(session, events: Sequence[RegisterRecorded], *, now) -> None
+# async def apply_registers(db, events: Sequence[RegisterRecorded], *, now) -> None
 # The event types differ from route to route, and a table of them has no common one.
 UseCase = Callable[..., Awaitable[None]]
 Split = Callable[[Any], Sequence[Any]]

@@ -27,10 +27,10 @@ _REACHED: Final = """
 _LATELY: Final = timedelta(hours=24)
 
 
-async def find_claims(session: SqlSession, keys: Iterable[ClaimKey]) -> dict[ClaimKey, Claim]:
+async def find_claims(db: SqlSession, keys: Iterable[ClaimKey]) -> dict[ClaimKey, Claim]:
     """Which claims have been made under these keys? Locked, in one order for everybody."""
     wanted = list(keys)
-    found = await session.execute(
+    found = await db.execute(
         text(f"""
             SELECT {_COLUMNS} FROM care_claims AS claim
             WHERE (authority_code, kind, valid_from, coalesce(upn, child_id::text)) IN (
@@ -48,13 +48,13 @@ async def find_claims(session: SqlSession, keys: Iterable[ClaimKey]) -> dict[Cla
 
 
 async def pending_claims_about(
-    session: SqlSession, upns: Collection[str], children: Collection[UUID]
+    db: SqlSession, upns: Collection[str], children: Collection[UUID]
 ) -> list[Claim]:
     """Which claims on these UPNs or children wait? Locked, in one order for everybody.
 
     A claim may name a child by the id it had before a link.
     """
-    found = await session.execute(
+    found = await db.execute(
         text(f"""
             SELECT {_COLUMNS} FROM care_claims AS claim
             WHERE state = 'pending' AND id IN (
@@ -72,9 +72,9 @@ async def pending_claims_about(
     return [_claim(row) for row in found.mappings()]
 
 
-async def lock_claim(session: SqlSession, claim_id: UUID) -> Claim | None:
+async def lock_claim(db: SqlSession, claim_id: UUID) -> Claim | None:
     """Which claim has this id? Locked."""
-    found = await session.execute(
+    found = await db.execute(
         text(f"SELECT {_COLUMNS} FROM care_claims AS claim WHERE id = :id FOR UPDATE"),  # noqa: S608 - our own columns
         {"id": claim_id},
     )
@@ -83,7 +83,7 @@ async def lock_claim(session: SqlSession, claim_id: UUID) -> Claim | None:
 
 
 async def claims_after(
-    session: SqlSession,
+    db: SqlSession,
     after: UUID,
     *,
     authority_code: str,
@@ -95,7 +95,7 @@ async def claims_after(
     `reached` are the schools and children for whom it may confirm. Its own that are confirmed are
     left out: they are statuses by now.
     """
-    found = await session.execute(
+    found = await db.execute(
         text(f"""
             SELECT {_COLUMNS} FROM care_claims AS claim
             WHERE claim.id > :after AND (
@@ -121,13 +121,13 @@ async def claims_after(
     return [_claim(row) for row in found.mappings()]
 
 
-async def save_claims(session: SqlSession, claims: Sequence[Claim], *, now: datetime) -> None:
+async def save_claims(db: SqlSession, claims: Sequence[Claim], *, now: datetime) -> None:
     """Keep claims as they stand; what a person had decided on an earlier wording is forgotten.
 
     Raises `Unavailable` when another request has made the same claim meanwhile.
     """
     rows = [_row(claim) for claim in claims]
-    saved = await session.execute(
+    saved = await db.execute(
         text("""
             INSERT INTO care_claims AS kept
                 (id, kind, authority_code, worker, team, valid_from, valid_to,
@@ -155,11 +155,9 @@ async def save_claims(session: SqlSession, claims: Sequence[Claim], *, now: date
         raise Unavailable("Another request makes the same claim just now; send this one again.")
 
 
-async def save_decision(
-    session: SqlSession, claim: Claim, decider: Principal, *, now: datetime
-) -> None:
+async def save_decision(db: SqlSession, claim: Claim, decider: Principal, *, now: datetime) -> None:
     """Keep what a person decided of a claim, and why."""
-    await session.execute(
+    await db.execute(
         text("""
             UPDATE care_claims
             SET state = :state, reason = :reason, decided_at = :now,
@@ -178,10 +176,10 @@ async def save_decision(
 
 
 async def facts_stated_lately(
-    session: SqlSession, authority_code: str, upns: Collection[str], *, now: datetime
+    db: SqlSession, authority_code: str, upns: Collection[str], *, now: datetime
 ) -> dict[str, set[Facts]]:
     """What has an authority stated of these UPNs within the last 24 hours? By UPN."""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT upn, date_of_birth, surname FROM care_stated_facts
             WHERE authority_code = :authority_code AND upn = ANY(CAST(:upns AS text[]))
@@ -196,14 +194,14 @@ async def facts_stated_lately(
 
 
 async def save_stated_facts(
-    session: SqlSession,
+    db: SqlSession,
     authority_code: str,
     stated: Collection[tuple[str, Facts]],
     *,
     now: datetime,
 ) -> None:
     """Keep what an authority stated of UPNs, and when last."""
-    await session.execute(
+    await db.execute(
         text("""
             INSERT INTO care_stated_facts (authority_code, upn, date_of_birth, surname, stated_at)
             SELECT :authority_code, upn, born, surname, :now

@@ -10,13 +10,13 @@ from attendance_runtime.database import SqlSession
 from register_service.roll.repository import require_all
 
 
-async def lock_children(session: SqlSession, child_ids: Sequence[UUID]) -> None:
+async def lock_children(db: SqlSession, child_ids: Sequence[UUID]) -> None:
     """Lock children, in one order for everybody: the lock orders what is told of a child's care.
 
     Raises `Unavailable` when one has turned out to be another child meanwhile.
     """
     wanted = set(child_ids)
-    locked = await session.scalars(
+    locked = await db.scalars(
         text("""
             SELECT id FROM children WHERE id = ANY(CAST(:ids AS uuid[])) AND moved_to IS NULL
             ORDER BY id FOR NO KEY UPDATE
@@ -26,11 +26,9 @@ async def lock_children(session: SqlSession, child_ids: Sequence[UUID]) -> None:
     require_all(len(locked.all()), len(wanted))
 
 
-async def find_statuses(
-    session: SqlSession, child_ids: Sequence[UUID]
-) -> dict[UUID, list[CareStatus]]:
+async def find_statuses(db: SqlSession, child_ids: Sequence[UUID]) -> dict[UUID, list[CareStatus]]:
     """Which statuses do these children have, or have had? An empty list for those without."""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT child_id, kind, authority_code, worker, team, valid_from, valid_to
             FROM care_statuses WHERE child_id = ANY(CAST(:ids AS uuid[]))
@@ -46,10 +44,10 @@ async def find_statuses(
 
 
 async def versions_after(
-    session: SqlSession, after: UUID, *, limit: int, child_id: UUID | None
+    db: SqlSession, after: UUID, *, limit: int, child_id: UUID | None
 ) -> dict[UUID, int]:
     """Which children with statuses, all or this one, come next? Their versions, in id order."""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT child_id, max(version) FROM care_statuses
             WHERE child_id > :after AND (CAST(:child_id AS uuid) IS NULL OR child_id = :child_id)
@@ -60,14 +58,12 @@ async def versions_after(
     return {row[0]: row[1] for row in found}
 
 
-async def save_statuses(
-    session: SqlSession, news: Sequence[tuple[UUID, CareStatus]]
-) -> dict[UUID, int]:
+async def save_statuses(db: SqlSession, news: Sequence[tuple[UUID, CareStatus]]) -> dict[UUID, int]:
     """Keep statuses as they are now, by child; return each child's version, one more than before.
 
     A child's version is the highest of its rows: rows are never deleted, so it only grows.
     """
-    saved = await session.execute(
+    saved = await db.execute(
         text("""
             INSERT INTO care_statuses (child_id, kind, authority_code, worker, team, valid_from,
                                        valid_to, version)
@@ -90,12 +86,12 @@ async def save_statuses(
     return {row[0]: row[1] for row in saved}
 
 
-async def move_statuses(session: SqlSession, child_id: UUID, to_child_id: UUID) -> tuple[int, int]:
+async def move_statuses(db: SqlSession, child_id: UUID, to_child_id: UUID) -> tuple[int, int]:
     """Make one child's statuses another's; the old child's last version, and the new one's next.
 
     A status that both have, of one kind and authority from one day, stays as the new child has it.
     """
-    moved = await session.execute(
+    moved = await db.execute(
         text("""
             WITH versions AS (
                 SELECT coalesce(max(version) FILTER (WHERE child_id = :child_id), 0) AS old,

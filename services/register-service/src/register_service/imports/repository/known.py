@@ -19,22 +19,22 @@ A_DAY: Final = timedelta(hours=24)
 
 
 async def find_known(
-    session: SqlSession, school_id: UUID, lines: Sequence[RollLine], *, now: datetime
+    db: SqlSession, school_id: UUID, lines: Sequence[RollLine], *, now: datetime
 ) -> Known:
     """What does the register hold of the children these lines may speak of?"""
     upns = {upn for line in lines for upn in (line.upn, line.former_upn) if upn}
     mis_ids = {line.mis_id for line in lines if line.mis_id}
-    rows = await _find_places(session, school_id, upns, mis_ids)
-    lately = await _find_taken_back(session, [row["id"] for row in rows], since=now - A_DAY)
-    contacts = await _find_contacts(session, _with_contacts(rows, lines))
-    enrolled = await find_identities(session, list(upns))
+    rows = await _find_places(db, school_id, upns, mis_ids)
+    lately = await _find_taken_back(db, [row["id"] for row in rows], since=now - A_DAY)
+    contacts = await _find_contacts(db, _with_contacts(rows, lines))
+    enrolled = await find_identities(db, list(upns))
     return Known(
         here=[_place(row, lately, contacts) for row in rows],
         elsewhere={
             upn: [one for one in places if one.enrolment.school_id != school_id]
             for upn, places in enrolled.items()
         },
-        first_words=await _find_first_words(session, school_id, upns),
+        first_words=await _find_first_words(db, school_id, upns),
     )
 
 
@@ -65,12 +65,12 @@ _HERE: Final = text(f"""
 
 
 async def _find_places(
-    session: SqlSession, school_id: UUID, upns: Collection[str], mis_ids: Collection[str]
+    db: SqlSession, school_id: UUID, upns: Collection[str], mis_ids: Collection[str]
 ) -> Sequence[RowMapping]:
     """Which places has the school of pupils who go by these, or did, whatever they go by now?"""
     keys = [(scheme, upn) for upn in upns for scheme in ("UPN", "FORMER_UPN")]
     keys += [("MIS_ID", mis_id) for mis_id in mis_ids]
-    found = await session.execute(
+    found = await db.execute(
         _HERE,
         {
             "school_id": school_id,
@@ -115,10 +115,10 @@ def _place(
 
 
 async def _find_taken_back(
-    session: SqlSession, enrolments: Sequence[UUID], *, since: datetime
+    db: SqlSession, enrolments: Sequence[UUID], *, since: datetime
 ) -> dict[UUID, frozenset[Facts]]:
     """Which dates of birth and surnames have these enrolments had since? By enrolment."""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT enrolment_id, date_of_birth, surname FROM identity_revisions
             WHERE enrolment_id = ANY(CAST(:ids AS uuid[])) AND replaced_at > :since
@@ -133,10 +133,10 @@ async def _find_taken_back(
 
 
 async def _find_contacts(
-    session: SqlSession, enrolment_ids: Sequence[UUID]
+    db: SqlSession, enrolment_ids: Sequence[UUID]
 ) -> dict[UUID, tuple[Contact, ...]]:
     """Which contacts do these enrolments have? By enrolment, in the order of their keys."""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT enrolment_id, source_key, name, relationship, priority, parental_responsibility,
                    court_order, language, mobile, email, is_carer
@@ -164,14 +164,14 @@ async def _find_contacts(
 
 
 async def _find_first_words(
-    session: SqlSession, school_id: UUID, upns: Collection[str]
+    db: SqlSession, school_id: UUID, upns: Collection[str]
 ) -> dict[str, list[FirstWord]]:
     """What did other schools say first of each UPN, and of which children?
 
     Those of whom this school has enrolments of its own are left out: two of its pupils are two
     children.
     """
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT upn, child_id, date_of_birth, surname
             FROM first_words JOIN enrolments AS place ON place.id = enrolment_id

@@ -17,14 +17,14 @@ from register_service.states import State
 
 
 async def take_upns(
-    session: SqlSession, school_id: UUID, upns: Collection[str], *, source: str, today: date
+    db: SqlSession, school_id: UUID, upns: Collection[str], *, source: str, today: date
 ) -> None:
     """Keep every UPN that is new at this school, and lock it until the transaction ends.
 
     Of two schools that bring one child at one moment, the second then sees the first. A UPN that
     the school has already leads to its own child and is not locked: a night's roll never waits.
     """
-    await session.execute(
+    await db.execute(
         text("""
             INSERT INTO upns (upn, first_sent_on, first_sent_by)
             SELECT upn, :today, :source FROM unnest(CAST(:upns AS text[])) AS sent (upn)
@@ -39,16 +39,16 @@ async def take_upns(
     )
 
 
-async def add_children(session: SqlSession, child_ids: Sequence[UUID]) -> None:
+async def add_children(db: SqlSession, child_ids: Sequence[UUID]) -> None:
     """Keep a record for each new child, which ties its enrolments together."""
-    await session.execute(
+    await db.execute(
         text("INSERT INTO children (id) SELECT unnest(CAST(:ids AS uuid[]))"),
         {"ids": list(child_ids)},
     )
 
 
 async def save_identities(
-    session: SqlSession, entries: Sequence[Entry], sender: Principal, *, now: datetime
+    db: SqlSession, entries: Sequence[Entry], sender: Principal, *, now: datetime
 ) -> None:
     """Keep who the children are by the school's word now, and what it said before as a revision.
 
@@ -61,7 +61,7 @@ async def save_identities(
         if entry.identity is not None
     ]
     columns = ("enrolment_id", *Identity.__slots__, "reason")
-    saved = await session.execute(
+    saved = await db.execute(
         _SAVE_IDENTITIES,
         {"now": now, "organisation": sender.organisation, "subject": sender.subject}
         | {name: [one[name] for one in said] for name in columns},
@@ -101,10 +101,10 @@ _SAVE_IDENTITIES = text("""
 """)
 
 
-async def save_first_words(session: SqlSession, school_id: UUID, entries: Sequence[Entry]) -> None:
+async def save_first_words(db: SqlSession, school_id: UUID, entries: Sequence[Entry]) -> None:
     """Keep what the school says first of each UPN; what it has said before stands."""
     first = [entry for entry in entries if entry.first_words and entry.identity]
-    await session.execute(
+    await db.execute(
         text("""
             INSERT INTO first_words (upn, school_id, enrolment_id, date_of_birth, surname)
             SELECT upn, :school_id, enrolment_id, date_of_birth, surname
@@ -125,7 +125,7 @@ async def save_first_words(session: SqlSession, school_id: UUID, entries: Sequen
 
 
 async def save_keys(
-    session: SqlSession,
+    db: SqlSession,
     school_id: UUID,
     entries: Sequence[Entry],
     sender: Principal,
@@ -143,11 +143,11 @@ async def save_keys(
     renewed |= {(id_, "FORMER_UPN") for id_, scheme in renewed if scheme == "UPN"}
     schemes, values, ids = zip(*keys, strict=True) if keys else ((), (), ())
     given = {"schemes": list(schemes), "values": list(values), "ids": list(ids)}
-    await session.execute(
+    await db.execute(
         _TAKE_KEYS_AWAY,
         given | {"of": [id_ for id_, _ in renewed], "renewed": [scheme for _, scheme in renewed]},
     )
-    await session.execute(
+    await db.execute(
         _ADD_KEYS,
         given
         | {
@@ -198,10 +198,10 @@ def _keys_of(entry: Entry) -> Iterator[tuple[str, str, UUID]]:
             yield "MIS_ID", entry.mis_id, entry.enrolment_id
 
 
-async def save_last_sent(session: SqlSession, entries: Sequence[Entry]) -> None:
+async def save_last_sent(db: SqlSession, entries: Sequence[Entry]) -> None:
     """Keep what the source now says of enrolments that the office has changed."""
     sent = {entry.enrolment_id: entry.sent for entry in entries if entry.sent}
-    await session.execute(
+    await db.execute(
         text("""
             UPDATE last_sent AS kept
             SET year_group = sent.year_group, class_code = sent.class_code, ends_on = sent.ends_on
@@ -215,12 +215,10 @@ async def save_last_sent(session: SqlSession, entries: Sequence[Entry]) -> None:
     )
 
 
-async def replace_contacts(
-    session: SqlSession, contacts: Mapping[UUID, tuple[Contact, ...]]
-) -> None:
+async def replace_contacts(db: SqlSession, contacts: Mapping[UUID, tuple[Contact, ...]]) -> None:
     """Make these the contacts of these enrolments; one whose key stays keeps its id."""
     rows = [(owner, contact) for owner, people in contacts.items() for contact in people]
-    await session.execute(
+    await db.execute(
         text("""
             DELETE FROM contacts
             WHERE enrolment_id = ANY(CAST(:enrolment_ids AS uuid[]))
@@ -233,7 +231,7 @@ async def replace_contacts(
             "keys": [contact.key for _, contact in rows],
         },
     )
-    await session.execute(
+    await db.execute(
         _SAVE_CONTACTS,
         {
             "owners": [owner for owner, _ in rows],

@@ -10,13 +10,13 @@ from attendance_runtime.database import SqlSession
 from register_service.registers.domain import RegisterKey
 
 
-async def read_register(session: SqlSession, register: RegisterKey) -> Sequence[RowMapping]:
+async def read_register(db: SqlSession, register: RegisterKey) -> Sequence[RowMapping]:
     """What does the register say of each child on roll? A row a child, marked or not.
 
     A class is the one in which a child was on that day. Where nobody was in a class of this name
     then, it is the present one: a class that was renamed is found by its new name, too.
     """
-    found = await session.execute(
+    found = await db.execute(
         text("""
             WITH place AS (
                 SELECT id, class_code AS class_now, coalesce((
@@ -47,14 +47,12 @@ async def read_register(session: SqlSession, register: RegisterKey) -> Sequence[
     return found.mappings().all()
 
 
-async def marks_of(
-    session: SqlSession, enrolments: Sequence[UUID]
-) -> list[tuple[UUID, date, str, str]]:
+async def marks_of(db: SqlSession, enrolments: Sequence[UUID]) -> list[tuple[UUID, date, str, str]]:
     """Which marks do these enrolments have, one enrolment after the other?
 
     A mark that was taken back is none.
     """
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT enrolment_id, date, session, code FROM marks
             WHERE enrolment_id = ANY(CAST(:enrolments AS uuid[])) AND code IS NOT NULL

@@ -56,11 +56,9 @@ _KEEP_REVISIONS = text("""
 """)
 
 
-async def keep_revisions(
-    session: SqlSession, revisions: Sequence[Revision], *, now: datetime
-) -> None:
+async def keep_revisions(db: SqlSession, revisions: Sequence[Revision], *, now: datetime) -> None:
     """Keep entries, if there are any."""
     if revisions:
         rows = [revision.row() for revision in revisions]
         columns = {name: [row[name] for row in rows] for name in rows[0]}
-        await session.execute(_KEEP_REVISIONS, columns | {"now": now})
+        await db.execute(_KEEP_REVISIONS, columns | {"now": now})

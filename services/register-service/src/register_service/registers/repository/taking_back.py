@@ -47,7 +47,7 @@ _Held: TypeAlias = dict[tuple[UUID, date, str], tuple[str, int | None]]
 
 
 async def take_back_marks(
-    session: SqlSession, submissions: Sequence[Submission], *, now: datetime
+    db: SqlSession, submissions: Sequence[Submission], *, now: datetime
 ) -> list[TakenBack]:
     """Take back the marks of the pupils that were sent without one: which were, which stand?
 
@@ -57,7 +57,7 @@ async def take_back_marks(
     if not any(submission.unmarked for submission in submissions):
         return [TakenBack((), ()) for _ in submissions]
     keys = [key for submission in submissions for key in _keys(submission)]
-    found = await session.execute(
+    found = await db.execute(
         _TAKE_BACK,
         {
             "enrolments": [enrolment_id for enrolment_id, _, _ in keys],
@@ -72,9 +72,9 @@ async def take_back_marks(
         for (enrolment_id, day, half), (_, revision) in held.items()
         if revision is not None and revision > FIRST_AMENDMENT
     ]
-    histories = await read_histories(session, amended_before)
+    histories = await read_histories(db, amended_before)
     kept = [revision for submission in submissions for revision in _revisions(submission, held)]
-    await keep_revisions(session, kept, now=now)
+    await keep_revisions(db, kept, now=now)
     return [_taken_back(submission, held, histories) for submission in submissions]
 
 

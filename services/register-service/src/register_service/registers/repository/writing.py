@@ -69,7 +69,7 @@ _UPSERT_MARKS = text("""
 
 
 async def upsert_marks(
-    session: SqlSession, submissions: Sequence[Submission], *, now: datetime
+    db: SqlSession, submissions: Sequence[Submission], *, now: datetime
 ) -> list[list[ChangedMark]]:
     """Write submissions in one statement: which of their marks say something new?
 
@@ -78,9 +78,9 @@ async def upsert_marks(
     """
     if not submissions:
         return []
-    rows = (await session.execute(_UPSERT_MARKS, {**_sent(submissions), "now": now})).all()
+    rows = (await db.execute(_UPSERT_MARKS, {**_sent(submissions), "now": now})).all()
     if rows[0].all_new:
-        await keep_revisions(session, list(_first_words(submissions)), now=now)
+        await keep_revisions(db, list(_first_words(submissions)), now=now)
         return [
             [
                 ChangedMark(pupil.enrolment_id, pupil.child_id, None, mark.code)
@@ -89,8 +89,8 @@ async def upsert_marks(
             for submission in submissions
         ]
     changes = _changes(rows)
-    histories = await read_histories(session, _amended_before(submissions, changes))
-    await keep_revisions(session, list(_revisions(submissions, changes)), now=now)
+    histories = await read_histories(db, _amended_before(submissions, changes))
+    await keep_revisions(db, list(_revisions(submissions, changes)), now=now)
     return [list(_changed_marks(submission, changes, histories)) for submission in submissions]
 
 

@@ -26,7 +26,7 @@ from register_service.roll.domain import Pupil, Roll, RollName, on_roll
 
 
 async def record_registers(
-    session: SqlSession, orders: Sequence[RecordRegister], *, now: datetime
+    db: SqlSession, orders: Sequence[RecordRegister], *, now: datetime
 ) -> list[Recorded | FirstdayError]:
     """Record registers as sent: keep their marks and announce what they change.
 
@@ -35,43 +35,41 @@ async def record_registers(
     Where marks are wrong nothing of that register is kept, and its outcome is an `Invalid` with a
     pointer to each, unless the order says that the good marks are to be kept.
     """
-    schools = await calendars.find_school_sessions(session, {order.at for order in orders})
+    schools = await calendars.find_school_sessions(db, {order.at for order in orders})
     today = access.today(now)
     reached = await access.reached_by_each(
-        session,
+        db,
         {(order.sender, schools[order.at].school_id) for order in orders if order.at in schools},
         "register.write",
         today=today,
     )
     checked = [_or_refusal(partial(check, one, schools, reached, today=today)) for one in orders]
-    judged = iter(await _judge(session, [one for one in checked if isinstance(one, Checked)]))
+    judged = iter(await _judge(db, [one for one in checked if isinstance(one, Checked)]))
     answered = [one if isinstance(one, FirstdayError) else next(judged) for one in checked]
     accepted = [one for one in answered if isinstance(one, Accepted)]
-    written = iter(await _write(session, accepted, now=now))
+    written = iter(await _write(db, accepted, now=now))
     return [one if isinstance(one, FirstdayError) else next(written) for one in answered]
 
 
-async def _judge(session: SqlSession, checked: Sequence[Checked]) -> list[Accepted | FirstdayError]:
+async def _judge(db: SqlSession, checked: Sequence[Checked]) -> list[Accepted | FirstdayError]:
     """Find whom the marks name, and decide what may be written."""
-    named = await _name_pupils(session, checked)
+    named = await _name_pupils(db, checked)
     wanted = {pupil for one in named for pupil in one.whose_age_matters().values()}
-    born = await roll.birth_dates(session, wanted) if wanted else {}
+    born = await roll.birth_dates(db, wanted) if wanted else {}
     return [_or_refusal(partial(accept, one, born)) for one in named]
 
 
-async def _write(
-    session: SqlSession, accepted: Sequence[Accepted], *, now: datetime
-) -> list[Recorded]:
+async def _write(db: SqlSession, accepted: Sequence[Accepted], *, now: datetime) -> list[Recorded]:
     """Keep the marks, announce what they change, and say what became of each submission."""
     submissions = [one.submission for one in accepted]
-    changed = await repository.upsert_marks(session, submissions, now=now)
-    taken_back = await repository.take_back_marks(session, submissions, now=now)
+    changed = await repository.upsert_marks(db, submissions, now=now)
+    taken_back = await repository.take_back_marks(db, submissions, now=now)
     news = [
         (event, one.order.traceparent)
         for one, marks, gone in zip(accepted, changed, taken_back, strict=True)
         for event in _news(one, [*marks, *gone.changed], now)
     ]
-    await outbox.announce_traced(session, news, now=now)
+    await outbox.announce_traced(db, news, now=now)
     return list(map(outcome, accepted, changed, taken_back))
 
 
@@ -86,16 +84,16 @@ def _or_refusal(work: Callable[[], Done]) -> Done | FirstdayError:
         return refusal
 
 
-async def _name_pupils(session: SqlSession, orders: Sequence[Checked]) -> list[Named]:
+async def _name_pupils(db: SqlSession, orders: Sequence[Checked]) -> list[Named]:
     """Find each mark's pupil on the roll of its class; who sits elsewhere, on the school's."""
     wanted = {name for one in orders for name in one.rolls(one.order.class_code)}
-    known = await memory.read_rolls(session, wanted)
+    known = await memory.read_rolls(db, wanted)
     answers: list[Named] = []
     for one in orders:
         rolls = [_on_roll(one, {name: known[name] for name in one.rolls(one.order.class_code)})]
         found = _found_on(rolls, one)
         if one.order.class_code and any(None in pupils for pupils in found):
-            rolls.append(_on_roll(one, await memory.read_rolls(session, one.rolls(""))))
+            rolls.append(_on_roll(one, await memory.read_rolls(db, one.rolls(""))))
             found = _found_on(rolls, one)
         expected = next(iter(rolls[0].values()))
         answers.append(Named(one, *found, expected))

@@ -21,10 +21,10 @@ _COLUMNS: Final = """
 
 
 async def find_enrolments(
-    session: SqlSession, school_id: UUID, child_ids: Sequence[UUID]
+    db: SqlSession, school_id: UUID, child_ids: Sequence[UUID]
 ) -> dict[UUID, list[Enrolment]]:
     """Which enrolments have these children had at this school? By child."""
-    found = await session.execute(
+    found = await db.execute(
         text(f"""
             SELECT {_COLUMNS} FROM enrolments
             WHERE school_id = :school_id AND child_id = ANY(CAST(:child_ids AS uuid[]))
@@ -37,9 +37,9 @@ async def find_enrolments(
     return places
 
 
-async def find_enrolment(session: SqlSession, enrolment_id: UUID) -> Enrolment | None:
+async def find_enrolment(db: SqlSession, enrolment_id: UUID) -> Enrolment | None:
     """Which enrolment has this id?"""
-    found = await session.execute(
+    found = await db.execute(
         text(f"SELECT {_COLUMNS} FROM enrolments WHERE id = :id"),  # noqa: S608 - our own columns
         {"id": enrolment_id},
     )
@@ -48,14 +48,14 @@ async def find_enrolment(session: SqlSession, enrolment_id: UUID) -> Enrolment |
 
 
 async def save_enrolments(
-    session: SqlSession, enrolments: Sequence[Enrolment], sender: Principal, *, now: datetime
+    db: SqlSession, enrolments: Sequence[Enrolment], sender: Principal, *, now: datetime
 ) -> None:
     """Keep enrolments as they are now, and what they were before as revisions.
 
     Up to yesterday a child whose class changes was in the former one. Raises `Unavailable` for an
     enrolment that another request has changed meanwhile.
     """
-    saved = await session.execute(
+    saved = await db.execute(
         _SAVE_ENROLMENTS,
         {
             "now": now,
@@ -101,12 +101,12 @@ _SAVE_ENROLMENTS: Final = text(f"""
 """)  # noqa: S608 - our own columns
 
 
-async def keep_last_sent(session: SqlSession, enrolment: Enrolment) -> None:
+async def keep_last_sent(db: SqlSession, enrolment: Enrolment) -> None:
     """Keep what the source has sent last of an enrolment that an office changes now.
 
     Where the office has changed it before, that is known already.
     """
-    await session.execute(
+    await db.execute(
         text("""
             INSERT INTO last_sent (enrolment_id, year_group, class_code, ends_on)
             VALUES (:id, :year_group, :class_code, :ends_on)
@@ -116,21 +116,19 @@ async def keep_last_sent(session: SqlSession, enrolment: Enrolment) -> None:
     )
 
 
-async def move_enrolments(
-    session: SqlSession, child_id: UUID, to_child_id: UUID
-) -> list[Enrolment]:
+async def move_enrolments(db: SqlSession, child_id: UUID, to_child_id: UUID) -> list[Enrolment]:
     """Make the enrolments of one child another's; which were moved?
 
     Whoever still names the child by its old id is led to the new one.
     """
-    moved = await session.execute(
+    moved = await db.execute(
         text(f"""
             UPDATE enrolments SET child_id = :to_child_id, version = version + 1
             WHERE child_id = :child_id RETURNING {_COLUMNS}
         """),  # noqa: S608 - our own columns
         {"child_id": child_id, "to_child_id": to_child_id},
     )
-    await session.execute(
+    await db.execute(
         text("UPDATE children SET moved_to = :to_child_id WHERE :child_id IN (id, moved_to)"),
         {"child_id": child_id, "to_child_id": to_child_id},
     )
@@ -178,13 +176,13 @@ _ROLLS = text("""
 """)
 
 
-async def read_rolls(session: SqlSession, wanted: Collection[RollName]) -> dict[RollName, Roll]:
+async def read_rolls(db: SqlSession, wanted: Collection[RollName]) -> dict[RollName, Roll]:
     """Who is, was or will be on these rolls, and what do their schools call them?
 
     On the roll of a class a child's first and last day are those in that class.
     """
     names = list(wanted)
-    found = await session.execute(
+    found = await db.execute(
         _ROLLS,
         {
             "schools": [name.school_id for name in names],
@@ -207,14 +205,14 @@ class Only:
 
 
 async def enrolments_after(
-    session: SqlSession, after: UUID, *, limit: int, only: Only
+    db: SqlSession, after: UUID, *, limit: int, only: Only
 ) -> list[Enrolment]:
     """Which enrolments come next in the order of their ids? For rebuilding projections."""
     wanted = {"id": only.enrolment_id, "school_id": only.school_id}
     narrower = "".join(
         f" AND {column} = :{column}" for column, id_ in wanted.items() if id_ is not None
     )
-    found = await session.execute(
+    found = await db.execute(
         text(f"""
             SELECT {_COLUMNS} FROM enrolments
             WHERE id > :after {narrower}

@@ -24,13 +24,13 @@ _ENROLLED: Final = f"""
 """  # noqa: S608 - our own columns
 
 
-async def find_identities(session: SqlSession, upns: Sequence[str]) -> dict[str, list[Enrolled]]:
+async def find_identities(db: SqlSession, upns: Sequence[str]) -> dict[str, list[Enrolled]]:
     """Where is, was or will each UPN be on roll, and what does each school say of the child?
 
     By UPN, the enrolment that was entered first before the others. Children who went by it before
     they got another are among them.
     """
-    found = await session.execute(
+    found = await db.execute(
         text(f"""
             {_ENROLLED}
             WHERE (scheme = 'UPN' AND key.value = ANY(CAST(:upns AS text[])))
@@ -46,13 +46,13 @@ async def find_identities(session: SqlSession, upns: Sequence[str]) -> dict[str,
 
 
 async def find_identities_of(
-    session: SqlSession, child_ids: Sequence[UUID]
+    db: SqlSession, child_ids: Sequence[UUID]
 ) -> dict[UUID, list[Enrolled]]:
     """Where are, were or will these children be on roll, and what does each school say?
 
     By the id that was asked for: a child who turned out to be another one is found as that one.
     """
-    found = await session.execute(
+    found = await db.execute(
         text(f"""
             SELECT asked.id AS asked_id, enrolled.*
             FROM children AS asked
@@ -77,9 +77,9 @@ def _enrolled(row: RowMapping) -> Enrolled:
     )
 
 
-async def find_identity(session: SqlSession, enrolment_id: UUID) -> Identity:
+async def find_identity(db: SqlSession, enrolment_id: UUID) -> Identity:
     """Who is the child of an enrolment, by its school's word?"""
-    found = await session.execute(
+    found = await db.execute(
         text(f"SELECT {_SAID} FROM identities AS said WHERE enrolment_id = :id"),  # noqa: S608
         {"id": enrolment_id},
     )
@@ -103,10 +103,10 @@ class Revision(Identity):
 
 
 async def revisions_after(
-    session: SqlSession, enrolment_id: UUID, after: int, *, limit: int
+    db: SqlSession, enrolment_id: UUID, after: int, *, limit: int
 ) -> list[Revision]:
     """What has a school said before of an enrolment's child? The oldest first, after this one."""
-    found = await session.execute(
+    found = await db.execute(
         text(f"""
             SELECT {_SAID}, replaced_at, replaced_by, replaced_by_subject, reason
             FROM identity_revisions AS said
@@ -131,9 +131,9 @@ class Name:
     year_group: str
 
 
-async def names_of(session: SqlSession, enrolment_ids: Sequence[UUID]) -> list[Name]:
+async def names_of(db: SqlSession, enrolment_ids: Sequence[UUID]) -> list[Name]:
     """What are the children of these enrolments called?"""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT enrolments.id AS enrolment_id, child_id, school_id, forename, surname,
                    class_code, year_group
@@ -146,9 +146,9 @@ async def names_of(session: SqlSession, enrolment_ids: Sequence[UUID]) -> list[N
     return [Name(**row) for row in found.mappings()]
 
 
-async def birth_dates(session: SqlSession, enrolments: Collection[UUID]) -> dict[UUID, date]:
+async def birth_dates(db: SqlSession, enrolments: Collection[UUID]) -> dict[UUID, date]:
     """When were the children of these enrolments born, by their schools' word?"""
-    found = await session.execute(
+    found = await db.execute(
         text("""
             SELECT enrolment_id, date_of_birth FROM identities
             WHERE enrolment_id = ANY(CAST(:enrolments AS uuid[]))
