@@ -137,11 +137,11 @@ $(SPECTRAL)/ready: tests/openapi/package-lock.json $(READY)
 
 events: $(READY) ## write docs/events.md from the contracts and the services' routing tables
 	@mkdir -p build
-	@$(BIN)/python -m attendance_runtime.events_page shared/attendance_contracts/tests/golden register notification escalation reporting > build/events.md
+	@$(BIN)/python -m attendance_runtime.documents.events shared/attendance_contracts/tests/golden register notification escalation reporting > build/events.md
 	@mv build/events.md docs/events.md
 
 access: $(READY) ## write docs/access.md from the rules in force
-	@$(BIN)/python -m attendance_runtime.access_page register notification escalation reporting > docs/access.md
+	@$(BIN)/python -m attendance_runtime.documents.access register notification escalation reporting > docs/access.md
 
 openapi: $(READY) ## write each service's OpenAPI document to build/openapi
 	@mkdir -p build/openapi

@@ -87,7 +87,7 @@ def test_whoever_announces_has_a_relay_and_nobody_else(service: Service) -> None
     """Without one an announcement would lie in the outbox for ever, and nobody would say so."""
     package = Path(service.package.__file__ or "").parent
     announces = any(
-        "attendance_runtime.outbox" in imports(path) for path in package.glob("**/*.py")
+        "attendance_runtime.messaging.outbox" in imports(path) for path in package.glob("**/*.py")
     )
     assert (service.relay is not None) == announces
 

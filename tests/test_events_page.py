@@ -10,8 +10,8 @@ import pytest
 
 from attendance_contracts.catalogue import producer_of
 from attendance_contracts.events import EVENTS, EventType
-from attendance_runtime import events_page
-from attendance_runtime.events_page import HEADERS, consumers_of, envelope_of
+from attendance_runtime.documents import events as events_page
+from attendance_runtime.documents.events import HEADERS, consumers_of, envelope_of
 from attendance_runtime.process import Service
 from escalation_service.main import SERVICE as ESCALATION
 from notification_service.main import SERVICE as NOTIFICATION

@@ -11,9 +11,10 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 from pydantic import AliasChoices
 
-from attendance_runtime.auth import TokenVerifier
+from attendance_runtime.access.callers import TokenVerifier
+from attendance_runtime.access.issuer_keys import GivenKeys
+from attendance_runtime.access.tokens import TokenRules
 from attendance_runtime.errors import Unauthenticated
-from attendance_runtime.issuer_keys import GivenKeys
 from attendance_runtime.settings import ServiceSettings
 from escalation_service.settings import EscalationSettings
 from notification_service.settings import NotificationSettings
@@ -67,7 +68,7 @@ def verifier(provider: str, monkeypatch: pytest.MonkeyPatch) -> TokenVerifier:
     """reporting-service's, under the provider's settings."""
     for name, value in (GIVEN | recipe(provider)[0]).items():
         monkeypatch.setenv(name, value)
-    rules = ReportingSettings().token_rules
+    rules = TokenRules.of(ReportingSettings())
     return TokenVerifier(rules, GivenKeys.of([KEY.as_dict(private=False)]))
 
 
@@ -113,7 +114,7 @@ async def test_a_systems_roles_are_its_scopes(monkeypatch: pytest.MonkeyPatch) -
     keys = GivenKeys.of([KEY.as_dict(private=False)])
     del told["claims"]["scp"]
     roles = ["organisation:supplier:sample-mis", "register.write"]
-    bearer = await TokenVerifier(ReportingSettings().token_rules, keys).verify(
+    bearer = await TokenVerifier(TokenRules.of(ReportingSettings()), keys).verify(
         token_of(told, roles=roles)
     )
     assert bearer.organisation == "supplier:sample-mis"

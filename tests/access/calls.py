@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from attendance_runtime.access_page import WayIn
+from attendance_runtime.documents.access import WayIn
 
 Json = Any  # a JSON document
 

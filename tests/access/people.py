@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from attendance_runtime.access_page import SCOPES
+from attendance_runtime.documents.access import SCOPES
 
 from .calls import Place, care_status
 

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from attendance_runtime.access_page import WayIn
+from attendance_runtime.documents.access import WayIn
 
 from .answers import without_ids
 from .calls import Call, Place, call_of

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from attendance_runtime.access_page import SCOPES, WayIn, ways_into
+from attendance_runtime.documents.access import SCOPES, WayIn, ways_into
 from escalation_service.main import SERVICE as ESCALATION
 from notification_service.main import SERVICE as NOTIFICATION
 from register_service.main import SERVICE as REGISTER

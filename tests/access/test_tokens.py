@@ -12,7 +12,7 @@ import httpx
 import pytest
 from joserfc.jwk import RSAKey
 
-from attendance_runtime.access_page import WayIn
+from attendance_runtime.documents.access import WayIn
 
 from .answers import without_ids
 from .calls import Call, call_of

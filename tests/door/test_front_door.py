@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from attendance_runtime.access_page import ways_into
+from attendance_runtime.documents.access import ways_into
 from escalation_service.main import SERVICE as ESCALATION
 from local_stack.folder import StackFolder
 from local_stack.ports import LOOPBACK, Ports

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from attendance_runtime.access_page import WayIn
+from attendance_runtime.documents.access import WayIn
 
 from ..access.calls import Call, Place, call_of  # noqa: TID252 - how a route is called stands there
 from .declared import Declared, Field, Schema

@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx
 
-from attendance_runtime.access_page import WayIn
-from attendance_runtime.http import document
+from attendance_runtime.documents.access import WayIn
+from attendance_runtime.web.edge import document
 
 from ..access.people import PEOPLE  # noqa: TID252 - as in `attempts`
 from ..access.test_matrix import SERVICES, every_way, may  # noqa: TID252

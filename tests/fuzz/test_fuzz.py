@@ -28,7 +28,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from attendance_runtime.http import document
+from attendance_runtime.web.edge import document
 
 from ..access.people import PEOPLE  # noqa: TID252 - as in `attempts`
 from ..access.test_matrix import SERVICES  # noqa: TID252

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from attendance_contracts.identifiers import make_upn
-from attendance_runtime import paging
+from attendance_runtime.web import paging
 from demo_authority.platform import Platform
 
 from ..access.people import EVERY_SCOPE  # noqa: TID252 - every scope stands there

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import httpx
 
-from attendance_runtime.access_page import ways_into
+from attendance_runtime.documents.access import ways_into
 from attendance_runtime.web.vocabulary import WORDS
 from demo_authority.platform import ADMINISTRATOR, Platform
 

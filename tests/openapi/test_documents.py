@@ -5,10 +5,10 @@ from collections import Counter
 import pytest
 from fastapi.dependencies.models import Dependant
 
-from attendance_runtime.auth import Allowed
-from attendance_runtime.idempotency import idempotent_request
-from attendance_runtime.preconditions import required_version
+from attendance_runtime.access import Allowed
 from attendance_runtime.process import Service
+from attendance_runtime.web.idempotency import idempotent_request
+from attendance_runtime.web.preconditions import required_version
 
 from .documents import JSON, OPERATIONS, PROBLEM, SERVICES, Operation, route_of
 
@@ -37,7 +37,7 @@ def test_operations_are_called_as_their_functions_each_differently(service: Serv
 @each_operation
 def test_an_operation_names_the_scope_of_its_rule(operation: Operation) -> None:
     scopes = [
-        call.scope
+        call.right.scope
         for call in depended_on(route_of(operation).dependant)
         if isinstance(call, Allowed)
     ]

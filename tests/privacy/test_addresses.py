@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from attendance_runtime.http import document
 from attendance_runtime.process import Service
+from attendance_runtime.web.edge import document
 from escalation_service.main import SERVICE as ESCALATION
 from notification_service.main import SERVICE as NOTIFICATION
 from register_service.main import SERVICE as REGISTER

@@ -8,7 +8,7 @@ import pytest
 from attendance_contracts.calendar import Session
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
-from attendance_runtime.dead_letters import resolve, unresolved
+from attendance_runtime.messaging.dead_letters import resolve, unresolved
 from attendance_runtime.process import resync
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.testing import TokenIssuer, letters_left, park, runtime_for

@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from attendance_contracts.events import SchoolChanged
 from attendance_runtime.clock import FixedClock
+from attendance_runtime.copies.service_tokens import ServiceToken
 from attendance_runtime.database import Database
-from attendance_runtime.service_tokens import ServiceToken
 from attendance_runtime.testing import database_fixture, transaction_fixture
 from notification_service.sending.desk import Desk
 from notification_service.sending.notify import Notify

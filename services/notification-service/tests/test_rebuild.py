@@ -15,9 +15,9 @@ from attendance_contracts.events import (
     SchoolChanged,
 )
 from attendance_runtime.clock import FixedClock
+from attendance_runtime.copies.rebuilding import Rebuild
 from attendance_runtime.messaging import codec
 from attendance_runtime.process import rebuild
-from attendance_runtime.rebuilding import Rebuild
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.settings import KafkaSettings
 from attendance_runtime.testing import TokenIssuer

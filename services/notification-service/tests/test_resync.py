@@ -9,7 +9,7 @@ import pytest
 
 from attendance_contracts.events import EnrolmentChanged, SchoolChanged
 from attendance_runtime.clock import FixedClock
-from attendance_runtime.dead_letters import resolve, unresolved
+from attendance_runtime.messaging.dead_letters import resolve, unresolved
 from attendance_runtime.process import resync
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.settings import KafkaSettings

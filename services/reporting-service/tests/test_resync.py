@@ -9,7 +9,7 @@ from attendance_contracts.calendar import Session
 from attendance_contracts.events import CaseAssigned, RegisterRecorded
 from attendance_contracts.measures import Tally
 from attendance_runtime.database import Database
-from attendance_runtime.dead_letters import incomplete_keys, resolve, unresolved
+from attendance_runtime.messaging.dead_letters import incomplete_keys, resolve, unresolved
 from attendance_runtime.process import resync
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.testing import letters_left, park

@@ -6,10 +6,11 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from attendance_runtime.auth import Principal, TokenVerifier
+from attendance_runtime.access import Principal
+from attendance_runtime.access.callers import TokenVerifier
+from attendance_runtime.access.issuer_keys import GivenKeys
+from attendance_runtime.access.tokens import TokenRules
 from attendance_runtime.errors import Unauthenticated
-from attendance_runtime.issuer_keys import GivenKeys
-from attendance_runtime.tokens import TokenRules
 from local_stack.addresses import AUDIENCES
 from local_stack.clients import Client, Clients
 from local_stack.errors import StackError

@@ -16,7 +16,7 @@ from attendance_contracts.events import (
     SchoolChanged,
     single_rows,
 )
-from attendance_runtime.consumer import Route
+from attendance_runtime.messaging.consumer import Route
 from escalation_service.care.use_cases import apply_care
 from escalation_service.policies.domain import Policies
 from escalation_service.policies.files import load_policies

@@ -1,10 +1,10 @@
 """What escalation-service is made of."""
 
 import escalation_service
-from attendance_runtime.consumer import ConsumerSettings
+from attendance_runtime.copies.rebuilding import Rebuild
+from attendance_runtime.messaging.consumer import ConsumerSettings
+from attendance_runtime.messaging.relay import RelaySettings
 from attendance_runtime.process import Service
-from attendance_runtime.rebuilding import Rebuild
-from attendance_runtime.relay import RelaySettings
 from escalation_service.cases import api as cases
 from escalation_service.consumer import ROUTES
 from escalation_service.resync import rebuild_ledger, resync

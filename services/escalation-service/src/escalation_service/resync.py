@@ -6,13 +6,13 @@ from uuid import UUID
 
 from attendance_contracts.counting import HOURS_UNKNOWN
 from attendance_contracts.topics import REGISTERS
-from attendance_runtime.beginnings import await_sessions
+from attendance_runtime.copies.beginnings import await_sessions
+from attendance_runtime.copies.register_reads import RegisterReads, reads_as
+from attendance_runtime.copies.resyncing import ByTopic, copies
+from attendance_runtime.copies.turns import lock_schools
 from attendance_runtime.database import SqlSession
-from attendance_runtime.dead_letters import Letter, Resync
-from attendance_runtime.register_reads import RegisterReads, reads_as
-from attendance_runtime.resyncing import ByTopic, copies
+from attendance_runtime.messaging.dead_letters import Letter, Resync
 from attendance_runtime.runtime import Runtime
-from attendance_runtime.turns import lock_schools
 from escalation_service.absences.domain import LedgerMark, absences_among, sessions_planned
 from escalation_service.consumer import POLICIES, ROUTES
 from escalation_service.roll import repository as roll

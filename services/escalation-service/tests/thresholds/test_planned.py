@@ -11,8 +11,8 @@ from uuid_utils.compat import uuid7
 
 from attendance_contracts.calendar import Session
 from attendance_contracts.counting import SchoolHours
-from attendance_runtime.beginnings import SESSION_BEGINS
 from attendance_runtime.clock import FixedClock
+from attendance_runtime.copies.beginnings import SESSION_BEGINS
 from attendance_runtime.database import Database
 from attendance_runtime.timers import fire_due
 from escalation_service.testing import POLICIES, SCHOOL_DAYS, ASchool, both_sessions, consume

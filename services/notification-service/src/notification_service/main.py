@@ -1,8 +1,8 @@
 """What notification-service is made of."""
 
 import notification_service
+from attendance_runtime.messaging.relay import RelaySettings
 from attendance_runtime.process import Service
-from attendance_runtime.relay import RelaySettings
 from notification_service.consumer import ROUTES
 from notification_service.contacts import api as contacts
 from notification_service.rebuild import REBUILD

@@ -15,9 +15,9 @@ from uuid import UUID
 from attendance_contracts.calendar import london_date
 from attendance_contracts.events import ContactDelivered, ContactFailed, ContactSent
 from attendance_contracts.topics import NOTIFICATIONS
+from attendance_runtime.copies.rebuilding import Rebuild
+from attendance_runtime.copies.register_reads import RegisterReads, RegisterUnreadable
 from attendance_runtime.messaging import kafka
-from attendance_runtime.rebuilding import Rebuild
-from attendance_runtime.register_reads import RegisterReads, RegisterUnreadable
 from attendance_runtime.runtime import Runtime
 from notification_service.contacts.facts import EnrolmentDay
 from notification_service.resync import AtSchool, renew_absences

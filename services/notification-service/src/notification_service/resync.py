@@ -13,10 +13,10 @@ from uuid import UUID
 from attendance_contracts.calendar import london_date
 from attendance_contracts.events import EnrolmentChanged
 from attendance_contracts.topics import ABSENCES
+from attendance_runtime.copies.register_reads import RegisterReads, reads_as
+from attendance_runtime.copies.resyncing import ByTopic, copies
 from attendance_runtime.database import SqlSession
-from attendance_runtime.dead_letters import Letter, Resync
-from attendance_runtime.register_reads import RegisterReads, reads_as
-from attendance_runtime.resyncing import ByTopic, copies
+from attendance_runtime.messaging.dead_letters import Letter, Resync
 from attendance_runtime.runtime import Runtime
 from notification_service.consumer import ROUTES
 from notification_service.contacts import repository as contacts

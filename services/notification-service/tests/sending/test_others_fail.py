@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy import text
 
-from attendance_runtime.service_tokens import ServiceToken
+from attendance_runtime.copies.service_tokens import ServiceToken
 from attendance_runtime.testing import serving
 from notification_service.sending.desk import Desk
 from notification_service.sending.notify import Notify

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time
 
 from sqlalchemy import text
 
-from attendance_runtime.auth import Principal
+from attendance_runtime.access import Principal
 from attendance_runtime.database import Database
 from register_service.administration.use_cases import load_list
 from register_service.establishments.domain import Establishment

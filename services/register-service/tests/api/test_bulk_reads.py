@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from attendance_contracts.identifiers import make_upn
-from attendance_runtime import paging
+from attendance_runtime.web import paging
 
 Json = dict[str, Any]
 Headers = dict[str, str]

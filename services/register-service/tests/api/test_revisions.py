@@ -8,9 +8,9 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from attendance_runtime import paging
 from attendance_runtime.database import Database
 from attendance_runtime.testing_answers import next_page, without_trace
+from attendance_runtime.web import paging
 
 Json = dict[str, Any]
 Headers = dict[str, str]

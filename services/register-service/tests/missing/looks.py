@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 
 from attendance_contracts.calendar import Session
-from attendance_runtime.auth import Principal
+from attendance_runtime.access import Principal
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
 from attendance_runtime.timers import fire_due

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from attendance_runtime.auth import Principal
+from attendance_runtime.access import Principal
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
 from attendance_runtime.testing import TokenIssuer, client_for

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from attendance_contracts.calendar import Session
-from attendance_runtime.auth import Principal
+from attendance_runtime.access import Principal
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.counting import instructions_a_piece, statements
 from attendance_runtime.database import Database, SqlSession

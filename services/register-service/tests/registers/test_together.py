@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from attendance_contracts.calendar import Session
-from attendance_runtime.auth import Principal
+from attendance_runtime.access import Principal
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import FirstdayError, Invalid, NotFound
 from register_service.registers.domain import SentMark, SessionAt

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from attendance_contracts.calendar import Session, slot
-from attendance_runtime.auth import Principal
+from attendance_runtime.access import Principal
 from attendance_runtime.counting import statements
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import FirstdayError, Invalid

@@ -10,7 +10,7 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from attendance_contracts.identifiers import make_upn
-from attendance_runtime.auth import Principal
+from attendance_runtime.access import Principal
 from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.errors import Unavailable
 from register_service.imports.domain import Entry

@@ -20,7 +20,7 @@ from attendance_contracts.events import (
     SchoolChanged,
     single_rows,
 )
-from attendance_runtime.consumer import Route
+from attendance_runtime.messaging.consumer import Route
 from reporting_service.care.use_cases import apply_care
 from reporting_service.cases.use_cases import apply_cases
 from reporting_service.projection.use_cases import apply_registers

@@ -1,8 +1,8 @@
 """What reporting-service is made of."""
 
 import reporting_service
+from attendance_runtime.copies.rebuilding import Rebuild
 from attendance_runtime.process import Service
-from attendance_runtime.rebuilding import Rebuild
 from reporting_service.authorities import api as authorities
 from reporting_service.caseload import api as caseload
 from reporting_service.consumer import ROUTES

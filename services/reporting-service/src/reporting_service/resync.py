@@ -6,10 +6,10 @@ Letters about cases and messages stay: their services give no present state of t
 from uuid import UUID
 
 from attendance_contracts.topics import REGISTERS
+from attendance_runtime.copies.register_reads import reads_as
+from attendance_runtime.copies.resyncing import ByTopic, copies
 from attendance_runtime.database import SqlSession
-from attendance_runtime.dead_letters import Letter, Resync
-from attendance_runtime.register_reads import reads_as
-from attendance_runtime.resyncing import ByTopic, copies
+from attendance_runtime.messaging.dead_letters import Letter, Resync
 from attendance_runtime.runtime import Runtime
 from reporting_service.consumer import ROUTES
 from reporting_service.recount.use_cases import mend_school

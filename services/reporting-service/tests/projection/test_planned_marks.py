@@ -9,8 +9,8 @@ from sqlalchemy import text
 from attendance_contracts.calendar import Session
 from attendance_contracts.counting import SchoolHours
 from attendance_contracts.measures import NO_TOTALS, Tally, Totals
-from attendance_runtime.beginnings import SESSION_BEGINS
 from attendance_runtime.clock import FixedClock
+from attendance_runtime.copies.beginnings import SESSION_BEGINS
 from attendance_runtime.database import Database
 from attendance_runtime.timers import fire_due
 from reporting_service.projection import repository

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from attendance_contracts.calendar import Session
-from attendance_runtime.auth import Principal
+from attendance_runtime.access import Principal
 from attendance_runtime.database import SqlSession
 from reporting_service.testing import ASchool, tell
 from reporting_service.today.use_cases import read_today

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from attendance_contracts.calendar import Session
 from attendance_contracts.events import ContactExhausted, ContactSent, EnrolmentChanged
-from attendance_runtime.auth import Principal
+from attendance_runtime.access import Principal
 from attendance_runtime.database import SqlSession
 from reporting_service.testing import ASchool, new_id, tell
 from reporting_service.today.use_cases import read_today

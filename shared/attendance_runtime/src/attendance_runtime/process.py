@@ -19,22 +19,24 @@ import uvicorn
 import uvloop
 from fastapi import APIRouter
 
-from attendance_runtime import dead_letters, rebuilding, telemetry
-from attendance_runtime.auth import TokenVerifier
+from attendance_runtime import telemetry
+from attendance_runtime.access.callers import TokenVerifier
+from attendance_runtime.access.issuer_keys import IssuerKeys
+from attendance_runtime.access.tokens import TokenRules
 from attendance_runtime.clock import clock_from
 from attendance_runtime.command_line import chosen, help_of
-from attendance_runtime.consumer import Consumer, ConsumerSettings, Route
+from attendance_runtime.copies import rebuilding
+from attendance_runtime.copies.rebuilding import Rebuild
 from attendance_runtime.database import Database
 from attendance_runtime.errors import Unavailable
-from attendance_runtime.http import Health, create_app, document
-from attendance_runtime.issuer_keys import IssuerKeys
-from attendance_runtime.messaging import kafka
-from attendance_runtime.rebuilding import Rebuild
-from attendance_runtime.relay import Relay, RelaySettings
+from attendance_runtime.messaging import dead_letters, kafka
+from attendance_runtime.messaging.consumer import Consumer, ConsumerSettings, Route
+from attendance_runtime.messaging.relay import Relay, RelaySettings
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.settings import KafkaSettings, ServiceSettings
 from attendance_runtime.waiting import DEAD_LETTERS, Counts, Waiting
 from attendance_runtime.web import listening
+from attendance_runtime.web.edge import Health, create_app, document
 
 _log = structlog.get_logger()
 
@@ -195,7 +197,7 @@ async def _run(
             pool_size=settings.database_pool_size,
             server_settings=_WORKER_LIMITS if word == "worker" else _API_LIMITS,
         ),
-        verifier=TokenVerifier(settings.token_rules, IssuerKeys(settings.issuer_url)),
+        verifier=TokenVerifier(TokenRules.of(settings), IssuerKeys(settings.issuer_url)),
     )
     try:
         return await work(service, runtime)

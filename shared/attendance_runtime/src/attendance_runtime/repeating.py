@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from attendance_runtime.messaging.faults import describe, is_transient
+from attendance_runtime.trouble import describe, is_transient
 
 _log = structlog.get_logger()
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from attendance_runtime.auth import TokenVerifier
+from attendance_runtime.access.callers import TokenVerifier
 from attendance_runtime.clock import Clock
 from attendance_runtime.database import Database
 from attendance_runtime.settings import KafkaSettings, ServiceSettings

@@ -9,8 +9,6 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from attendance_runtime.database_url import driver_options
-from attendance_runtime.tokens import TokenRules
-from attendance_runtime.web.limits import Quota
 
 
 class KafkaSettings(BaseSettings):
@@ -91,21 +89,3 @@ class ServiceSettings(BaseSettings):
         if self.environment == "production" and self.clock != "system":
             raise ValueError("A driven clock is for demos and tests; unset FIRSTDAY_CLOCK.")
         return self
-
-    @property
-    def token_rules(self) -> TokenRules:
-        """Which access tokens the service believes."""
-        return TokenRules(
-            issuer=self.issuer_url,
-            audience=self.audience or self.platform_audience,
-            types=tuple(self.jwt_types.lower().split()),
-            subject_claim=self.subject_claim,
-            organisation_claim=self.organisation_claim,
-            organisation_prefix=self.organisation_prefix,
-            scope_claims=tuple(self.scope_claims.split()),
-        )
-
-    @property
-    def quota(self) -> Quota:
-        """What each organisation may have of one process of this service."""
-        return Quota(at_once=self.quota_at_once, a_minute=self.quota_a_minute)

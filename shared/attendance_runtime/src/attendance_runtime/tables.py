@@ -3,10 +3,10 @@
 from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, MetaData, Table, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
-from attendance_runtime.idempotency import idempotency_table
+from attendance_runtime.access.relations import reach_tables
 from attendance_runtime.messaging.tables import metadata as runtime_metadata
-from attendance_runtime.relations import reach_tables
 from attendance_runtime.timers import timer_table
+from attendance_runtime.web.idempotency import idempotency_table
 
 reach_tables(runtime_metadata)
 idempotency_table(runtime_metadata)

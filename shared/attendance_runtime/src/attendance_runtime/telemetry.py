@@ -20,7 +20,7 @@ from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from structlog.typing import EventDict, Processor
 
-from attendance_runtime.messaging.faults import describe
+from attendance_runtime.trouble import describe
 
 _HAND_OVER_SECONDS: Final = 3.0
 

@@ -28,18 +28,18 @@ from sqlalchemy import Connection, MetaData, text
 from starlette.types import ASGIApp
 
 from attendance_contracts.events import TYPE_OF, compaction_key, partition_key
-from attendance_runtime.auth import TokenVerifier
+from attendance_runtime.access.callers import TokenVerifier
+from attendance_runtime.access.issuer_keys import GivenKeys
+from attendance_runtime.access.tokens import TokenRules
 from attendance_runtime.clock import Clock
 from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.database_url import driver_options
-from attendance_runtime.dead_letters import unresolved
-from attendance_runtime.http import create_app
-from attendance_runtime.issuer_keys import GivenKeys
+from attendance_runtime.messaging.dead_letters import unresolved
 from attendance_runtime.messaging.lanes import lane_of
 from attendance_runtime.process import Service
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.settings import KafkaSettings, ServiceSettings
-from attendance_runtime.tokens import TokenRules
+from attendance_runtime.web.edge import create_app
 
 _ISSUER = "https://issuer.test.example.org"
 _PARTS_START_SECONDS = 120

@@ -25,8 +25,8 @@ from sqlalchemy import BigInteger, Column, DateTime, Index, MetaData, Table, Tex
 
 from attendance_runtime.clock import Clock
 from attendance_runtime.database import Database, SqlSession
-from attendance_runtime.messaging.faults import describe, is_transient
 from attendance_runtime.repeating import repeat
+from attendance_runtime.trouble import describe, is_transient
 
 _log = structlog.get_logger()
 

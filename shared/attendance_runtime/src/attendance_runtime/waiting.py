@@ -18,7 +18,7 @@ from sqlalchemy import TextClause, text
 from attendance_contracts.calendar import london_date
 from attendance_runtime.clock import Clock
 from attendance_runtime.database import Database
-from attendance_runtime.messaging.faults import describe
+from attendance_runtime.trouble import describe
 
 _log = structlog.get_logger()
 

@@ -19,13 +19,12 @@ from sqlalchemy import text
 
 from attendance_contracts.events import EVENTS, TYPE_OF, event
 from attendance_contracts.topics import Topic
-from attendance_runtime import outbox
 from attendance_runtime.clock import SystemClock
-from attendance_runtime.consumer import Consumer, ConsumerSettings, Route
 from attendance_runtime.database import Database, SqlSession
-from attendance_runtime.messaging import codec
+from attendance_runtime.messaging import codec, outbox
+from attendance_runtime.messaging.consumer import Consumer, ConsumerSettings, Route
 from attendance_runtime.messaging.kafka import connection_options
-from attendance_runtime.relay import Relay, RelaySettings
+from attendance_runtime.messaging.relay import Relay, RelaySettings
 from attendance_runtime.settings import KafkaSettings
 
 from .published import Published, read_topic

@@ -10,11 +10,10 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from attendance_runtime import dead_letters
 from attendance_runtime.database import SqlSession
-from attendance_runtime.dead_letters import WHOLE, Letter, Resynced
 from attendance_runtime.errors import Unavailable
-from attendance_runtime.messaging import dispatch
+from attendance_runtime.messaging import dead_letters, dispatch
+from attendance_runtime.messaging.dead_letters import WHOLE, Letter, Resynced
 from attendance_runtime.messaging.patience import GaveUp
 
 from .faults_made import connection_killed_at

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from attendance_runtime import outbox
+from attendance_runtime.messaging import outbox
 from attendance_runtime.telemetry import traced
 
 from .stage import NINE, Stage

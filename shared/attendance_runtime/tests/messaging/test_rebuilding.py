@@ -14,9 +14,9 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from attendance_runtime.clock import SystemClock
+from attendance_runtime.copies.rebuilding import Rebuild, rebuild
 from attendance_runtime.messaging import kafka
 from attendance_runtime.messaging.lanes import Lane
-from attendance_runtime.rebuilding import Rebuild, rebuild
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.testing import serving
 

@@ -8,7 +8,7 @@ import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import text
 
-from attendance_runtime import outbox
+from attendance_runtime.messaging import outbox
 from attendance_runtime.messaging.claims import lock_connection
 
 from .faults_made import connection_killed_at, stage_process

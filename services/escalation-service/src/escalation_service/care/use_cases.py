@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from attendance_contracts.events import CareChanged
-from attendance_runtime import relations
+from attendance_runtime.access import relations
 from attendance_runtime.database import SqlSession
 
 

@@ -10,15 +10,16 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from attendance_contracts.identifiers import SUBJECT_ID
-from attendance_runtime import access, paging
-from attendance_runtime.auth import Allowed, Principal
+from attendance_runtime import access
+from attendance_runtime.access import Allowed, Principal, rights
 from attendance_runtime.database import Transaction
 from attendance_runtime.errors import Fault, Invalid, NotFound
-from attendance_runtime.idempotency import Idempotent
-from attendance_runtime.preconditions import RequiredVersion, etag
 from attendance_runtime.runtime import CurrentClock
+from attendance_runtime.web import paging
 from attendance_runtime.web.guarded import GuardedRoute
 from attendance_runtime.web.headers import ETAG, LINK, LOCATION
+from attendance_runtime.web.idempotency import Idempotent
+from attendance_runtime.web.preconditions import RequiredVersion, etag
 from attendance_runtime.web.texts import Words
 from escalation_service.cases import repository, use_cases
 from escalation_service.cases.domain import Case, Outcome, Step, StepKind
@@ -26,8 +27,8 @@ from escalation_service.schools import repository as schools
 
 router = APIRouter(prefix="/v1", tags=["cases"], route_class=GuardedRoute)
 
-Reader = Annotated[Principal, Depends(Allowed("case.read"))]
-Writer = Annotated[Principal, Depends(Allowed("case.write"))]
+Reader = Annotated[Principal, Depends(Allowed(rights.CASE_READ))]
+Writer = Annotated[Principal, Depends(Allowed(rights.CASE_WRITE))]
 Urn = Annotated[str, Path(pattern="^[0-9]{6}$", examples=["100001"])]
 State = Annotated[Literal["open", "closed"] | None, Query(description="Both when left out.")]
 After = Annotated[str | None, Query(description="`next` of the page before")]
@@ -145,11 +146,11 @@ async def read_school_cases(
     if school_id is None:
         raise NotFound("There is nothing here that this token may see.")
     today = access.today(clock.now())
-    await access.require(db, principal, "case.read", objects=[school_id], today=today)
+    await access.require(db, principal, rights.CASE_READ, objects=[school_id], today=today)
     place = _FIRST if after is None else _case_in(after)
     found = await repository.cases_at(db, school_id, state, after=place, limit=limit + 1)
     page = found[:limit]
-    await access.log_read(db, principal, "case.read", sorted({case.child_id for case in page}))
+    await access.log_read(db, principal, rights.CASE_READ, sorted({case.child_id for case in page}))
     cursor = paging.encode([str(page[-1].id)]) if len(found) > limit else None
     response.headers.update(paging.link_header(request, cursor))
     return CasePage(cases=[CaseView.of(case) for case in page], next=cursor)

@@ -8,10 +8,12 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from attendance_contracts.calendar import london_date, school_year
-from attendance_runtime import access, outbox
-from attendance_runtime.auth import Principal
+from attendance_runtime import access
+from attendance_runtime.access import Principal, rights
+from attendance_runtime.access.rights import Right
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Conflict, NotFound, PreconditionFailed
+from attendance_runtime.messaging import outbox
 from escalation_service.absences.domain import EnrolmentYear
 from escalation_service.cases import domain, repository
 from escalation_service.cases.domain import Case, Change, Outcome
@@ -56,7 +58,7 @@ async def require_enrolment(
         raise NotFound("There is nothing here that this token may see.")
     objects = [enrolment.child_id, enrolment.school_id]
     today = access.today(now)
-    await access.require(db, principal, "case.write", objects=objects, today=today)
+    await access.require(db, principal, rights.CASE_WRITE, objects=objects, today=today)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +115,8 @@ async def close_case(db: SqlSession, case: Case, command: CloseCase, *, now: dat
 async def case_for(db: SqlSession, principal: Principal, case_id: UUID, *, now: datetime) -> Case:
     """Return a case that a caller may read, or raise `NotFound`; the reading is logged."""
     case = await repository.find_case(db, case_id)
-    reached = await _reached(db, principal, "case.read", case, now=now)
-    await access.log_read(db, principal, "case.read", [reached.child_id])
+    reached = await _reached(db, principal, rights.CASE_READ, case, now=now)
+    await access.log_read(db, principal, rights.CASE_READ, [reached.child_id])
     return reached
 
 
@@ -126,20 +128,20 @@ async def case_to_change(
     Raises `NotFound`, or `PreconditionFailed` when it is no longer the version that was read.
     """
     case = await repository.lock_case(db, case_id)
-    reached = await _reached(db, principal, "case.write", case, now=now)
+    reached = await _reached(db, principal, rights.CASE_WRITE, case, now=now)
     if reached.version != version:
         raise PreconditionFailed("Somebody changed this case meanwhile; read it again.")
     return reached
 
 
 async def _reached(
-    db: SqlSession, principal: Principal, action: str, case: Case | None, *, now: datetime
+    db: SqlSession, principal: Principal, right: Right, case: Case | None, *, now: datetime
 ) -> Case:
     if case is None:
         raise NotFound("There is nothing here that this token may see.")
     objects = [case.child_id, case.school_id]
     today = access.today(now)
-    await access.require(db, principal, action, objects=objects, today=today)
+    await access.require(db, principal, right, objects=objects, today=today)
     return case
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from operator import attrgetter
 
 from attendance_contracts.events import EnrolmentChanged
-from attendance_runtime.copies import newest
 from attendance_runtime.database import SqlSession
+from attendance_runtime.versions import newest
 from escalation_service.cases import repository as cases
 from escalation_service.policies.domain import Policies
 from escalation_service.roll import repository

@@ -11,11 +11,11 @@ from attendance_contracts.events import (
     RegisterRecorded,
     SchoolChanged,
 )
-from attendance_runtime import relations
-from attendance_runtime.beginnings import move_sessions
-from attendance_runtime.copies import newest
+from attendance_runtime.access import relations
+from attendance_runtime.copies.beginnings import move_sessions
+from attendance_runtime.copies.turns import lock_schools
 from attendance_runtime.database import SqlSession
-from attendance_runtime.turns import lock_schools
+from attendance_runtime.versions import newest
 from escalation_service.absences.domain import EnrolmentYear
 from escalation_service.cases.use_cases import assign_waiting_cases
 from escalation_service.policies.domain import Policies

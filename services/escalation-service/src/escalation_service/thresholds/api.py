@@ -13,7 +13,7 @@ from attendance_contracts.calendar import (
     school_year_starts,
     year_label,
 )
-from attendance_runtime.auth import Allowed, Principal
+from attendance_runtime.access import Allowed, Principal, rights
 from attendance_runtime.database import Transaction
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import GuardedRoute
@@ -24,7 +24,7 @@ from escalation_service.thresholds.use_cases import DecisionFile
 
 router = APIRouter(prefix="/v1", tags=["decisions"], route_class=GuardedRoute)
 
-Reader = Annotated[Principal, Depends(Allowed("case.read"))]
+Reader = Annotated[Principal, Depends(Allowed(rights.CASE_READ))]
 
 
 class Window(BaseModel):

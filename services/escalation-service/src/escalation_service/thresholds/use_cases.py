@@ -11,12 +11,12 @@ from attendance_contracts.calendar import london_date
 from attendance_contracts.counting import sessions_ahead
 from attendance_contracts.events import RegisterRecorded
 from attendance_runtime import access
-from attendance_runtime.auth import Principal
-from attendance_runtime.beginnings import await_sessions, sessions_of
+from attendance_runtime.access import Principal, rights
+from attendance_runtime.copies.beginnings import await_sessions, sessions_of
+from attendance_runtime.copies.turns import lock_schools
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import NotFound
 from attendance_runtime.timers import Timer
-from attendance_runtime.turns import lock_schools
 from escalation_service.absences import domain as absences
 from escalation_service.absences import repository as ledger
 from escalation_service.absences.domain import EnrolmentYear, LedgerMark
@@ -166,8 +166,8 @@ async def decisions_for(
         raise NotFound("There is nothing here that this token may see.")
     objects = [enrolment.child_id, enrolment.school_id]
     today = access.today(now)
-    await access.require(db, principal, "case.read", objects=objects, today=today)
-    await access.log_read(db, principal, "case.read", [enrolment.child_id])
+    await access.require(db, principal, rights.CASE_READ, objects=objects, today=today)
+    await access.log_read(db, principal, rights.CASE_READ, [enrolment.child_id])
     decisions = await repository.decisions_on(db, enrolment_id)
     opened = await cases.cases_opened_by(db, [decision.id for decision in decisions])
     by_id = {decision.id: decision for decision in decisions}

@@ -3,7 +3,7 @@
 import asyncio
 from functools import partial
 
-from attendance_runtime.beginnings import SESSION_BEGINS
+from attendance_runtime.copies.beginnings import SESSION_BEGINS
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.timers import run_timers
 from escalation_service.consumer import POLICIES

@@ -8,11 +8,12 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from attendance_contracts.calendar import Session
-from attendance_runtime import access, paging
-from attendance_runtime.auth import Allowed, Principal
+from attendance_runtime import access
+from attendance_runtime.access import Allowed, Principal, rights
 from attendance_runtime.database import Transaction
 from attendance_runtime.errors import Fault, Invalid, NotFound
 from attendance_runtime.runtime import CurrentClock
+from attendance_runtime.web import paging
 from attendance_runtime.web.guarded import GuardedRoute
 from attendance_runtime.web.headers import LINK
 from notification_service.contacts import repository
@@ -22,7 +23,7 @@ from notification_service.schools import repository as schools
 
 router = APIRouter(prefix="/v1", tags=["contacts"], route_class=GuardedRoute)
 
-Reader = Annotated[Principal, Depends(Allowed("contact.read"))]
+Reader = Annotated[Principal, Depends(Allowed(rights.CONTACT_READ))]
 Urn = Annotated[str, Path(description="The school's URN, six digits", examples=["100001"])]
 After = Annotated[str | None, Query(description="the `next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=500)]
@@ -112,13 +113,15 @@ async def read_contacts(
     await access.require(
         db,
         principal,
-        "contact.read",
+        rights.CONTACT_READ,
         objects=[school_id] if school_id else [],
         today=access.today(clock.now()),
     )
     assert school_id is not None  # noqa: S101 - nobody reaches a school that is not there
     days = await repository.contacted_days(db, school_id, date, after=_place(after), limit=limit)
-    await access.log_read(db, principal, "contact.read", [day.episode.child_id for day in days])
+    await access.log_read(
+        db, principal, rights.CONTACT_READ, [day.episode.child_id for day in days]
+    )
     following = paging.encode([str(days[-1].episode.id)]) if len(days) == limit else None
     response.headers.update(paging.link_header(request, following))
     return Contacts(episodes=[EpisodeView.of(day) for day in days], next=following)
@@ -135,11 +138,11 @@ async def read_episode(
     await access.require(
         db,
         principal,
-        "contact.read",
+        rights.CONTACT_READ,
         objects=[day.episode.school_id],
         today=access.today(clock.now()),
     )
-    await access.log_read(db, principal, "contact.read", [day.episode.child_id])
+    await access.log_read(db, principal, rights.CONTACT_READ, [day.episode.child_id])
     return EpisodeView.of(day)
 
 

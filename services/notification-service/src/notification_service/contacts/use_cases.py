@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 from attendance_contracts.calendar import london_date
 from attendance_contracts.events import ContactsChanged, SchoolChanged
 from attendance_runtime.database import SqlSession
-from attendance_runtime.outbox import announce
+from attendance_runtime.messaging.outbox import announce
 from notification_service.contacts import domain, facts, repository
 from notification_service.contacts.domain import Decision
 from notification_service.contacts.facts import Absence, Episode

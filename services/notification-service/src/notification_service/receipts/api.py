@@ -14,11 +14,11 @@ import structlog
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.openapi.models import HTTPBearer
 
-from attendance_runtime.coalescing import Limits, coalescing
-from attendance_runtime.direct import DirectRoute
+from attendance_runtime.access import Rule
 from attendance_runtime.errors import Unauthenticated
 from attendance_runtime.runtime import Runtime
-from attendance_runtime.web.guarded import Rule
+from attendance_runtime.web.coalescing import Limits, coalescing
+from attendance_runtime.web.direct import DirectRoute
 from notification_service.receipts.domain import NewReceipt, tidy_status
 from notification_service.receipts.use_cases import keep_receipts
 from notification_service.settings import settings_of

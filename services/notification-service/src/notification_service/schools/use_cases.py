@@ -5,9 +5,9 @@ from datetime import datetime
 from operator import attrgetter
 
 from attendance_contracts.events import SchoolChanged
-from attendance_runtime import relations
-from attendance_runtime.copies import newest
+from attendance_runtime.access import relations
 from attendance_runtime.database import SqlSession
+from attendance_runtime.versions import newest
 from notification_service.schools import repository
 
 

@@ -16,7 +16,7 @@ import msgspec
 
 from attendance_contracts.calendar import Session
 from attendance_contracts.telephones import number_to_text
-from attendance_runtime.service_tokens import ServiceToken, TokenUnavailable
+from attendance_runtime.copies.service_tokens import ServiceToken, TokenUnavailable
 from notification_service.contacts.domain import CorrectionHours, Kind
 from notification_service.contacts.facts import EnrolmentDay, State
 from notification_service.sending.connections import open_session

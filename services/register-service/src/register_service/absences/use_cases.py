@@ -9,8 +9,8 @@ from attendance_contracts.calendar import (
     london_date,
     session_at,
 )
-from attendance_runtime import outbox
 from attendance_runtime.database import SqlSession
+from attendance_runtime.messaging import outbox
 from register_service.absences import repository
 from register_service.absences.domain import Entry, Standing, days_moved, standing
 from register_service.absences.news import Absence, Turn, absence_news

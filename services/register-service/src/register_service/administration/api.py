@@ -8,8 +8,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from attendance_runtime import access
-from attendance_runtime.auth import Allowed, Principal
+from attendance_runtime.access import Allowed, rights
 from attendance_runtime.database import Transaction
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import BULK_BODY_BYTES, GuardedRoute
@@ -26,7 +25,6 @@ from register_service.establishments.files import COLUMNS, in_columns, read_file
 
 router = APIRouter(prefix="/v1", tags=["administration"], route_class=GuardedRoute)
 
-Administrator = Annotated[Principal, Depends(Allowed("platform.administer"))]
 
 CSV: Final = "text/csv"
 LINES_AT_MOST: Final = 100_000
@@ -90,9 +88,10 @@ def _described() -> dict[str, Any]:
     response_class=Response,
     # No scope alone makes an administrator: the organisation does.
     responses={404: {}},
+    dependencies=[Depends(Allowed(rights.PLATFORM_ADMINISTER))],
 )
 async def load_establishments(
-    request: Request, *, principal: Administrator, db: Transaction, clock: CurrentClock
+    request: Request, *, db: Transaction, clock: CurrentClock
 ) -> Response:
     """For the platform's administrator alone; a line an establishment, an answer a line.
 
@@ -101,7 +100,6 @@ async def load_establishments(
     may be sent in parts: what a request does not name stays as it is. The same lines again change
     nothing. A school that the list moves to another authority is that authority's at once.
     """
-    access.require_administrator(principal)
     is_file = request.headers.get("content-type", "").partition(";")[0].strip() == CSV
     body = await (_read_file(request) if is_file else _read_lines(request))
     decisions = await use_cases.load_list(db, body.lines, now=clock.now())

@@ -12,13 +12,14 @@ from sqlalchemy import RowMapping
 
 from attendance_contracts.calendar import Session
 from attendance_runtime import access
-from attendance_runtime.auth import Allowed, Principal
+from attendance_runtime.access import Allowed, Principal, rights
+from attendance_runtime.access.rights import Right
 from attendance_runtime.database import Transaction
 from attendance_runtime.errors import NotFound
-from attendance_runtime.preconditions import RequiredVersion, etag
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import GuardedRoute
 from attendance_runtime.web.headers import ETAG
+from attendance_runtime.web.preconditions import RequiredVersion, etag
 from attendance_runtime.web.texts import Words
 from register_service.amendments import repository, use_cases
 from register_service.amendments.repository import Mark
@@ -34,8 +35,8 @@ from register_service.registers.domain import (
 
 router = APIRouter(prefix="/v1", tags=["marks"], route_class=GuardedRoute)
 
-Reader = Annotated[Principal, Depends(Allowed("register.read"))]
-Amender = Annotated[Principal, Depends(Allowed("mark.amend"))]
+Reader = Annotated[Principal, Depends(Allowed(rights.REGISTER_READ))]
+Amender = Annotated[Principal, Depends(Allowed(rights.MARK_AMEND))]
 
 MARK = "/schools/{urn}/marks/{enrolment_id}/{day}/{session_name}"
 
@@ -112,14 +113,14 @@ class MarkHistory(BaseModel):
 
 
 async def lock_mark_at(
-    path: MarkPath, db: Transaction, principal: Principal, action: str, *, today: date
+    path: MarkPath, db: Transaction, principal: Principal, right: Right, *, today: date
 ) -> tuple[Mark, SchoolSession]:
-    """Return the mark that a path names, with its school's session, to whom the action is open.
+    """Return the mark that a path names, with its school's session, to whom has the right.
 
     A mark of another school's child is not found here, whoever asks.
     """
     at = await school_session(db, SessionAt(path.urn, path.day, path.session_name))
-    await access.require(db, principal, action, objects=[at.school_id], today=today)
+    await access.require(db, principal, right, objects=[at.school_id], today=today)
     mark = await repository.lock_mark(db, path.enrolment_id, path.day, path.session_name)
     if mark is None or mark.school_id != at.school_id:
         raise NotFound("This child has no mark for that session until its register is sent.")
@@ -138,7 +139,7 @@ async def patch_mark(
 ) -> MarkAnswer:
     """Amend a mark with its reason and amender; `If-Match` names the revision that is amended."""
     today = access.today(clock.now())
-    mark, at = await lock_mark_at(path, db, principal, "mark.amend", today=today)
+    mark, at = await lock_mark_at(path, db, principal, rights.MARK_AMEND, today=today)
     amended = await use_cases.amend_mark(
         db,
         use_cases.AmendMark(
@@ -174,8 +175,8 @@ async def read_mark_history(
 ) -> MarkHistory:
     """Read a mark and every amendment: original entry, amended entry, reason, date and amender."""
     today = access.today(clock.now())
-    mark, _ = await lock_mark_at(path, db, principal, "register.read", today=today)
-    await access.log_read(db, principal, "register.read", [mark.child_id])
+    mark, _ = await lock_mark_at(path, db, principal, rights.REGISTER_READ, today=today)
+    await access.log_read(db, principal, rights.REGISTER_READ, [mark.child_id])
     response.headers["ETag"] = etag(mark.revision)
     history = await repository.mark_history(db, mark.enrolment_id, mark.date, mark.session)
     return MarkHistory.of(mark, history)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from attendance_runtime import outbox
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Fault, Invalid, PreconditionFailed
+from attendance_runtime.messaging import outbox
 from register_service.absences.domain import Entry
 from register_service.absences.repository import read_histories
 from register_service.amendments import repository

@@ -11,13 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from attendance_contracts.calendar import Session, year_label
 from attendance_contracts.events import CalendarChanged
-from attendance_runtime import access, paging
-from attendance_runtime.auth import Allowed, Principal
+from attendance_runtime.access import Allowed, Principal, rights
 from attendance_runtime.database import Transaction
-from attendance_runtime.preconditions import etag
 from attendance_runtime.runtime import CurrentClock
+from attendance_runtime.web import paging
 from attendance_runtime.web.guarded import BULK_BODY_BYTES, LARGE_BODY_BYTES, GuardedRoute
 from attendance_runtime.web.headers import ETAG
+from attendance_runtime.web.preconditions import etag
 from register_service import bulk
 from register_service.bulk import Answer
 from register_service.calendar import repository, use_cases
@@ -27,9 +27,8 @@ from register_service.states import State
 
 router = APIRouter(prefix="/v1", tags=["calendars"], route_class=GuardedRoute)
 
-Writer = Annotated[Principal, Depends(Allowed("calendar.write"))]
-Reader = Annotated[Principal, Depends(Allowed("school.read"))]
-BulkReader = Annotated[Principal, Depends(Allowed("bulk.read"))]
+Writer = Annotated[Principal, Depends(Allowed(rights.CALENDAR_WRITE))]
+Reader = Annotated[Principal, Depends(Allowed(rights.SCHOOL_READ))]
 Urn = Annotated[str, Path(description="The school's URN, six digits", examples=["100001"])]
 Year = Annotated[
     int, Path(description="The year in which it starts", examples=[2026], ge=2000, le=2100)
@@ -210,10 +209,13 @@ class CalendarsPage(BaseModel):
     next: str | None
 
 
-@router.get("/bulk/calendars", summary="Read every school's years, to rebuild a copy")
+@router.get(
+    "/bulk/calendars",
+    summary="Read every school's years, to rebuild a copy",
+    dependencies=[Depends(Allowed(rights.BULK_READ))],
+)
 async def read_calendars_in_bulk(
     *,
-    principal: BulkReader,
     db: Transaction,
     school_id: UUID | None = None,
     after: str | None = None,
@@ -223,7 +225,6 @@ async def read_calendars_in_bulk(
 
     `limit` counts schools; all years of a school are on one page.
     """
-    access.require_service(principal)
     start = paging.decode_id(after)
     years = await repository.years_after(db, start, schools=limit, school_id=school_id)
     is_full = len({year.school_id for year in years}) == limit

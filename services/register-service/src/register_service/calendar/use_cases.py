@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from attendance_runtime import access, outbox
-from attendance_runtime.auth import Principal
+from attendance_runtime import access
+from attendance_runtime.access import Principal, rights
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Invalid, NotFound
+from attendance_runtime.messaging import outbox
 from register_service.absences.use_cases import YearChanged, follow_calendars
 from register_service.calendar import domain, repository
 from register_service.calendar.domain import Closure, Decision, KeptYear, SchoolYear, Term
@@ -34,7 +35,7 @@ async def read_year(
 ) -> KeptYear:
     """Return a school's year as it stands, or raise `NotFound`."""
     today = access.today(now)
-    school = await school_for(db, principal, "school.read", urn, today=today)
+    school = await school_for(db, principal, rights.SCHOOL_READ, urn, today=today)
     years = await repository.find_years(db, [(school.id, school_year)])
     if not years:
         raise NotFound("The school has not sent a calendar for this school year.")
@@ -46,7 +47,7 @@ async def set_calendar(
 ) -> tuple[KeptYear, State]:
     """Set one school's year; raise `NotFound` or `Invalid` for a refusal."""
     today = access.today(now)
-    await school_for(db, principal, "calendar.write", order.urn, today=today)
+    await school_for(db, principal, rights.CALENDAR_WRITE, order.urn, today=today)
     [decision] = await set_calendars(db, principal, {1: order}, now=now)
     if decision.kept is None:
         raise Invalid("The calendar cannot be kept as sent.", decision.faults)
@@ -60,7 +61,7 @@ async def set_calendars(
     reached = await schools.schools_reached(
         db,
         principal,
-        "calendar.write",
+        rights.CALENDAR_WRITE,
         urns=[order.urn for order in orders.values()],
         today=access.today(now),
     )

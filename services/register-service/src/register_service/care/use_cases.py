@@ -11,10 +11,11 @@ from uuid_utils.compat import uuid7
 from attendance_contracts.events import CareStatus
 from attendance_contracts.faults import Fault
 from attendance_contracts.identifiers import read_identifier
-from attendance_runtime import access, outbox, relations
-from attendance_runtime.auth import Principal
+from attendance_runtime import access
+from attendance_runtime.access import Principal, relations, rights
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Conflict, Invalid, NotFound
+from attendance_runtime.messaging import outbox
 from register_service.care import domain, repository
 from register_service.care.domain import (
     Candidates,
@@ -109,9 +110,9 @@ async def read_statuses(
 ) -> Sequence[CareStatus]:
     """Return a child's statuses to the authority and the worker responsible; the read is logged."""
     today = access.today(now)
-    await access.require(db, principal, "care.read", objects=[child_id], today=today)
+    await access.require(db, principal, rights.CARE_READ, objects=[child_id], today=today)
     statuses = await repository.find_statuses(db, [child_id])
-    await access.log_read(db, principal, "care.read", [child_id])
+    await access.log_read(db, principal, rights.CARE_READ, [child_id])
     return statuses[child_id]
 
 
@@ -123,7 +124,7 @@ async def read_claims(
     Of its own it learns nothing but how they stand; the children in the others are logged.
     """
     today = access.today(now)
-    reached = await access.every_object_reached(db, principal, "care.confirm", today=today)
+    reached = await access.every_object_reached(db, principal, rights.CARE_CONFIRM, today=today)
     claims = await repository.claims_after(
         db,
         after,
@@ -142,7 +143,7 @@ async def read_claims(
     ]
     children = domain.children_of([one for claim in shown for one in claim.candidates])
     if children:
-        await access.log_read(db, principal, "care.confirm", children)
+        await access.log_read(db, principal, rights.CARE_CONFIRM, children)
     return shown
 
 
@@ -200,7 +201,7 @@ async def _decidable(
     meant = candidates.get(claim.named, ())
     objects = {one.enrolment.school_id for one in meant} | {one.enrolment.child_id for one in meant}
     reached = await access.objects_reached(
-        db, principal, "care.confirm", objects=sorted(objects), today=access.today(now)
+        db, principal, rights.CARE_CONFIRM, objects=sorted(objects), today=access.today(now)
     )
     return domain.within_reach(meant, reached)
 

@@ -8,8 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from attendance_contracts.calendar import Session
-from attendance_runtime import access
-from attendance_runtime.auth import Allowed, Principal
+from attendance_runtime.access import Allowed, rights
 from attendance_runtime.database import OneStatement
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import LARGE_BODY_BYTES, GuardedRoute
@@ -22,7 +21,6 @@ from register_service.schools.api import WallClock
 router = APIRouter(prefix="/v1/contacts", tags=["contacts"], route_class=GuardedRoute)
 
 SomeDay: TypeAlias = date | None
-Sender = Annotated[Principal, Depends(Allowed("contacts.eligible"))]
 
 
 class Check(BaseModel):
@@ -84,16 +82,18 @@ class Answers(BaseModel):
     answers: list[Answer]
 
 
-@router.post("/eligible", summary="Who may be told now", max_body_size=LARGE_BODY_BYTES)
-async def read_eligible(
-    body: Checks, principal: Sender, db: OneStatement, clock: CurrentClock
-) -> Answers:
+@router.post(
+    "/eligible",
+    summary="Who may be told now",
+    max_body_size=LARGE_BODY_BYTES,
+    dependencies=[Depends(Allowed(rights.CONTACTS_ELIGIBLE))],
+)
+async def read_eligible(body: Checks, db: OneStatement, clock: CurrentClock) -> Answers:
     """Say who may be told about each child now.
 
     For a first contact nobody is named unless the absence is open at this moment; a correction is
     for those who were told before, so its recipients are named whatever the register says now.
     """
-    access.require_service(principal)
     found = await use_cases.find_eligible(
         db,
         [

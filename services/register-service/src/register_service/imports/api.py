@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import Field
 
-from attendance_runtime.auth import Allowed, Principal
+from attendance_runtime.access import Allowed, Principal, rights
 from attendance_runtime.database import Transaction
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import BULK_BODY_BYTES, GuardedRoute
@@ -19,7 +19,7 @@ from register_service.passed_over import fields_passed_over
 
 router = APIRouter(prefix="/v1/schools", tags=["roll"], route_class=GuardedRoute)
 
-Writer = Annotated[Principal, Depends(Allowed("roll.write"))]
+Writer = Annotated[Principal, Depends(Allowed(rights.ROLL_WRITE))]
 Urn = Annotated[str, Path(description="The school's URN, six digits", examples=["100001"])]
 
 

@@ -11,9 +11,10 @@ import structlog
 from prometheus_client import Counter
 from uuid_utils.compat import uuid7
 
-from attendance_runtime import access, outbox
-from attendance_runtime.auth import Principal
+from attendance_runtime import access
+from attendance_runtime.access import Principal, rights
 from attendance_runtime.database import SqlSession
+from attendance_runtime.messaging import outbox
 from register_service.absences.use_cases import follow_rolls
 from register_service.care import use_cases as care
 from register_service.contacts.domain import contacts_changed
@@ -43,7 +44,7 @@ async def load_roll(
 ) -> list[Entry]:
     """Enter a school's roll, deciding each line for itself; raise `NotFound` for the school."""
     today = access.today(now)
-    school = await school_for(db, principal, "roll.write", urn, today=today)
+    school = await school_for(db, principal, rights.ROLL_WRITE, urn, today=today)
     await schools.lock_schools(db, [urn])
     # In threads: a second of rules must not keep the loop from the registers that arrive meanwhile.
     checked = await asyncio.to_thread(domain.check_lines, lines)

@@ -7,13 +7,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from attendance_runtime import paging
-from attendance_runtime.auth import Allowed, Principal
+from attendance_runtime.access import Allowed, Principal, rights
 from attendance_runtime.database import Transaction
-from attendance_runtime.preconditions import RequiredVersion, etag
 from attendance_runtime.runtime import CurrentClock
+from attendance_runtime.web import paging
 from attendance_runtime.web.guarded import GuardedRoute
 from attendance_runtime.web.headers import ETAG, LINK
+from attendance_runtime.web.preconditions import RequiredVersion, etag
 from attendance_runtime.web.texts import Words
 from register_service.links import use_cases
 from register_service.links.domain import Decide, Decision, Differing, Question, Side, State
@@ -22,8 +22,8 @@ from register_service.roll.domain import Sex
 
 router = APIRouter(prefix="/v1/link-proposals", tags=["links"], route_class=GuardedRoute)
 
-Reader = Annotated[Principal, Depends(Allowed("link.read"))]
-Decider = Annotated[Principal, Depends(Allowed("link.decide"))]
+Reader = Annotated[Principal, Depends(Allowed(rights.LINK_READ))]
+Decider = Annotated[Principal, Depends(Allowed(rights.LINK_DECIDE))]
 ProposalId = Annotated[UUID, Path(description="The proposal's id, from the list")]
 
 _DECISIONS: dict[str, Decision] = {"confirm": "confirmed", "refuse": "refused"}

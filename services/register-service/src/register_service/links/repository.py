@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, text
 from uuid_utils.compat import uuid7
 
-from attendance_runtime.auth import Principal
+from attendance_runtime.access import Principal
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Unavailable
 from register_service.links.domain import Decide, Proposal, Question, Side

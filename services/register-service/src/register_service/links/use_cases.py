@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from attendance_runtime import access, outbox
-from attendance_runtime.auth import Principal
+from attendance_runtime import access
+from attendance_runtime.access import Principal, rights
+from attendance_runtime.access.rights import Right
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Conflict, NotFound, PreconditionFailed
+from attendance_runtime.messaging import outbox
 from register_service.care import use_cases as care
 from register_service.links import domain, repository
 from register_service.links.domain import Decide, Proposal, Question, State
@@ -57,8 +59,8 @@ async def read_proposals(
     The read is logged.
     """
     today = access.today(now)
-    schools = await access.every_object_reached(db, principal, "link.read", today=today)
-    decides = await access.every_object_reached(db, principal, "link.decide", today=today)
+    schools = await access.every_object_reached(db, principal, rights.LINK_READ, today=today)
+    decides = await access.every_object_reached(db, principal, rights.LINK_DECIDE, today=today)
     questions = await repository.questions_at(db, schools, state, after=after, limit=limit)
     seen = [Seen(question=one, decides=_school_of(one) in decides) for one in questions]
     await _log_read(db, principal, seen)
@@ -69,11 +71,11 @@ async def read_proposal(
     db: SqlSession, principal: Principal, proposal_id: UUID, *, now: datetime
 ) -> Seen:
     """Return one proposed link to whoever sees the earlier school's roll; the read is logged."""
-    question = await _question_for(db, principal, "link.read", proposal_id, now=now)
+    question = await _question_for(db, principal, rights.LINK_READ, proposal_id, now=now)
     decides = await access.objects_reached(
         db,
         principal,
-        "link.decide",
+        rights.LINK_DECIDE,
         objects=[_school_of(question)],
         today=access.today(now),
     )
@@ -91,11 +93,11 @@ async def decide(
     settled, `PreconditionFailed` when a school has changed what the decision rests on.
     """
     asked = command.proposal_id
-    question = await _question_for(db, principal, "link.decide", asked, now=now)
+    question = await _question_for(db, principal, rights.LINK_DECIDE, asked, now=now)
     upns = await repository.lock_schools(db, question)
     await care.lock_waiting(db, upns, question.children)
     await repository.lock_children(db, question)
-    question = await _question_for(db, principal, "link.decide", asked, now=now)
+    question = await _question_for(db, principal, rights.LINK_DECIDE, asked, now=now)
     if question.is_settled_as(command.decision, principal.organisation):
         return question
     if question.state != "proposed":
@@ -105,7 +107,7 @@ async def decide(
     await repository.save_decision(db, command, principal, now=now)
     if command.decision == "confirmed":
         await _make_one(db, question, upns, now=now)
-    return await _question_for(db, principal, "link.decide", asked, now=now)
+    return await _question_for(db, principal, rights.LINK_DECIDE, asked, now=now)
 
 
 async def _make_one(
@@ -121,13 +123,13 @@ async def _make_one(
 
 
 async def _question_for(
-    db: SqlSession, principal: Principal, action: str, proposal_id: UUID, *, now: datetime
+    db: SqlSession, principal: Principal, right: Right, proposal_id: UUID, *, now: datetime
 ) -> Question:
     question = await repository.find_question(db, proposal_id)
     if question is None:
         raise NotFound("There is nothing here that this token may see.")
     school, today = _school_of(question), access.today(now)
-    await access.require(db, principal, action, objects=[school], today=today)
+    await access.require(db, principal, right, objects=[school], today=today)
     return question
 
 
@@ -139,4 +141,4 @@ def _school_of(question: Question) -> UUID:
 async def _log_read(db: SqlSession, principal: Principal, seen: Sequence[Seen]) -> None:
     children = {one.question.earlier.enrolment.child_id for one in seen}
     children |= {one.question.newcomer.enrolment.child_id for one in seen if one.decides}
-    await access.log_read(db, principal, "link.read", sorted(children))
+    await access.log_read(db, principal, rights.LINK_READ, sorted(children))

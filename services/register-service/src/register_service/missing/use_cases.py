@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from attendance_runtime import outbox
 from attendance_runtime.database import SqlSession
+from attendance_runtime.messaging import outbox
 from attendance_runtime.timers import Timer, cancel_timers, lock_timers, set_timers
 from register_service.missing import domain, repository
 from register_service.missing.domain import EnteredMark, Hours, Look, Place, place_from

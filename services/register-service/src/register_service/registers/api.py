@@ -11,14 +11,15 @@ from pydantic import Field, WithJsonSchema
 
 from attendance_contracts.calendar import Session
 from attendance_contracts.words import tidy_words
-from attendance_runtime import access, paging
-from attendance_runtime.auth import Allowed, Principal
-from attendance_runtime.coalescing import coalescing
+from attendance_runtime import access
+from attendance_runtime.access import Allowed, Principal, rights
 from attendance_runtime.database import Transaction
-from attendance_runtime.direct import DirectRoute
 from attendance_runtime.errors import Fault, Invalid, NotFound
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.telemetry import current_traceparent
+from attendance_runtime.web import paging
+from attendance_runtime.web.coalescing import coalescing
+from attendance_runtime.web.direct import DirectRoute
 from attendance_runtime.web.guarded import LARGE_BODY_BYTES, GuardedRoute
 from attendance_runtime.web.reading import decode_body, read_path
 from register_service.calendar import repository as calendars
@@ -31,8 +32,8 @@ router = APIRouter(prefix="/v1", tags=["registers"], route_class=GuardedRoute)
 taking = APIRouter(prefix="/v1", tags=["registers"], route_class=DirectRoute)
 """No route is called more often."""
 
-Writer = Annotated[Principal, Depends(Allowed("register.write"))]
-Reader = Annotated[Principal, Depends(Allowed("register.read"))]
+Writer = Annotated[Principal, Depends(Allowed(rights.REGISTER_WRITE))]
+Reader = Annotated[Principal, Depends(Allowed(rights.REGISTER_READ))]
 
 # Long before anything is kept here; a school year needs a year to begin in.
 _FIRST_DAY: Final = date(2000, 1, 1)
@@ -132,7 +133,7 @@ async def read_register(
     path = register_path(request)
     at = await school_session(db, path.at)
     today = access.today(clock.now())
-    await access.require(db, principal, "register.read", objects=[at.school_id], today=today)
+    await access.require(db, principal, rights.REGISTER_READ, objects=[at.school_id], today=today)
     register = RegisterKey(at.school_id, path.at.day, path.at.session, path.class_code)
     entries = await repository.read_register(db, register)
     if path.class_code and not entries:
@@ -146,9 +147,6 @@ async def school_session(db: Transaction, at: SessionAt) -> SchoolSession:
     if at not in found:
         raise NotFound("There is nothing here that this token may see.")
     return found[at]
-
-
-Feeder = Annotated[Principal, Depends(Allowed("bulk.read"))]
 
 
 # Without `prefixItems`, which tools that read OpenAPI documents take for a fault.
@@ -178,9 +176,9 @@ class BulkMarks:
     summary="Read every mark, to rebuild a projection",
     response_class=Response,
     responses={200: {"model": BulkMarks}},
+    dependencies=[Depends(Allowed(rights.BULK_READ))],
 )
 async def read_marks_in_bulk(
-    principal: Feeder,
     db: Transaction,
     school_id: UUID | None = None,
     after: str | None = None,
@@ -191,7 +189,6 @@ async def read_marks_in_bulk(
     `limit` counts enrolments; all marks of one are on one page, which may hold none. With
     `school_id` only those of that school's enrolments.
     """
-    access.require_service(principal)
     start = paging.decode_id(after)
     enrolments = await roll.enrolments_after(
         db, start, limit=limit, only=roll.Only(school_id=school_id)

@@ -7,23 +7,22 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from attendance_runtime import access, paging
-from attendance_runtime.auth import Allowed, Principal
+from attendance_runtime.access import Allowed, Principal, rights
 from attendance_runtime.database import Transaction
-from attendance_runtime.preconditions import RequiredVersion, etag
 from attendance_runtime.runtime import CurrentClock
+from attendance_runtime.web import paging
 from attendance_runtime.web.guarded import GuardedRoute
 from attendance_runtime.web.headers import ETAG, LINK
+from attendance_runtime.web.preconditions import RequiredVersion, etag
 from attendance_runtime.web.texts import Words
 from register_service.roll import repository, use_cases
 from register_service.roll.domain import LONGEST_CLASS_CODE, Amendment, Enrolment, Identity, Sex
 
 router = APIRouter(prefix="/v1", tags=["roll"], route_class=GuardedRoute)
 
-Reader = Annotated[Principal, Depends(Allowed("roll.read"))]
-Writer = Annotated[Principal, Depends(Allowed("roll.write"))]
-NameReader = Annotated[Principal, Depends(Allowed("child.read"))]
-BulkReader = Annotated[Principal, Depends(Allowed("bulk.read"))]
+Reader = Annotated[Principal, Depends(Allowed(rights.ROLL_READ))]
+Writer = Annotated[Principal, Depends(Allowed(rights.ROLL_WRITE))]
+NameReader = Annotated[Principal, Depends(Allowed(rights.CHILD_READ))]
 
 
 class PlaceView(BaseModel):
@@ -235,12 +234,12 @@ async def read_names(
     "/bulk/enrolments",
     summary="Read every enrolment, to rebuild a projection",
     responses={200: {"headers": LINK}},
+    dependencies=[Depends(Allowed(rights.BULK_READ))],
 )
 async def read_places(
     *,
     request: Request,
     response: Response,
-    principal: BulkReader,
     db: Transaction,
     enrolment_id: UUID | None = None,
     school_id: UUID | None = None,
@@ -251,7 +250,6 @@ async def read_places(
 
     With `enrolment_id` only that enrolment is read, with `school_id` only those of that school.
     """
-    access.require_service(principal)
     places = await repository.enrolments_after(
         db,
         paging.decode_id(after),

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from attendance_runtime import access, outbox
-from attendance_runtime.auth import Principal
+from attendance_runtime import access
+from attendance_runtime.access import Principal, rights
+from attendance_runtime.access.rights import Right
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Invalid, NotFound, PreconditionFailed
+from attendance_runtime.messaging import outbox
 from register_service.absences.use_cases import follow_rolls
 from register_service.roll import domain, repository
 from register_service.roll.domain import Amendment, Enrolment, Identity
@@ -22,9 +24,9 @@ async def read_enrolment(
 
     The read is logged.
     """
-    enrolment = await _enrolment_for(db, principal, "roll.read", enrolment_id, now=now)
+    enrolment = await _enrolment_for(db, principal, rights.ROLL_READ, enrolment_id, now=now)
     identity = await repository.find_identity(db, enrolment.id)
-    await access.log_read(db, principal, "roll.read", [enrolment.child_id])
+    await access.log_read(db, principal, rights.ROLL_READ, [enrolment.child_id])
     return enrolment, identity
 
 
@@ -41,9 +43,9 @@ async def read_revisions(
 
     The oldest first, after this revision. The read is logged.
     """
-    enrolment = await _enrolment_for(db, principal, "roll.read", enrolment_id, now=now)
+    enrolment = await _enrolment_for(db, principal, rights.ROLL_READ, enrolment_id, now=now)
     revisions = await repository.revisions_after(db, enrolment_id, after, limit=limit)
-    await access.log_read(db, principal, "roll.read", [enrolment.child_id])
+    await access.log_read(db, principal, rights.ROLL_READ, [enrolment.child_id])
     return revisions
 
 
@@ -61,7 +63,7 @@ async def amend_enrolment(
     Raises `PreconditionFailed` for an older version, `Invalid` for what cannot stand, `Unavailable`
     when another request amends it at this moment.
     """
-    before = await _enrolment_for(db, principal, "roll.write", enrolment_id, now=now)
+    before = await _enrolment_for(db, principal, rights.ROLL_WRITE, enrolment_id, now=now)
     if version_seen != before.version:
         raise PreconditionFailed("Somebody changed this enrolment meanwhile; read it again.")
     await schools.lock_school(db, before.school_id)
@@ -84,19 +86,19 @@ async def read_names(
     names = await repository.names_of(db, enrolment_ids)
     objects = {name.child_id for name in names} | {name.school_id for name in names}
     reached = await access.objects_reached(
-        db, principal, "child.read", objects=sorted(objects), today=access.today(now)
+        db, principal, rights.CHILD_READ, objects=sorted(objects), today=access.today(now)
     )
     seen = [name for name in names if not reached.isdisjoint({name.child_id, name.school_id})]
-    await access.log_read(db, principal, "child.read", [name.child_id for name in seen])
+    await access.log_read(db, principal, rights.CHILD_READ, [name.child_id for name in seen])
     return seen
 
 
 async def _enrolment_for(
-    db: SqlSession, principal: Principal, action: str, enrolment_id: UUID, *, now: datetime
+    db: SqlSession, principal: Principal, right: Right, enrolment_id: UUID, *, now: datetime
 ) -> Enrolment:
     enrolment = await repository.find_enrolment(db, enrolment_id)
     if enrolment is None:
         raise NotFound("There is nothing here that this token may see.")
     today = access.today(now)
-    await access.require(db, principal, action, objects=[enrolment.school_id], today=today)
+    await access.require(db, principal, right, objects=[enrolment.school_id], today=today)
     return enrolment

@@ -10,13 +10,14 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from attendance_contracts.identifiers import SUBJECT_ID
-from attendance_runtime import access, paging
-from attendance_runtime.auth import Allowed, Principal
+from attendance_runtime import access
+from attendance_runtime.access import Allowed, Principal, rights
 from attendance_runtime.database import Transaction
-from attendance_runtime.preconditions import etag
 from attendance_runtime.runtime import CurrentClock
+from attendance_runtime.web import paging
 from attendance_runtime.web.guarded import BULK_BODY_BYTES, GuardedRoute
 from attendance_runtime.web.headers import ETAG
+from attendance_runtime.web.preconditions import etag
 from attendance_runtime.web.texts import Words
 from register_service import bulk
 from register_service.bulk import Answer
@@ -36,9 +37,8 @@ from register_service.states import State
 
 router = APIRouter(prefix="/v1", tags=["schools"], route_class=GuardedRoute)
 
-Writer = Annotated[Principal, Depends(Allowed("school.write"))]
-Reader = Annotated[Principal, Depends(Allowed("school.read"))]
-BulkReader = Annotated[Principal, Depends(Allowed("bulk.read"))]
+Writer = Annotated[Principal, Depends(Allowed(rights.SCHOOL_WRITE))]
+Reader = Annotated[Principal, Depends(Allowed(rights.SCHOOL_READ))]
 Urn = Annotated[str, Path(description="The school's URN, six digits", examples=["100001"])]
 Word = Annotated[str, Words(200)]
 SubjectId = Annotated[str, Field(pattern=SUBJECT_ID, examples=["lead-7"])]
@@ -169,7 +169,7 @@ async def read_school(
 ) -> SchoolView:
     """For the school's staff, its MIS supplier and its authority."""
     today = access.today(clock.now())
-    school = await use_cases.school_for(db, principal, "school.read", urn, today=today)
+    school = await use_cases.school_for(db, principal, rights.SCHOOL_READ, urn, today=today)
     response.headers["ETag"] = etag(school.version)
     return SchoolView.of(school)
 
@@ -212,17 +212,19 @@ class SchoolsPage(BaseModel):
     next: str | None
 
 
-@router.get("/bulk/schools", summary="Read every school, to rebuild a copy")
+@router.get(
+    "/bulk/schools",
+    summary="Read every school, to rebuild a copy",
+    dependencies=[Depends(Allowed(rights.BULK_READ))],
+)
 async def read_schools_in_bulk(
     *,
-    principal: BulkReader,
     db: Transaction,
     school_id: UUID | None = None,
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
 ) -> SchoolsPage:
     """For the platform's own services alone; with `school_id` only that school."""
-    access.require_service(principal)
     start = paging.decode_id(after)
     schools = await repository.schools_after(db, start, limit=limit, school_id=school_id)
     following = paging.encode([str(schools[-1].id)]) if len(schools) == limit else None

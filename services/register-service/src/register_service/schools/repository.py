@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, text
 
-from attendance_runtime.access import objects_reached
-from attendance_runtime.auth import Principal
+from attendance_runtime.access import Principal, objects_reached
+from attendance_runtime.access.rights import Right
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Unavailable
 from register_service.schools.domain import School
@@ -100,12 +100,12 @@ _SAVE_SCHOOLS: Final = text(f"""
 
 
 async def schools_reached(
-    db: SqlSession, principal: Principal, action: str, *, urns: Sequence[str], today: date
+    db: SqlSession, principal: Principal, right: Right, *, urns: Sequence[str], today: date
 ) -> dict[str, School]:
-    """Which of these schools does a caller reach for this action? Locked; by URN."""
+    """Which of these schools does a right open to a caller? Locked; by URN."""
     schools = await lock_schools(db, urns)
     reached = await objects_reached(
-        db, principal, action, objects=[school.id for school in schools.values()], today=today
+        db, principal, right, objects=[school.id for school in schools.values()], today=today
     )
     return {urn: school for urn, school in schools.items() if school.id in reached}
 

@@ -5,10 +5,12 @@ from datetime import date, datetime
 
 from uuid_utils.compat import uuid7
 
-from attendance_runtime import access, outbox, relations
-from attendance_runtime.auth import Principal
+from attendance_runtime import access
+from attendance_runtime.access import Principal, relations
+from attendance_runtime.access.rights import Right
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Invalid, NotFound
+from attendance_runtime.messaging import outbox
 from register_service.establishments.domain import Establishment
 from register_service.establishments.use_cases import given_to
 from register_service.missing.use_cases import plan_looks
@@ -18,13 +20,13 @@ from register_service.states import State
 
 
 async def school_for(
-    db: SqlSession, principal: Principal, action: str, urn: str, *, today: date
+    db: SqlSession, principal: Principal, right: Right, urn: str, *, today: date
 ) -> School:
-    """Return the school on which a caller may take an action, or raise `NotFound`."""
+    """Return the school to which a caller has a right, or raise `NotFound`."""
     school = await repository.find_school(db, urn)
     if school is None:
         raise NotFound("There is nothing here that this token may see.")
-    await access.require(db, principal, action, objects=[school.id], today=today)
+    await access.require(db, principal, right, objects=[school.id], today=today)
     return school
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from attendance_contracts.calendar import london_date, school_year, year_label
 from attendance_contracts.measures import Totals
-from attendance_runtime.auth import Allowed, Principal
+from attendance_runtime.access import Allowed, Principal, rights
 from attendance_runtime.database import Transaction
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import GuardedRoute
@@ -18,7 +18,7 @@ from reporting_service.schools.bodies import FiguresAsOf, Incomplete
 
 router = APIRouter(prefix="/v1/authorities", tags=["authorities"], route_class=GuardedRoute)
 
-Reader = Annotated[Principal, Depends(Allowed("absence.read"))]
+Reader = Annotated[Principal, Depends(Allowed(rights.ABSENCE_READ))]
 Authority = Annotated[
     str,
     Path(description="the authority's code, three digits", pattern="^[0-9]{3}$", examples=["332"]),

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from attendance_contracts.calendar import school_year
 from attendance_runtime import access
-from attendance_runtime.auth import Principal
+from attendance_runtime.access import Principal, rights
 from attendance_runtime.database import SqlSession
-from attendance_runtime.dead_letters import incomplete_keys
+from attendance_runtime.messaging.dead_letters import incomplete_keys
 from reporting_service.authorities.domain import SchoolAbsence, most_persistent_first
 from reporting_service.projection import repository as projection
 from reporting_service.schools import repository as schools
@@ -24,7 +24,7 @@ async def read_absence(
     access.require_organisation(principal, f"authority:{authority}")
     today = access.today(now)
     year = school_year(today)
-    area = await access.every_object_reached(db, principal, "absence.read", today=today)
+    area = await access.every_object_reached(db, principal, rights.ABSENCE_READ, today=today)
     known = await schools.schools_by_id(db, list(area))
     totals = await projection.totals_of(db, list(known), year)
     keys = set[str]().union(*(event_keys(school_id, year) for school_id in known))

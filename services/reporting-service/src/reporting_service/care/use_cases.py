@@ -5,9 +5,9 @@ from datetime import datetime
 from operator import attrgetter
 
 from attendance_contracts.events import CareChanged
-from attendance_runtime import relations
-from attendance_runtime.copies import newest
+from attendance_runtime.access import relations
 from attendance_runtime.database import SqlSession
+from attendance_runtime.versions import newest
 from reporting_service.care import repository
 
 

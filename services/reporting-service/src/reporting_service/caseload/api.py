@@ -7,11 +7,12 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from attendance_contracts.calendar import london_date, school_year, year_label
 from attendance_contracts.identifiers import SUBJECT_ID
-from attendance_runtime import access, paging
-from attendance_runtime.auth import Allowed, Principal
+from attendance_runtime import access
+from attendance_runtime.access import Allowed, Principal, rights
 from attendance_runtime.database import Database
 from attendance_runtime.errors import NotFound
 from attendance_runtime.runtime import CurrentClock
+from attendance_runtime.web import paging
 from attendance_runtime.web.guarded import GuardedRoute
 from attendance_runtime.web.headers import LINK
 from reporting_service.caseload import use_cases
@@ -20,7 +21,7 @@ from reporting_service.register_names import Register
 
 router = APIRouter(prefix="/v1/caseloads", tags=["caseload"], route_class=GuardedRoute)
 
-Reader = Annotated[Principal, Depends(Allowed("caseload.read"))]
+Reader = Annotated[Principal, Depends(Allowed(rights.CASELOAD_READ))]
 Worker = Annotated[
     str, Path(description="the reader's own subject id", pattern=SUBJECT_ID, examples=["worker-7"])
 ]
@@ -67,7 +68,7 @@ async def read_caseload(
     async with database.transaction() as db:
         page = await use_cases.read_caseload(db, worker, now=now, after=place, limit=limit)
         children = [child.child_id for child in page.children]
-        await access.log_read(db, principal, "caseload.read", children)
+        await access.log_read(db, principal, rights.CASELOAD_READ, children)
     # The transaction has ended: a register that hangs must not hold a connection.
     names = await register.names_of(page.enrolments)
     cursor = cursor_after(page.continues_after)

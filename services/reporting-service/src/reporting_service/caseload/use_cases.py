@@ -12,7 +12,7 @@ from attendance_contracts.calendar import (
     school_year_starts,
 )
 from attendance_runtime.database import SqlSession
-from attendance_runtime.dead_letters import incomplete_keys
+from attendance_runtime.messaging.dead_letters import incomplete_keys
 from reporting_service.care import repository as care
 from reporting_service.care.domain import valid_on
 from reporting_service.caseload import repository

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from attendance_contracts.counting import sessions_ahead
 from attendance_contracts.events import RegisterRecorded
-from attendance_runtime.beginnings import await_sessions, sessions_of
+from attendance_runtime.copies.beginnings import await_sessions, sessions_of
+from attendance_runtime.copies.turns import lock_schools
 from attendance_runtime.database import SqlSession
 from attendance_runtime.timers import Timer
-from attendance_runtime.turns import lock_schools
 from reporting_service.projection import domain, repository
 from reporting_service.projection.domain import KeptYear, MarkChanges
 

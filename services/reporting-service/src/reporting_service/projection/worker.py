@@ -2,7 +2,7 @@
 
 import asyncio
 
-from attendance_runtime.beginnings import SESSION_BEGINS
+from attendance_runtime.copies.beginnings import SESSION_BEGINS
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.timers import run_timers
 from reporting_service.projection.use_cases import begin_sessions

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from uuid import UUID
 
-from attendance_runtime.register_reads import RegisterReads, RegisterUnreadable, reads_as
+from attendance_runtime.copies.register_reads import RegisterReads, RegisterUnreadable, reads_as
 from attendance_runtime.runtime import Runtime
 from reporting_service.recount import use_cases
 from reporting_service.recount.use_cases import PASSES, Recounted

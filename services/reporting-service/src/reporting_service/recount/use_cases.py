@@ -8,7 +8,7 @@ from uuid import UUID
 
 from attendance_contracts.counting import OnRoll, SchoolHours
 from attendance_contracts.events import CalendarChanged, EnrolmentChanged, SchoolChanged
-from attendance_runtime.beginnings import await_sessions
+from attendance_runtime.copies.beginnings import await_sessions
 from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.errors import Conflict
 from reporting_service.projection.domain import YearOfMarks

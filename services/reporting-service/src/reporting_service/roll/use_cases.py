@@ -6,8 +6,8 @@ from operator import attrgetter
 
 from attendance_contracts.calendar import london_date
 from attendance_contracts.events import EnrolmentChanged
-from attendance_runtime.copies import newest
 from attendance_runtime.database import SqlSession
+from attendance_runtime.versions import newest
 from reporting_service.projection import repository as projection
 from reporting_service.projection.use_cases import figure_enrolments
 from reporting_service.roll import repository

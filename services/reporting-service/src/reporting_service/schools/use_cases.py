@@ -6,11 +6,11 @@ from operator import attrgetter
 
 from attendance_contracts.counting import SchoolHours
 from attendance_contracts.events import CalendarChanged, EnrolmentChanged, SchoolChanged
-from attendance_runtime import relations
-from attendance_runtime.beginnings import move_sessions
-from attendance_runtime.copies import newest
+from attendance_runtime.access import relations
+from attendance_runtime.copies.beginnings import move_sessions
+from attendance_runtime.copies.turns import lock_schools
 from attendance_runtime.database import SqlSession
-from attendance_runtime.turns import lock_schools
+from attendance_runtime.versions import newest
 from reporting_service.projection.use_cases import figure_school_year
 from reporting_service.schools import repository
 

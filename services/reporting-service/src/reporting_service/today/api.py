@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from attendance_contracts.calendar import Session, london_date
-from attendance_runtime.auth import Allowed, Principal
+from attendance_runtime.access import Allowed, Principal, rights
 from attendance_runtime.database import Transaction
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import GuardedRoute
@@ -18,7 +18,7 @@ from reporting_service.today.domain import RegisterState, school_total
 
 router = APIRouter(prefix="/v1/schools", tags=["today"], route_class=GuardedRoute)
 
-Reader = Annotated[Principal, Depends(Allowed("register.read"))]
+Reader = Annotated[Principal, Depends(Allowed(rights.REGISTER_READ))]
 Urn = Annotated[str, Path(description="The school's URN, six digits", examples=["100001"])]
 
 

@@ -8,10 +8,10 @@ from uuid import UUID
 from attendance_contracts.calendar import Session, london_date, school_year
 from attendance_contracts.events import ContactExhausted, ContactSent, RegisterMissing
 from attendance_runtime import access
-from attendance_runtime.auth import Principal
+from attendance_runtime.access import Principal, rights
 from attendance_runtime.database import SqlSession
-from attendance_runtime.dead_letters import incomplete_keys
 from attendance_runtime.errors import NotFound
+from attendance_runtime.messaging.dead_letters import incomplete_keys
 from reporting_service.schools import repository as schools
 from reporting_service.schools.domain import School, event_keys
 from reporting_service.today import repository
@@ -44,7 +44,7 @@ async def school_for(db: SqlSession, principal: Principal, urn: str, *, now: dat
     if school_id is None:
         raise NotFound("There is nothing here that this token may see.")
     today = access.today(now)
-    await access.require(db, principal, "register.read", objects=[school_id], today=today)
+    await access.require(db, principal, rights.REGISTER_READ, objects=[school_id], today=today)
     return school_id
 
 
@@ -64,7 +64,7 @@ async def read_today(
     untold = [one for one in families if one.is_unaccounted_for]
     if untold:
         read = [one.child_id for one in untold]
-        await access.log_read(db, principal, "register.read", read)
+        await access.log_read(db, principal, rights.REGISTER_READ, read)
     return SchoolToday(school, classes, still_missing(noticed, classes), untold, bool(incomplete))
 
 

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Final
 
 from attendance_runtime.database import SqlSession
-from attendance_runtime.dead_letters import WHOLE, NewLetter
 from attendance_runtime.errors import Unavailable
+from attendance_runtime.messaging.dead_letters import WHOLE, NewLetter
 from attendance_runtime.messaging.deliveries import Delivery
-from attendance_runtime.messaging.faults import describe, is_transient
 from attendance_runtime.messaging.routes import Route, RoutingTable
 from attendance_runtime.telemetry import traced
+from attendance_runtime.trouble import describe, is_transient
 
 MOST_PARKED: Final = 100
 """If more events of one batch than this fail, the release is broken and not the events."""

@@ -8,9 +8,9 @@ from typing import Final
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
-from attendance_runtime import dead_letters
 from attendance_runtime.clock import Clock
-from attendance_runtime.dead_letters import NewLetter
+from attendance_runtime.messaging import dead_letters
+from attendance_runtime.messaging.dead_letters import NewLetter
 from attendance_runtime.messaging.deliveries import Delivery
 from attendance_runtime.messaging.lanes import Lane
 from attendance_runtime.messaging.sequences import Taken

@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 
-from attendance_runtime.messaging.faults import describe
+from attendance_runtime.trouble import describe
 
 _log = structlog.get_logger()
 

@@ -5,7 +5,7 @@ from typing import Final
 from starlette.status import HTTP_413_CONTENT_TOO_LARGE
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from attendance_runtime import problems
+from attendance_runtime.web import problems
 from attendance_runtime.web.openapi import Described
 
 # Answers are about children: nobody keeps them, guesses what they are, or shows them as a page.

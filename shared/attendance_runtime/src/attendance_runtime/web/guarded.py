@@ -1,15 +1,14 @@
 """Routes that ask who calls before they read anything of what was sent."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, Final
 
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
-from fastapi.security.base import SecurityBase
 from starlette.requests import Request
 from starlette.responses import Response
 
+from attendance_runtime.access.rules import Rule
 from attendance_runtime.web.limits import within_quota
 from attendance_runtime.web.paths import decode_parts
 from attendance_runtime.web.reading import SentRequest
@@ -22,23 +21,6 @@ LARGE_BODY_BYTES: Final = 2 * 1024 * 1024
 
 BULK_BODY_BYTES: Final = 16 * 1024 * 1024
 """A roll of ten thousand children has about 10 MB."""
-
-
-class Rule(SecurityBase, ABC):
-    """Who may call a route, told from a request's headers alone: what its `Depends` is given.
-
-    Attributes:
-        model: how OpenAPI describes what is asked for; FastAPI writes it into the document.
-        scheme_name: what the document calls it.
-        refuses: with which statuses it refuses.
-    """
-
-    __slots__ = ()
-    refuses: frozenset[int]
-
-    @abstractmethod
-    async def __call__(self, request: Request) -> object:
-        """Return what the route wants to know of its caller, or raise what refuses it."""
 
 
 def rules_of(dependant: Dependant) -> Iterator[Rule]:

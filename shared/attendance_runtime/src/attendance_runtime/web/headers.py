@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from attendance_runtime.problems import TRACE_HEADER
+from attendance_runtime.web.problems import TRACE_HEADER
 
 A_TRACE: Final = "4bf92f3577b34da6a3ce929d0e0e4736"
 _REFERENCE: Final = "#/components/headers/"

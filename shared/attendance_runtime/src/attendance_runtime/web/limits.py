@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import structlog
 from limits import RateLimitItemPerMinute
@@ -29,6 +29,7 @@ from prometheus_client import Gauge
 from starlette.requests import Request
 
 from attendance_runtime.errors import TooManyRequests
+from attendance_runtime.settings import ServiceSettings
 
 _log = structlog.get_logger()
 
@@ -53,6 +54,11 @@ class Quota:
     a_minute: int
     longest_wait_seconds: float = 5.0
     refusal_seconds: float = 1.0
+
+    @classmethod
+    def of(cls, settings: ServiceSettings) -> Self:
+        """Return what a deployment allows each organisation."""
+        return cls(at_once=settings.quota_at_once, a_minute=settings.quota_a_minute)
 
 
 @dataclass(slots=True)

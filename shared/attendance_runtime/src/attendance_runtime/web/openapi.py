@@ -17,9 +17,8 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import TypeAdapter
 from starlette.routing import BaseRoute
 
-from attendance_runtime import problems
-from attendance_runtime.auth import Allowed
-from attendance_runtime.web import examples, refusals
+from attendance_runtime.access import Allowed
+from attendance_runtime.web import examples, problems, refusals
 from attendance_runtime.web.headers import HEADERS
 from attendance_runtime.web.vocabulary import WORDS
 
@@ -145,7 +144,7 @@ def _say_who_may(route: APIRoute, operation: Fragment) -> None:
     """Name the scope that the route's rule asks for; its scheme stands there already."""
     for call in refusals.calls_of(route.dependant):
         if isinstance(call, Allowed):
-            operation["security"] = [{call.scheme_name: [call.scope]}]
+            operation["security"] = [{call.scheme_name: [call.right.scope]}]
 
 
 def _describe_parameters(operation: Fragment, schemas: Fragment) -> None:

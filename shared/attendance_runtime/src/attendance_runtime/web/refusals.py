@@ -15,9 +15,9 @@ from typing import Any, Final, TypeVar
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from attendance_runtime import errors, problems
-from attendance_runtime.access import ACTIONS
-from attendance_runtime.auth import Allowed
+from attendance_runtime import errors
+from attendance_runtime.access import Allowed
+from attendance_runtime.web import problems
 from attendance_runtime.web.headers import A_TRACE, ALWAYS, HEADERS, sent
 
 Depended = TypeVar("Depended")
@@ -142,7 +142,7 @@ def _derived(route: APIRoute, operation: dict[str, Any]) -> set[int]:
         found |= getattr(call, "refuses", frozenset())
         # The provider, who has no scope, is answered alike whatever it sends.
         if isinstance(call, Allowed):
-            if "{" in route.path_format or call.scope not in ACTIONS:
+            if "{" in route.path_format or call.right.only:
                 found.add(404)
             if takes_body or operation.get("parameters"):
                 found.add(422)

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, text
 
 from attendance_contracts.events import CareStatus
-from attendance_runtime.auth import Principal
+from attendance_runtime.access import Principal
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Unavailable
 from register_service.care.domain import Claim, ClaimKey

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from attendance_contracts.telephones import read_telephone
-from attendance_runtime.auth import Principal
+from attendance_runtime.access import Principal
 from attendance_runtime.database import SqlSession
 from register_service.contacts.domain import Contact
 from register_service.imports.domain import Entry

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from attendance_runtime.auth import Principal
+from attendance_runtime.access import Principal
 from attendance_runtime.errors import Fault
 from register_service.registers import domain
 from register_service.registers.domain import (

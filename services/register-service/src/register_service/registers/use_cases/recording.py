@@ -5,9 +5,11 @@ from datetime import datetime
 from functools import partial
 from typing import TypeAlias, TypeVar
 
-from attendance_runtime import access, outbox
+from attendance_runtime import access
+from attendance_runtime.access import rights
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import FirstdayError
+from attendance_runtime.messaging import outbox
 from register_service.calendar import repository as calendars
 from register_service.registers import domain, repository
 from register_service.registers.domain import ChangedMark
@@ -40,7 +42,7 @@ async def record_registers(
     reached = await access.reached_by_each(
         db,
         {(order.sender, schools[order.at].school_id) for order in orders if order.at in schools},
-        "register.write",
+        rights.REGISTER_WRITE,
         today=today,
     )
     checked = [_or_refusal(partial(check, one, schools, reached, today=today)) for one in orders]

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from attendance_contracts.calendar import london_date
-from attendance_runtime.auth import Principal
+from attendance_runtime.access import Principal
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Unavailable
 from register_service.roll.domain import Enrolment, Pupil, Roll, RollName, Sent

@@ -1,0 +1,1 @@
+"""Copies of what other services say: keeping them, making them anew, and reading for them."""
