@@ -3,9 +3,18 @@
 import os
 
 import pytest
+import structlog
 from hypothesis import settings
 
 pytest_plugins = ["attendance_runtime.testing"]
+
+# Drawn with its local variables, a traceback that holds an application takes five seconds.
+structlog.configure(
+    processors=[
+        structlog.stdlib.add_log_level,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 # The fixtures that start PostgreSQL and Kafka, or the whole platform.
 _STACKS = {"stack", "stack_file"}
