@@ -21,7 +21,7 @@ SETTINGS = (RegisterSettings, NotificationSettings, EscalationSettings, Reportin
 READERS = {
     "deploy/local": "starts every process, and so hands it its environment",
     "attendance_runtime/testing.py": "is told of a stack that is kept up for tests",
-    "demo_authority/prove_views.py": "hands its environment on to the recount it starts",
+    "demo_authority/proof/views.py": "hands its environment on to the recount it starts",
 }
 # What a secret looks like when somebody pastes one: keys, tokens, passwords within addresses.
 LOOKS_SECRET = re.compile(

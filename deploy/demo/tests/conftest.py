@@ -2,7 +2,7 @@
 
 import pytest
 
-from demo_authority.generator import DemoAuthority, generate
+from demo_authority.authority.generator import DemoAuthority, generate
 
 
 @pytest.fixture(scope="session")

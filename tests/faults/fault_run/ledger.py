@@ -7,9 +7,9 @@ from datetime import date
 from typing import NamedTuple
 
 from attendance_contracts.calendar import Session
-from demo_authority.journal import Journal
-from demo_authority.marksheet import Cell as JournalCell
-from demo_authority.marksheet import CellChange
+from demo_authority.play.journal import Journal
+from demo_authority.play.marksheet import Cell as JournalCell
+from demo_authority.play.marksheet import CellChange
 from fault_run.town import Pupil
 
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from attendance_contracts.calendar import Session, register_closes_at
-from demo_authority.inbox import Inbox, Subject, Told, day_in_words, read_inbox, recipient_of
-from demo_authority.journal import Journal
-from demo_authority.owed import Outcome, outcomes
+from demo_authority.play.journal import Journal
+from demo_authority.proof.inbox import Inbox, Subject, Told, day_in_words, read_inbox, recipient_of
+from demo_authority.proof.owed import Outcome, outcomes
 from fault_run.findings import Findings
 from fault_run.stage import Stage
 from fault_run.town import CONTACT_GRACE_MINUTES, OPEN_MINUTES, STARTS_AT, Pupil

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from attendance_contracts.calendar import Session
-from demo_authority.inbox import Subject, Told, day_in_words, read_inbox, recipient_of
+from demo_authority.proof.inbox import Subject, Told, day_in_words, read_inbox, recipient_of
 from fault_run.faults import fault
 from fault_run.ledger import Cell
 from fault_run.stage import Stage, until

@@ -10,19 +10,20 @@ from typing import Final
 
 import httpx
 
-from demo_authority import closing, results
-from demo_authority.authority_figures import UnknownAuthorityError
-from demo_authority.draining import Drain, NotDrained
-from demo_authority.generator import DemoAuthority, generate
-from demo_authority.loading import LoadRefused, before_play, load_history, load_roll
-from demo_authority.measures import Latency, mark_to_view
-from demo_authority.own_stack import OWN, stack_for_demo
-from demo_authority.pace import after_first_morning, first_morning
+from demo_authority.authority.figures import UnknownAuthorityError
+from demo_authority.authority.generator import DemoAuthority, generate
 from demo_authority.platform import Platform, Refused
-from demo_authority.playing import Player
-from demo_authority.proof import STEPS, Played, Proof, prove
-from demo_authority.screen import Screen
-from demo_authority.watching import Watched, look, watch
+from demo_authority.play.draining import Drain, NotDrained
+from demo_authority.play.loading import LoadRefused, before_play, load_history, load_roll
+from demo_authority.play.own_stack import OWN, stack_for_demo
+from demo_authority.play.pace import after_first_morning, first_morning
+from demo_authority.play.playing import Player
+from demo_authority.proof import results
+from demo_authority.proof.measures import Latency, mark_to_view
+from demo_authority.proof.proving import STEPS, Played, Proof, prove
+from demo_authority.show import closing
+from demo_authority.show.screen import Screen
+from demo_authority.show.watching import Watched, look, watch
 from local_stack.errors import StackError
 
 RESULTS: Final = Path("build/demo.json")

@@ -1,0 +1,1 @@
+"""A generated local authority: schools, families and every mark, from published figures."""
