@@ -47,3 +47,20 @@ async def test_changed_settings_plan_anew(
 
     assert answer.is_success, answer.text
     assert await planned(database) == ["2026-11-23 AM at 23 09:45"]
+
+
+async def test_a_time_of_the_schools_own_plans_anew(
+    *,
+    database: Database,
+    client: httpx.AsyncClient,
+    authority: dict[str, str],
+    school: Json,
+    school_body: Json,
+) -> None:
+    await client.put("/v1/schools/100001/calendars/2026", json=YEAR, headers=authority)
+
+    asked_later = school_body | {"register_missing_after_minutes": 60}
+    answer = await client.put("/v1/schools/100001", json=asked_later, headers=authority)
+
+    assert answer.is_success, answer.text
+    assert await planned(database) == ["2026-11-23 AM at 23 10:20"]

@@ -27,6 +27,7 @@ async def test_an_authority_creates_its_school_once(
 
 async def test_what_is_left_out_has_its_documented_default(school: Json) -> None:
     assert school["contact_grace_minutes"] == 5
+    assert school["register_missing_after_minutes"] is None
     assert school["contact_codes"] == ["N"]
     assert school["hours_per_day"] == 6.5
     assert (school["quiet_from"], school["quiet_until"]) == ("20:00:00", "08:00:00")
@@ -44,6 +45,32 @@ async def test_a_changed_setting_is_told_with_a_new_version(
     [event] = await told()
     assert (event["school_id"], event["contact_grace_minutes"]) == (event["school_id"], 0)
     assert event["urn"] == school["urn"]
+
+
+@pytest.mark.usefixtures("school")
+async def test_a_school_sets_a_later_time_for_being_asked_and_goes_back_to_the_grace(
+    client: httpx.AsyncClient, school_body: Json, authority: Headers, told: Told
+) -> None:
+    await told()
+    field = "register_missing_after_minutes"
+    for sent in ({field: 45}, {field: None}):
+        answer = await client.put(PATH, json=school_body | sent, headers=authority)
+        assert (answer.json()["state"], answer.json()[field]) == ("changed", sent[field])
+    assert (await client.get(PATH, headers=authority)).json()[field] is None
+    assert [event[field] for event in await told()] == [45, None]
+
+
+@pytest.mark.usefixtures("school")
+async def test_no_school_is_asked_sooner_than_its_families_are_told(
+    client: httpx.AsyncClient, school_body: Json, authority: Headers, told: Told
+) -> None:
+    await told()
+    sooner = school_body | {"contact_grace_minutes": 20, "register_missing_after_minutes": 19}
+    answer = await client.put(PATH, json=sooner, headers=authority)
+    assert answer.status_code == 422
+    [fault] = answer.json()["errors"]
+    assert fault["pointer"] == "#/register_missing_after_minutes"
+    assert await told() == []
 
 
 async def test_an_opening_of_more_than_thirty_minutes_is_refused_with_a_pointer(

@@ -1,5 +1,6 @@
 """When registers are looked at."""
 
+from dataclasses import replace
 from datetime import date, datetime, time
 
 import pytest
@@ -36,6 +37,25 @@ def test_a_register_is_looked_at_at_closing_plus_grace(
     day: date, session: Session, due: str
 ) -> None:
     assert HOURS.due_at(place_of(day, session)) == datetime.fromisoformat(due)
+
+
+@pytest.mark.parametrize(
+    ("grace", "own", "morning", "afternoon"),
+    [
+        (5, None, "08:25", "12:35"),
+        (20, None, "08:40", "12:50"),
+        (5, 5, "08:25", "12:35"),
+        (5, 45, "09:05", "13:15"),
+        (0, 240, "12:20", "16:30"),
+    ],
+    ids=["the grace", "a long grace", "the same", "later", "as late as can be"],
+)
+def test_a_school_may_be_asked_later_than_its_families_are_told(
+    grace: int, own: int | None, morning: str, afternoon: str
+) -> None:
+    hours = replace(HOURS, contact_grace_minutes=grace, register_missing_after_minutes=own)
+    due = [hours.due_at(place_of(MONDAY, session)) for session in Session]
+    assert due == [moment(morning), moment(afternoon)]
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,10 @@ async def change(
 
 
 GRACE = "UPDATE schools SET contact_grace_minutes = :minutes, version = version + 1 WHERE id = :id"
+ASKED = """
+    UPDATE schools SET register_missing_after_minutes = :minutes, version = version + 1
+    WHERE id = :id
+"""
 SLOTS = """
     UPDATE calendars SET slots = CAST(:slots AS smallint[]), version = version + 1
     WHERE school_id = :id
@@ -176,6 +180,17 @@ async def test_a_grace_lengthened_after_the_look_announces_nothing_twice(
 
     await look(database, clock, "08:45")
 
+    assert await missing(database) == ["2026-09-07 AM"]
+
+
+async def test_a_time_of_the_schools_own_moves_the_look_and_not_the_grace(
+    database: Database, clock: FixedClock, school: Any
+) -> None:
+    await change(database, clock, school.id, ASKED, minutes=45)
+
+    await look(database, clock, "08:59")
+    assert await missing(database) == []
+    await look(database, clock, "09:00")
     assert await missing(database) == ["2026-09-07 AM"]
 
 

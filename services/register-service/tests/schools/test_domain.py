@@ -67,6 +67,12 @@ def kept(settings: SchoolSettings = SETTINGS) -> School:
         ({"register_open_minutes": 0}, "#/register_open_minutes"),
         ({"contact_grace_minutes": -1}, "#/contact_grace_minutes"),
         ({"contact_grace_minutes": 121}, "#/contact_grace_minutes"),
+        ({"register_missing_after_minutes": 4}, "#/register_missing_after_minutes"),
+        ({"register_missing_after_minutes": 241}, "#/register_missing_after_minutes"),
+        (
+            {"contact_grace_minutes": 60, "register_missing_after_minutes": 45},
+            "#/register_missing_after_minutes",
+        ),
         ({"hours_per_day": 0.5}, "#/hours_per_day"),
         ({"hours_per_day": 12.01}, "#/hours_per_day"),
         ({"contact_codes": ("I",)}, "#/contact_codes"),
@@ -90,6 +96,9 @@ def test_a_setting_outside_its_limits_is_pointed_at(
         {"register_open_minutes": 1},
         {"register_open_minutes": 30},
         {"contact_grace_minutes": 0},
+        {"register_missing_after_minutes": 5},
+        {"register_missing_after_minutes": 240},
+        {"contact_grace_minutes": 0, "register_missing_after_minutes": 0},
         {"contact_codes": ("N", "O", "U")},
         {"hours_per_day": 7.0},
         {"quiet_from": time(18, 30), "quiet_until": time(9)},
@@ -178,6 +187,7 @@ def test_the_announcement_says_everything_the_register_keeps() -> None:
     assert (event.school_id, event.urn, event.version) == (school.id, "100001", 1)
     assert event.contact_codes == ("N",)
     assert (event.quiet_from, event.quiet_until) == (time(20), time(8))
+    assert event.register_missing_after_minutes is None
 
 
 @given(minutes=st.integers(-1000, 1000))

@@ -36,6 +36,16 @@ async def test_a_missing_register_is_shown_with_the_moment_it_was_noticed(
     assert await shown(db, known) == {Session.AM: DUE, Session.PM: None}
 
 
+async def test_a_school_that_is_asked_later_misses_its_register_since_then(
+    db: SqlSession, known: ASchool
+) -> None:
+    """The moment is register-service's to find; no view computes another from closing and grace."""
+    asked = DUE + timedelta(minutes=40)
+    await tell(db, known.enrols(), known.misses(MONDAY, Session.AM, at=asked), now=NOON)
+
+    assert await shown(db, known) == {Session.AM: asked, Session.PM: None}
+
+
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["after it", "before it"])
 async def test_a_register_answers_whichever_of_the_two_is_heard_first(
     db: SqlSession, known: ASchool, order: Sequence[int]

@@ -45,6 +45,7 @@ MEANINGS: Final = {
     "recorded_at": "When the producer recorded the fact, in domain time, UTC.",
     "quiet_from": "When the hours begin in which no family is sent a correction, wall clock.",
     "quiet_until": "When they end, on the following morning.",
+    "register_missing_after_minutes": "Minutes from closing until one is missing; null: the grace.",
     "register_open_minutes": "Minutes a register stays open from the start of its session.",
     "rule": "The rule within the policy.",
     "school_id": "The school.",

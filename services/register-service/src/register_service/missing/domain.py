@@ -1,7 +1,7 @@
 """When a school's registers are looked at, what shows that one was taken, and what comes next.
 
-A register that has not been taken at all is missing when first-day contact would be due: at closing
-plus the school's grace, both the school's own settings.
+A register that has not been taken at all is missing when first-day contact would be due, at closing
+plus the school's grace; or at a later time that the school has set for being asked.
 """
 
 from collections.abc import Iterable
@@ -58,6 +58,7 @@ class Hours:
     """What a school's settings say of its registers, as the school's wall clock shows it.
 
     Attributes:
+        register_missing_after_minutes: from closing; None is as long as the grace.
         version: of everything a plan rests on; it grows with every change of the settings or of a
             calendar.
     """
@@ -66,6 +67,7 @@ class Hours:
     pm_starts_at: time
     register_open_minutes: int
     contact_grace_minutes: int
+    register_missing_after_minutes: int | None = None
     version: int
 
     def due_at(self, place: Place) -> datetime:
@@ -73,7 +75,8 @@ class Hours:
         day, session = place.session()
         starts_at = self.am_starts_at if session is Session.AM else self.pm_starts_at
         closes_at = register_closes_at(day, starts_at, self.register_open_minutes)
-        return closes_at + timedelta(minutes=self.contact_grace_minutes)
+        own = self.register_missing_after_minutes
+        return closes_at + timedelta(minutes=self.contact_grace_minutes if own is None else own)
 
     def begins_at(self, place: Place) -> datetime:
         """Return when a session begins, in UTC."""

@@ -15,7 +15,7 @@ async def find_hours(db: SqlSession, schools: Sequence[UUID]) -> dict[UUID, Hour
     found = await db.execute(
         text("""
             SELECT id, am_starts_at, pm_starts_at, register_open_minutes, contact_grace_minutes,
-                   version + COALESCE((
+                   register_missing_after_minutes, version + COALESCE((
                        SELECT sum(version) FROM calendars WHERE school_id = schools.id
                    ), 0) AS version
             FROM schools WHERE id = ANY(CAST(:schools AS uuid[]))
@@ -28,6 +28,7 @@ async def find_hours(db: SqlSession, schools: Sequence[UUID]) -> dict[UUID, Hour
             pm_starts_at=row.pm_starts_at,
             register_open_minutes=row.register_open_minutes,
             contact_grace_minutes=row.contact_grace_minutes,
+            register_missing_after_minutes=row.register_missing_after_minutes,
             version=row.version,
         )
         for row in found

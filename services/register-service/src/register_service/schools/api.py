@@ -80,6 +80,15 @@ class SchoolBody(BaseModel):
     pm_starts_at: Annotated[WallClock, Field(examples=["13:00:00"])]
     register_open_minutes: Annotated[int, Field(examples=[30], description="30 at most")]
     contact_grace_minutes: int = GRACE_MINUTES
+    register_missing_after_minutes: Annotated[
+        int | None,
+        Field(
+            examples=[45],
+            description="how long after closing a register that nobody took is missing, and the "
+            "school asked for it; as soon as first contact is due where it is null, and never "
+            "sooner; 240 at most",
+        ),
+    ] = None
     hours_per_day: float = HOURS_PER_DAY
     contact_codes: list[str] = list(CONTACT_CODES)
     quiet_from: Annotated[

@@ -20,6 +20,7 @@ from register_service.states import State, state_of
 
 GRACE_MINUTES: Final = 5
 LONGEST_GRACE_MINUTES: Final = 120
+LONGEST_WAIT_FOR_REGISTER_MINUTES: Final = 240
 HOURS_PER_DAY: Final = 6.5
 QUIET_FROM: Final = time(20)
 QUIET_UNTIL: Final = time(8)
@@ -40,6 +41,8 @@ class SchoolSettings:
         authority_code: three digits; the authority in whose area the school lies.
         register_open_minutes: how long each register stays open, from the session's start.
         contact_grace_minutes: how long after closing a first message becomes due; 0 is at once.
+        register_missing_after_minutes: how long after closing a register that nobody took is
+            missing; None is as long as the grace.
         hours_per_day: what an absence of a day is counted as in hours.
         contact_codes: the codes that ask for first-day contact.
         quiet_from, quiet_until: the hours over night in which no family is sent a correction.
@@ -54,6 +57,7 @@ class SchoolSettings:
     pm_starts_at: time
     register_open_minutes: int
     contact_grace_minutes: int = GRACE_MINUTES
+    register_missing_after_minutes: int | None = None
     hours_per_day: float = HOURS_PER_DAY
     contact_codes: tuple[str, ...] = CONTACT_CODES
     trust: str | None = None
@@ -90,6 +94,7 @@ def check_settings(settings: SchoolSettings) -> list[Fault]:
             ("name", check_school_name(settings.name)),
             ("register_open_minutes", _opening_refusal(settings.register_open_minutes)),
             ("contact_grace_minutes", _grace_refusal(settings.contact_grace_minutes)),
+            ("register_missing_after_minutes", _missing_refusal(settings)),
             ("hours_per_day", _hours_refusal(settings.hours_per_day)),
             ("contact_codes", _codes_refusal(settings.contact_codes)),
             ("quiet_from", _quiet_refusal(settings)),
@@ -182,6 +187,15 @@ def _grace_refusal(minutes: int) -> str | None:
     if 0 <= minutes <= LONGEST_GRACE_MINUTES:
         return None
     return f"The grace is 0 to {LONGEST_GRACE_MINUTES} minutes; 0 is contact at once."
+
+
+def _missing_refusal(settings: SchoolSettings) -> str | None:
+    """Refuse to ask for a register while its first marks still wait for the grace to pass."""
+    minutes = settings.register_missing_after_minutes
+    least, most = settings.contact_grace_minutes, LONGEST_WAIT_FOR_REGISTER_MINUTES
+    if minutes is None or least <= minutes <= most:
+        return None
+    return f"A register is missing no sooner than contact is due, and {most} minutes on at most."
 
 
 def _hours_refusal(hours: float) -> str | None:

@@ -15,8 +15,8 @@ from register_service.schools.domain import School
 
 _COLUMNS: Final = """
     id, urn, name, phase, authority_code, trust, mis_supplier, am_starts_at, pm_starts_at,
-    register_open_minutes, contact_grace_minutes, hours_per_day, contact_codes, attendance_lead,
-    quiet_from, quiet_until, version
+    register_open_minutes, contact_grace_minutes, register_missing_after_minutes, hours_per_day,
+    contact_codes, attendance_lead, quiet_from, quiet_until, version
 """
 
 
@@ -69,7 +69,8 @@ async def save_schools(db: SqlSession, schools: Sequence[School]) -> None:
 _SAVE_SCHOOLS: Final = text(f"""
     INSERT INTO schools AS kept ({_COLUMNS})
     SELECT id, urn, name, phase, authority_code, trust, mis_supplier, am_starts_at,
-           pm_starts_at, register_open_minutes, contact_grace_minutes, hours_per_day,
+           pm_starts_at, register_open_minutes, contact_grace_minutes,
+           register_missing_after_minutes, hours_per_day,
            string_to_array(contact_codes, ','), attendance_lead,
            quiet_from, quiet_until, version
     FROM unnest(
@@ -77,7 +78,8 @@ _SAVE_SCHOOLS: Final = text(f"""
         CAST(:phase AS text[]), CAST(:authority_code AS text[]), CAST(:trust AS text[]),
         CAST(:mis_supplier AS text[]), CAST(:am_starts_at AS time[]),
         CAST(:pm_starts_at AS time[]), CAST(:register_open_minutes AS integer[]),
-        CAST(:contact_grace_minutes AS integer[]), CAST(:hours_per_day AS float[]),
+        CAST(:contact_grace_minutes AS integer[]),
+        CAST(:register_missing_after_minutes AS integer[]), CAST(:hours_per_day AS float[]),
         CAST(:contact_codes AS text[]), CAST(:attendance_lead AS text[]),
         CAST(:quiet_from AS time[]), CAST(:quiet_until AS time[]),
         CAST(:version AS integer[])
@@ -90,6 +92,7 @@ _SAVE_SCHOOLS: Final = text(f"""
         pm_starts_at = excluded.pm_starts_at,
         register_open_minutes = excluded.register_open_minutes,
         contact_grace_minutes = excluded.contact_grace_minutes,
+        register_missing_after_minutes = excluded.register_missing_after_minutes,
         hours_per_day = excluded.hours_per_day, contact_codes = excluded.contact_codes,
         attendance_lead = excluded.attendance_lead,
         quiet_from = excluded.quiet_from, quiet_until = excluded.quiet_until,

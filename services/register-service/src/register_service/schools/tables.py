@@ -19,6 +19,7 @@ schools = Table(
     Column("pm_starts_at", Time, nullable=False),
     Column("register_open_minutes", Integer, nullable=False),
     Column("contact_grace_minutes", Integer, nullable=False),
+    Column("register_missing_after_minutes", Integer),
     Column("hours_per_day", Numeric(6, 4), nullable=False),
     Column("contact_codes", ARRAY(Text), nullable=False),
     Column("attendance_lead", Text),

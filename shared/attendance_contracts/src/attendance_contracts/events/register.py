@@ -144,6 +144,7 @@ class SchoolChanged:
     version: int
     quiet_from: dt.time = dt.time(20)
     quiet_until: dt.time = dt.time(8)
+    register_missing_after_minutes: int | None = None
 
 
 @event(
