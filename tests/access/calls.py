@@ -132,6 +132,7 @@ _HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
     "PATCH /v1/enrolments/{enrolment_id}": _STALE,
     "PATCH /v1/schools/{urn}/marks/{enrolment_id}/{day}/{session_name}": _STALE,
     "POST /v1/link-proposals/{proposal_id}/decision": _STALE,
+    "POST /v1/episodes/{episode_id}/call": _STALE,
     "POST /v1/cases/{case_id}/assignment": _STALE,
     "POST /v1/cases/{case_id}/closure": _STALE,
     "POST /v1/cases": {"Idempotency-Key": str(UUID(int=1))},
@@ -168,6 +169,7 @@ _BODIES: Final[Mapping[str, Callable[[Place], Json]]] = {
             {"enrolment_id": place.enrolment_id, "date": place.day, "purpose": "first-contact"}
         ]
     },
+    "POST /v1/episodes/{episode_id}/call": lambda _: {"outcome": "told"},
     "POST /v1/cases": lambda place: {"enrolment_id": place.enrolment_id, "reason": "Asked for"},
     "POST /v1/cases/{case_id}/assignment": lambda _: {"assigned_to": "lead-7"},
     "POST /v1/cases/{case_id}/closure": lambda _: {"outcome": "resolved"},

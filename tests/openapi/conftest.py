@@ -29,6 +29,8 @@ _BEGIN: Final = (
 _ABSENCE: Final = ("put_class_register", "put_register")
 # Until then everything is as the others read it.
 _END: Final = (
+    "read_calls",
+    "record_call",
     "patch_mark",
     "read_mark_history",
     "amend_enrolment",
@@ -80,6 +82,8 @@ async def told(
     answers["open_case"] = await stage.by_name("open_case")
     stage.is_called("case_id", answers["open_case"].json()["id"])
     answers |= {name: await stage.by_name(name) for name in _BETWEEN}
+    await _be_there_after_all(stage, elsewhere)
+    await eventually(lambda: _owes_a_call(stage))
     changes = [name for name in _END if 412 in BY_NAME[name].answers()]
     unseen = {name: await stage.by_name(name, if_match=NO_VERSION) for name in changes}
     answers |= {name: await stage.by_name(name) for name in _END}
@@ -144,6 +148,18 @@ async def _be_away(stage: Stage, monday: date) -> None:
             await stage.call("staff", "PUT", path, {"marks": marks})
 
 
+async def _be_there_after_all(stage: Stage, elsewhere: Any) -> None:
+    """Let the school find out on Wednesday that the child was there on Monday."""
+    path = f"/v1/schools/100001/classes/5A/registers/{elsewhere.monday}/AM"
+    await elsewhere.at("09:30", day=2)
+    await stage.call("staff", "PUT", path, {"marks": [{"mis_id": "4711", "code": "/"}]})
+
+
+async def _owes_a_call(stage: Stage) -> bool:
+    """Tell whether it is known to be too late for a correction."""
+    return bool((await stage.by_name("read_calls")).json()["calls"])
+
+
 async def _heard_of(stage: Stage) -> bool:
     """Tell whether all services have heard of the absence, and learn what became of it."""
     names = ("read_contacts", "read_decisions", "read_caseload", "read_today", "read_absence")
@@ -152,7 +168,7 @@ async def _heard_of(stage: Stage) -> bool:
         return False
     episodes = read["read_contacts"].json()["episodes"]
     decisions = read["read_decisions"].json()["decisions"]
-    if not (episodes and episodes[0]["messages"] and decisions):
+    if not (episodes and decisions and any(one["sent_at"] for one in episodes[0]["messages"])):
         return False
     stage.is_called("episode_id", episodes[0]["id"])
     stage.is_called("decision_id", decisions[0]["id"])

@@ -144,8 +144,11 @@ async def test_a_change_names_the_version_that_is_changed(
 @refusals(409)
 @pytest.mark.usefixtures("answers")
 async def test_what_is_settled_stays_so(stage: Stage, operation: Operation, status: int) -> None:
-    otherwise = operation.body().replace('"confirm"', '"refuse"').encode()
-    answer = await stage.send(operation, token=await stage.token(operation), body=otherwise)
+    otherwise = operation.body()
+    for said, other in (("confirm", "refuse"), ("told", "not-needed")):
+        otherwise = otherwise.replace(f'"{said}"', f'"{other}"')
+    token = await stage.token(operation)
+    answer = await stage.send(operation, token=token, body=otherwise.encode())
     assert_refused(operation, answer, status)
 
 

@@ -23,6 +23,7 @@ from notify_sandbox.keys import LIVE_API_KEY
 _WRITTEN_TO = (
     "receipts",
     "messages",
+    "calls",
     "episodes",
     "schools",
     "reach",

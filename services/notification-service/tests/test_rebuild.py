@@ -30,12 +30,12 @@ from notification_service.stand_ins import Sandbox, StandInRegister
 from notification_service.testing import MONDAY, Pupil, at, hear, states
 
 DAMAGE = {
-    "messages and episodes are gone": "TRUNCATE messages, episodes",
+    "messages and episodes are gone": "TRUNCATE messages, calls, episodes",
     "messages are gone": "TRUNCATE messages",
     "the day is gone": "UPDATE episodes SET am_state = NULL, am_recorded_at = NULL",
     "a day is thought to be settled": "UPDATE episodes SET am_state = 'withdrawn'",
     "schools are gone": "TRUNCATE schools",
-    "everything is gone": "TRUNCATE messages, episodes, schools",
+    "everything is gone": "TRUNCATE messages, calls, episodes, schools",
     "nothing is lost": "SELECT 1",
 }
 
@@ -117,7 +117,7 @@ async def test_an_absence_that_was_never_heard_is_told_once(
 ) -> None:
     """The event was gone from the topic before the service came back: a child nobody looked for."""
     async with desk.database.transaction() as db:
-        await db.execute(text("TRUNCATE messages, episodes, schools"))
+        await db.execute(text("TRUNCATE messages, calls, episodes, schools"))
     clock.set(at("08:20"))
 
     for _ in range(2):

@@ -92,7 +92,7 @@ def test_a_round_stands_where_its_messages_have_come_to(
 
 
 MISSED, EXPLAINED, RETRACTED, HERE = Stands
-NOTHING, TELL, CORRECT, CANCEL, AGAIN = Step
+NOTHING, TELL, CORRECT, CANCEL, AGAIN, RING = Step
 
 PAIRS = {
     "an absence of which nothing was said": (Standing.NOTHING_TOLD, MISSED, TELL),
@@ -138,7 +138,7 @@ PAIRS = {
     "absent again, never corrected": (Standing.NOT_CORRECTED, MISSED, NOTHING),
     "a reason, never corrected": (Standing.NOT_CORRECTED, EXPLAINED, NOTHING),
     "taken back, never corrected": (Standing.NOT_CORRECTED, RETRACTED, NOTHING),
-    "in school, never corrected": (Standing.NOT_CORRECTED, HERE, NOTHING),
+    "in school, never corrected": (Standing.NOT_CORRECTED, HERE, RING),
 }
 """What was last said, what stands of the day now, and what follows: every pair by its name."""
 
@@ -232,6 +232,12 @@ def test_a_later_round_is_owed_even_on_a_later_day() -> None:
     decision = decide(late, [first("sent"), correction("sent")], HOURS, now=NOW)
 
     assert [one.kind for one in decision.plan] == [Kind.FIRST]
+
+
+def test_a_call_of_the_office_plans_no_message() -> None:
+    decision = decide(NOT_ABSENT, [first("sent"), correction("failed")], HOURS, now=NOW)
+
+    assert decision == Decision(episode=NOT_ABSENT)
 
 
 def test_a_child_who_is_found_ends_a_round_that_reached_nobody() -> None:

@@ -1,4 +1,7 @@
-"""What was sent to families, when, how, and how far it has come; never to which number."""
+"""What was sent to families, when, how, and how far it has come; never to which number.
+
+And whom the office is to ring, where no correction could go in time.
+"""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -11,19 +14,22 @@ from attendance_contracts.calendar import Session
 from attendance_runtime import access
 from attendance_runtime.access import Allowed, Principal, rights
 from attendance_runtime.database import Transaction
-from attendance_runtime.errors import Fault, Invalid, NotFound
+from attendance_runtime.errors import Fault, Invalid
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web import paging
 from attendance_runtime.web.guarded import GuardedRoute
-from attendance_runtime.web.headers import LINK
-from notification_service.contacts import repository
-from notification_service.contacts.domain import Kind, MessageState, Standing
-from notification_service.contacts.repository import ContactedDay
+from attendance_runtime.web.headers import ETAG, LINK
+from attendance_runtime.web.preconditions import RequiredVersion, etag
+from notification_service.contacts import repository, use_cases
+from notification_service.contacts.domain import CallOutcome, Kind, MessageState, Standing
+from notification_service.contacts.repository import ContactedDay, Sent
+from notification_service.contacts.use_cases import RecordCall
 from notification_service.schools import repository as schools
 
 router = APIRouter(prefix="/v1", tags=["contacts"], route_class=GuardedRoute)
 
 Reader = Annotated[Principal, Depends(Allowed(rights.CONTACT_READ))]
+Office = Annotated[Principal, Depends(Allowed(rights.CONTACT_WRITE))]
 Urn = Annotated[str, Path(description="The school's URN, six digits", examples=["100001"])]
 After = Annotated[str | None, Query(description="the `next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=500)]
@@ -55,6 +61,23 @@ class MessageView(BaseModel):
     reason: Annotated[str | None, Field(examples=[None])]
 
 
+class CallBody(BaseModel):
+    """What became of a call: the family knows now, or nobody needed to ring."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    outcome: Annotated[CallOutcome, Field(description="What became of it.", examples=["told"])]
+
+
+class CallView(CallBody):
+    """What somebody of the office said of a call, and when."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    made_at: Annotated[datetime, Field(examples=["2026-09-09T08:40:00Z"])]
+    made_by: Annotated[str, Field(description="The subject id of who it was.", examples=["lead-7"])]
+
+
 class EpisodeView(BaseModel):
     """One enrolment's day: what was said of it, and what the family was told."""
 
@@ -65,6 +88,11 @@ class EpisodeView(BaseModel):
     standing: Annotated[Standing, Field(examples=["told of the absence"])]
     sessions: list[SessionView]
     messages: list[MessageView]
+    call: Annotated[
+        CallView | None,
+        Field(description="what became of the call that the office owed; null: none was made"),
+    ]
+    version: int
 
     @classmethod
     def of(cls, day: ContactedDay) -> "EpisodeView":
@@ -81,6 +109,8 @@ class EpisodeView(BaseModel):
                 for session, fact in sorted(episode.facts.items())
             ],
             messages=[MessageView.model_validate(message) for message in day.messages],
+            call=None if day.call is None else CallView.model_validate(day.call),
+            version=episode.version,
         )
 
 
@@ -109,15 +139,7 @@ async def read_contacts(
     clock: CurrentClock,
 ) -> Contacts:
     """For the school's staff and its authority: each absence nobody explained, and its messages."""
-    school_id = await schools.school_of(db, urn)
-    await access.require(
-        db,
-        principal,
-        rights.CONTACT_READ,
-        objects=[school_id] if school_id else [],
-        today=access.today(clock.now()),
-    )
-    assert school_id is not None  # noqa: S101 - nobody reaches a school that is not there
+    school_id = await _school_for(db, principal, urn, clock)
     days = await repository.contacted_days(db, school_id, date, after=_place(after), limit=limit)
     await access.log_read(
         db, principal, rights.CONTACT_READ, [day.episode.child_id for day in days]
@@ -127,23 +149,131 @@ async def read_contacts(
     return Contacts(episodes=[EpisodeView.of(day) for day in days], next=following)
 
 
-@router.get("/episodes/{episode_id}", summary="What was sent about one child's day")
-async def read_episode(
-    episode_id: UUID, principal: Reader, db: Transaction, clock: CurrentClock
-) -> EpisodeView:
-    """For the school's staff and its authority."""
-    day = await repository.contacted_day(db, episode_id)
-    if day is None:
-        raise NotFound("There is nothing here that this token may see.")
-    await access.require(
-        db,
-        principal,
-        rights.CONTACT_READ,
-        objects=[day.episode.school_id],
-        today=access.today(clock.now()),
+class OwedCall(BaseModel):
+    """A family to ring: it was told that its child is missing, and no message may tell otherwise.
+
+    The child was there, in education elsewhere or not expected. `contact_id` is who was told.
+    """
+
+    episode_id: UUID
+    enrolment_id: UUID
+    child_id: UUID
+    date: date
+    contact_id: UUID
+    reason: Annotated[
+        str,
+        Field(
+            examples=["too-late"],
+            description="why no correction went: `too-late`, `no-longer-allowed` (this person may "
+            "not be told any more), or it did not arrive (`refused`, `permanent-failure` …)",
+        ),
+    ]
+    owed_since: Annotated[datetime, Field(examples=["2026-09-09T08:05:01Z"])]
+    version: int
+
+    @classmethod
+    def of(cls, day: ContactedDay, correction: Sent) -> "OwedCall":
+        """Show a day whose correction did not go."""
+        return cls.model_validate(
+            {
+                "episode_id": day.episode.id,
+                "enrolment_id": day.episode.enrolment_id,
+                "child_id": day.episode.child_id,
+                "date": day.episode.date,
+                "contact_id": correction.contact_id,
+                "reason": correction.reason,
+                "owed_since": correction.settled_at,
+                "version": day.episode.version,
+            }
+        )
+
+
+class Calls(BaseModel):
+    """A page of the families that a school's office is to ring; some pages hold fewer."""
+
+    calls: list[OwedCall]
+    next: Annotated[str | None, Field(description="give as `after` for the next page")]
+
+
+@router.get(
+    "/schools/{urn}/calls",
+    summary="Whom the office is to ring, no correction having gone",
+    responses={200: {"headers": LINK}},
+)
+async def read_calls(
+    *,
+    urn: Urn,
+    after: After = None,
+    limit: Limit = 100,
+    request: Request,
+    response: Response,
+    principal: Reader,
+    db: Transaction,
+    clock: CurrentClock,
+) -> Calls:
+    """For the school's staff and its authority: of every day, until somebody says it is done."""
+    school_id = await _school_for(db, principal, urn, clock)
+    days = await repository.days_not_corrected(db, school_id, after=_place(after), limit=limit)
+    owed = [(day, correction) for day in days if (correction := day.not_corrected)]
+    await access.log_read(
+        db, principal, rights.CONTACT_READ, [day.episode.child_id for day, _ in owed]
     )
-    await access.log_read(db, principal, rights.CONTACT_READ, [day.episode.child_id])
+    following = paging.encode([str(days[-1].episode.id)]) if len(days) == limit else None
+    response.headers.update(paging.link_header(request, following))
+    return Calls(calls=[OwedCall.of(day, correction) for day, correction in owed], next=following)
+
+
+@router.get(
+    "/episodes/{episode_id}",
+    summary="What was sent about one child's day",
+    responses={200: {"headers": ETAG}},
+)
+async def read_episode(
+    episode_id: UUID, *, response: Response, principal: Reader, db: Transaction, clock: CurrentClock
+) -> EpisodeView:
+    """For the school's staff and its authority.
+
+    Its `ETag` changes with whatever is heard of the day, and not as messages come further.
+    """
+    day = await use_cases.day_for(db, principal, rights.CONTACT_READ, episode_id, now=clock.now())
+    response.headers["ETag"] = etag(day.episode.version)
     return EpisodeView.of(day)
+
+
+@router.post(
+    "/episodes/{episode_id}/call",
+    summary="Say what became of a call that the office owed",
+    responses={
+        200: {"headers": ETAG},
+        409: {"description": "Nobody is to be rung, or it was said otherwise; read the episode."},
+    },
+)
+async def record_call(
+    episode_id: UUID,
+    body: CallBody,
+    *,
+    response: Response,
+    principal: Office,
+    version: RequiredVersion,
+    db: Transaction,
+    clock: CurrentClock,
+) -> EpisodeView:
+    """For the school's staff: who says it is kept, and the call is owed no more.
+
+    `If-Match` names the version that was read. Sent twice, it is taken once.
+    """
+    command = RecordCall(episode_id=episode_id, outcome=body.outcome, version_seen=version)
+    day = await use_cases.record_call(db, principal, command, now=clock.now())
+    response.headers["ETag"] = etag(day.episode.version)
+    return EpisodeView.of(day)
+
+
+async def _school_for(db: Transaction, principal: Principal, urn: str, clock: CurrentClock) -> UUID:
+    school_id = await schools.school_of(db, urn)
+    objects, today = [school_id] if school_id else [], access.today(clock.now())
+    await access.require(db, principal, rights.CONTACT_READ, objects=objects, today=today)
+    assert school_id is not None  # noqa: S101 - nobody reaches a school that is not there
+    return school_id
 
 
 def _place(after: str | None) -> UUID:

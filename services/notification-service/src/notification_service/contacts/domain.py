@@ -99,6 +99,7 @@ class Step(StrEnum):
     CORRECT = "plan the correction"
     CANCEL = "cancel what is due"
     BEGIN_AGAIN = "begin another round"
+    RING = "somebody of the office rings"
 
 
 def standing(messages: Sequence[Message]) -> Standing:
@@ -132,7 +133,7 @@ def standing(messages: Sequence[Message]) -> Standing:
 
 _TOLD = {MessageState.SENT, MessageState.DELIVERED}
 
-_NOTHING, _TELL, _CORRECT, _CANCEL, _AGAIN = Step
+_NOTHING, _TELL, _CORRECT, _CANCEL, _AGAIN, _RING = Step
 
 # What was last said → what to do for each of what may stand now, in the order of `Stands`:
 #    missed   explained  retracted  here
@@ -149,13 +150,21 @@ _OWED: Final = {
     Standing.CORRECTION_POINTLESS: (_CANCEL, _AGAIN, _AGAIN, _AGAIN),
     Standing.CORRECTION_IN_HAND: (_NOTHING, _NOTHING, _NOTHING, _NOTHING),
     Standing.CORRECTED: (_AGAIN, _NOTHING, _NOTHING, _NOTHING),
-    Standing.NOT_CORRECTED: (_NOTHING, _NOTHING, _NOTHING, _NOTHING),
+    # No message will say any more that the child was there: a person does.
+    Standing.NOT_CORRECTED: (_NOTHING, _NOTHING, _NOTHING, _RING),
 }
 
 
 def owed(said: Standing, stands: Stands) -> Step:
     """Say what a family is owed, given what it was last told and what stands of the day now."""
     return dict(zip(Stands, _OWED[said], strict=True))[stands]
+
+
+class CallOutcome(StrEnum):
+    """What became of a call that the office owed a family."""
+
+    TOLD = "told"
+    NOT_NEEDED = "not-needed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
-"""Episodes: one for each enrolment's day with an absence that nobody explained."""
+"""Episodes: one for each enrolment's day with an absence that nobody explained; and calls."""
 
 from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    ForeignKey,
     Index,
     Integer,
+    PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
@@ -34,4 +36,16 @@ episodes = Table(
     Column("exhausted_in", SmallInteger),
     UniqueConstraint("enrolment_id", "date"),
     Index("episodes_school", "school_id", "date", "id"),
+)
+
+# What somebody of the office said of the call that a round had left to it.
+calls = Table(
+    "calls",
+    metadata,
+    Column("episode_id", UUID(as_uuid=True), ForeignKey("episodes.id"), nullable=False),
+    Column("round", SmallInteger, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("made_by", Text, nullable=False),
+    PrimaryKeyConstraint("episode_id", "round"),
 )

@@ -68,6 +68,11 @@ messages = Table(
         postgresql_where=text("state = 'due' AND retry_at IS NOT NULL"),
     ),
     Index("messages_due_school", "school_id", postgresql_where=text("state = 'due'")),
+    Index(
+        "messages_not_corrected",
+        "school_id",
+        postgresql_where=text("kind = 'correction' AND state = 'failed'"),
+    ),
     Index("messages_in_hand", "lease_until", postgresql_where=text("state = 'sending'")),
     Index("messages_reference", "reference", postgresql_where=text("reference IS NOT NULL")),
 )

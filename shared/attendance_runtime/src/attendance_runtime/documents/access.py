@@ -44,6 +44,7 @@ SCOPES: Final = {
     "care.confirm": "Decide other authorities' claims on children of the area, and see one's own.",
     "child.read": "Read the names of children whom the reader may see anyway.",
     "contact.read": "Read whose family was contacted about an absence, and with what outcome.",
+    "contact.write": "Say that a family was rung which no message could put right any more.",
     "case.read": "Read cases and decisions, with the sessions that a decision counted.",
     "case.write": "Open, assign and close cases.",
     "caseload.read": "Read the attendance of the children allocated to the reader.",
