@@ -1,6 +1,7 @@
 """The family of the small world: who they are, where they are reached, what they have read."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from notification_service.contacts.domain import Kind
@@ -20,6 +21,7 @@ class Handed:
     contact_id: UUID
     address: str
     arrives: bool
+    at: datetime
 
 
 @dataclass
@@ -39,7 +41,7 @@ class Family:
     silent: set[str] = field(default_factory=set)
     is_news: bool = False
 
-    def takes(self, message: Addressed, reference: UUID, round_: int) -> bool:
+    def takes(self, message: Addressed, reference: UUID, round_: int, at: datetime) -> bool:
         """Let the provider have a message for them; false where it refuses it.
 
         Only first messages fail here: a correction that does is not passed on.
@@ -53,6 +55,7 @@ class Family:
             contact_id=message.contact_id,
             address=message.address,
             arrives=kind is Kind.CORRECTION or message.address not in self.silent,
+            at=at,
         )
         return True
 
@@ -74,7 +77,12 @@ class Family:
         return {person for person, kind in last.items() if kind is Kind.FIRST}
 
     @property
+    def fails(self) -> set[str]:
+        """Where a first message is refused, or does not arrive."""
+        return self.refused | self.silent
+
+    @property
     def is_anybody_left(self) -> bool:
         """Whether an address of theirs takes messages."""
         addresses = {self.her_number, HER_ADDRESS, HIS_NUMBER}
-        return bool(addresses - self.refused - self.silent)
+        return bool(addresses - self.fails)

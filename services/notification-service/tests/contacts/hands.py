@@ -3,12 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from notification_service.contacts.domain import Message
-from notification_service.sending.domain import address, is_true
-from notification_service.sending.fates import Failed
-from notification_service.sending.messages import Addressed, Answer, Claimed
-
-KEY = b"a key"
+from notification_service.contacts.domain import Message, MessageState
+from notification_service.sending.fates import Failed, NotOpen, PutOff
+from notification_service.sending.messages import Addressed, Claimed
 
 
 @dataclass
@@ -21,29 +18,22 @@ class Row:
     reference: UUID | None = None
     fingerprint: UUID | None = None
 
+    @property
+    def is_due(self) -> bool:
+        return self.message.state is MessageState.DUE
+
 
 @dataclass
 class Hand:
-    """A sender with one message in hand; one whose lease ran out must not hand it over."""
+    """A sender with one message in hand; one whose lease ran out must not hand it over.
+
+    `found` is what the register's answer has made of the message.
+    """
 
     claimed: Claimed
     has_lease: bool = True
-    answer: Answer | None = None
+    found: Addressed | NotOpen | PutOff | Failed | None = None
     reference: UUID | None = None
-    addressed: Addressed | None = None
     is_posted: bool = False
     is_answered: bool = False
     is_refused: bool = False
-
-    @property
-    def is_true(self) -> bool:
-        return self.answer is not None and is_true(self.claimed, self.answer)
-
-    @property
-    def has_nobody(self) -> bool:
-        return self.answer is not None and isinstance(self.found, Failed)
-
-    @property
-    def found(self) -> object:
-        assert self.answer is not None
-        return address(self.claimed, self.answer, KEY)

@@ -1,13 +1,24 @@
-"""The school of the small world: what its register says, and what is told of it on the way."""
+"""The school of the small world: its hours, what its register says, what is told of it."""
 
 from dataclasses import dataclass, field
+from datetime import date, time
 from uuid import uuid4
 
 from attendance_contracts.calendar import Session
+from notification_service.contacts.domain import CorrectionHours
 from notification_service.contacts.facts import Absence, State
-from notification_service.testing import Pupil
+from notification_service.testing import Pupil, at
 
 ROBIN = Pupil(uuid4())
+TUESDAY = date(2026, 9, 8)
+OF_MONDAY = CorrectionHours(time(20), time(8), last_day=TUESDAY)
+BY_DAY, AT_NIGHT, NEXT_DAY, TOO_LATE = TIMES = (
+    at("09:00"),
+    at("20:00"),
+    at("08:00", TUESDAY),
+    at("20:00", TUESDAY),
+)
+"""When anything happens: Monday is the episode's day, Tuesday the next school day."""
 
 
 @dataclass

@@ -10,6 +10,7 @@ from attendance_contracts.calendar import Session
 from notification_service.contacts.domain import Kind
 
 from .family import HER_ADDRESS, HER_BETTER_NUMBER, HER_NUMBER, HIS_NUMBER
+from .school import AT_NIGHT, BY_DAY, NEXT_DAY, TOO_LATE
 from .world import World
 
 STEPS: dict[str, Callable[[World], None]] = {
@@ -32,6 +33,7 @@ STEPS: dict[str, Callable[[World], None]] = {
     "the father's number is dead": lambda world: world.family.silent.add(HIS_NUMBER),
     "the mother's number is corrected": lambda world: world.family.correct_her_number(),
     "it is heard that contacts changed": World.hear_of_contacts,
+    "hours pass, to the night or the next day": World.let_hours_pass,
     "one event is heard": lambda world: world.hear(1),
     "a batch of events is heard": lambda world: world.hear(3),
     "a sender claims": World.claim,
@@ -147,6 +149,52 @@ FOUND_BETWEEN_TWO_TURNS = [
 ]
 
 
+MISSED_AGAIN_AS_THE_FIRST_PROVES_NOT_TO_HAVE_ARRIVED = [
+    "the mother's number is dead",
+    "the morning is marked N",
+    *A_SENDERS_ROUND,
+    "the child came in the morning",
+    *A_SENDERS_ROUND[:3],
+    "the morning is marked N",
+    "all events are heard",
+    "its lease runs out",
+]
+THERE_AFTER_ALL_AT_NIGHT = [
+    "the morning is marked N",
+    *A_SENDERS_ROUND,
+    "hours pass, to the night or the next day",
+    "the child came in the morning",
+    *A_SENDERS_ROUND,
+    *A_SENDERS_ROUND,
+]
+THERE_AFTER_ALL_AND_TOO_LATE = [
+    "the morning is marked N",
+    *A_SENDERS_ROUND,
+    *["hours pass, to the night or the next day"] * 3,
+    "the child came in the morning",
+    *A_SENDERS_ROUND,
+]
+NIGHT_FALLS_OVER_A_CORRECTION_IN_HAND = [
+    "the morning is marked N",
+    *A_SENDERS_ROUND,
+    "the child came in the morning",
+    *A_SENDERS_ROUND[:4],
+    "hours pass, to the night or the next day",
+    "it hands over",
+    "the unknown is reconciled",
+    *A_SENDERS_ROUND,
+]
+MISSED_AGAIN_WHILE_THE_CORRECTION_WAITS_FOR_THE_MORNING = [
+    *THERE_AFTER_ALL_AT_NIGHT,
+    "the afternoon is marked N",
+    "all events are heard",
+    "the child came in the afternoon",
+    "all events are heard",
+    "hours pass, to the night or the next day",
+    *A_SENDERS_ROUND,
+]
+
+
 @settings(max_examples=150, deadline=None)
 @given(WALKS)
 @example(ANSWERED_BETWEEN_TWO_CHANGES)
@@ -156,6 +204,11 @@ FOUND_BETWEEN_TWO_TURNS = [
 @example(CORRECTED_AS_THE_SENDER_HAS_ITS_ANSWER)
 @example(EVERY_ADDRESS_IS_REFUSED_THE_BETTER_ONE_TOO)
 @example(FOUND_BETWEEN_TWO_TURNS)
+@example(MISSED_AGAIN_AS_THE_FIRST_PROVES_NOT_TO_HAVE_ARRIVED)
+@example(THERE_AFTER_ALL_AT_NIGHT)
+@example(THERE_AFTER_ALL_AND_TOO_LATE)
+@example(NIGHT_FALLS_OVER_A_CORRECTION_IN_HAND)
+@example(MISSED_AGAIN_WHILE_THE_CORRECTION_WAITS_FOR_THE_MORNING)
 def test_what_the_family_believes_ends_as_what_is_true_and_nothing_is_said_twice(
     names: list[str],
 ) -> None:
@@ -165,12 +218,22 @@ def test_what_the_family_believes_ends_as_what_is_true_and_nothing_is_said_twice
 
     world.come_to_rest()
 
-    if world.is_open and world.family.is_anybody_left:
+    # After the absence's own day no turn passes on: nobody is frightened by what was yesterday.
+    is_reached = world.now in {BY_DAY, AT_NIGHT} or not world.family.fails
+    if world.is_open and world.family.is_anybody_left and is_reached:
         assert world.family.who_believe_absent
     if world.is_here:
-        assert not world.family.who_believe_absent
+        assert bool(world.family.who_believe_absent) is world.owes_a_call
+    assert_corrections_go_by_day_and_in_time(world)
     assert_nothing_is_said_twice(world)
     assert_the_school_knows_whom_nobody_could_tell(world)
+
+
+def assert_corrections_go_by_day_and_in_time(world: World) -> None:
+    """Never at night; and a person rings only where it has become too late."""
+    accepted = world.family.accepted.values()
+    assert {one.at for one in accepted if one.kind is Kind.CORRECTION} <= {BY_DAY, NEXT_DAY}
+    assert not world.owes_a_call or world.now == TOO_LATE
 
 
 def assert_nothing_is_said_twice(world: World) -> None:

@@ -234,6 +234,13 @@ def test_a_later_round_is_owed_even_on_a_later_day() -> None:
     assert [one.kind for one in decision.plan] == [Kind.FIRST]
 
 
+def test_a_search_goes_on_once_a_correction_due_to_nobody_is_cancelled() -> None:
+    """The first message proved not to have arrived, and the child is missed again."""
+    decision = decide(ABSENT, [passed_on(), correction("due")], HOURS, now=NOW)
+
+    assert decision == Decision(episode=ABSENT, plan=(plan(due_at=NOW),), cancel=(CORRECTION_ID,))
+
+
 def test_a_call_of_the_office_plans_no_message() -> None:
     decision = decide(NOT_ABSENT, [first("sent"), correction("failed")], HOURS, now=NOW)
 

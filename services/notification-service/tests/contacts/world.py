@@ -1,27 +1,31 @@
 """A small world in memory, in which every order of things can be tried.
 
 The register and its events on their way, the episode as it is known here, senders that claim, ask,
-hand over and die, a provider, and a family that reads its messages. The rules are the service's
-own; only the tables are played.
+hand over and die, a provider, and a family that reads its messages, by day and at night. The rules
+are the service's own; only the tables are played.
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import time
+from datetime import datetime, time
 from uuid import UUID, uuid4
 
 from notification_service.contacts.domain import (
-    CorrectionHours,
     Decision,
+    Kind,
     Message,
     MessageState,
+    Step,
     decide,
     look_again,
+    owed,
     passes_on,
+    standing,
 )
 from notification_service.contacts.facts import Episode, fold, opened
 from notification_service.contacts.news import Reached, exhausted_in
 from notification_service.receipts.domain import Receipt, Receipted, progress
 from notification_service.schools.domain import Hours
+from notification_service.sending.domain import answered
 from notification_service.sending.fates import (
     Accepted,
     Failed,
@@ -29,6 +33,7 @@ from notification_service.sending.fates import (
     Held,
     NotOpen,
     Outcome,
+    PutOff,
     TryLater,
     as_of_now,
     change,
@@ -38,11 +43,10 @@ from notification_service.testing import MONDAY, at
 
 from .family import Family
 from .hands import Hand, Row
-from .school import ROBIN, School
+from .school import BY_DAY, OF_MONDAY, ROBIN, TIMES, TOO_LATE, School
 
 HOURS = Hours(time(8, 45), time(13), register_open_minutes=30, contact_grace_minutes=5)
-NOW = at("09:00")
-DAYTIME = CorrectionHours(time(20), time(8), None)
+KEY = b"a key"
 
 
 @dataclass
@@ -54,6 +58,12 @@ class World(School):
     hands: list[Hand] = field(default_factory=list)
     family: Family = field(default_factory=Family)
     exhausted: list[int] = field(default_factory=list)
+    now: datetime = BY_DAY
+
+    def let_hours_pass(self) -> None:
+        """It becomes night, or day again; no lease lasts as long."""
+        self.expire()
+        self.now = next((time for time in TIMES if time > self.now), TOO_LATE)
 
     # The service's consumer -------------------------------------------------------------------
 
@@ -71,12 +81,12 @@ class World(School):
     def hear_of_contacts(self) -> None:
         if self.family.is_news and self.episode is not None:
             self.episode = replace(self.episode, version=self.episode.version + 1)
-            self.carry_out(look_again(self.episode, self.round, now=NOW))
+            self.carry_out(look_again(self.episode, self.round, now=self.now))
             self.family.is_news = False
 
     def settle(self) -> None:
         if self.episode is not None:
-            self.carry_out(decide(self.episode, self.round, HOURS, now=NOW))
+            self.carry_out(decide(self.episode, self.round, HOURS, now=self.now))
 
     @property
     def round(self) -> list[Message]:
@@ -97,12 +107,12 @@ class World(School):
 
     def become(self, message_id: UUID, state: MessageState, reason: str | None = None) -> None:
         row = self.rows[message_id]
-        passes = passes_on(row.message.kind, reason, settled_at=NOW, day=MONDAY)
+        passes = passes_on(row.message.kind, reason, settled_at=self.now, day=MONDAY)
         row.message = replace(row.message, state=state, passes_on=passes)
 
     def tell(self, row: Row, state: MessageState, reason: str | None, whose: Episode) -> None:
         message = row.message
-        one = Reached(state, message.id, message.kind, Channel.SMS, whose, NOW, reason)
+        one = Reached(state, message.id, message.kind, Channel.SMS, whose, self.now, reason)
         self.exhausted += [whose.round] if one.exhausts else []
         for round_ in exhausted_in([one]).values():
             assert self.episode is not None
@@ -112,11 +122,16 @@ class World(School):
 
     def claim(self) -> None:
         for message_id, row in self.rows.items():
-            if row.message.state is MessageState.DUE:
+            if row.message.state is MessageState.DUE and not self.is_put_off(row.message):
                 row.attempt += 1
                 row.reference = row.fingerprint = None
                 self.become(message_id, MessageState.SENDING)
                 self.hands.append(Hand(self.claimed(row)))
+
+    def is_put_off(self, message: Message) -> bool:
+        """Tell whether it waits for the morning; first messages are due whatever the time is."""
+        is_to_come = message.due_at is not None and message.due_at > self.now
+        return message.kind is Kind.CORRECTION and is_to_come
 
     def claimed(self, row: Row) -> Claimed:
         assert self.episode is not None
@@ -143,34 +158,34 @@ class World(School):
 
     def ask(self) -> None:
         for hand in self.hands:
-            if hand.answer is None:
-                hand.answer = Answer(
+            if hand.found is None:
+                answer = Answer(
                     child_name="Robin",
                     school_name="Amber School",
                     missed=tuple(
                         half for half, state in self.truth.items() if state == "unexplained"
                     ),
                     stands=dict(self.truth),
-                    hours=DAYTIME,
+                    hours=OF_MONDAY,
                     recipients=self.family.recipients,
                 )
+                hand.found = answered(hand.claimed, answer, KEY, now=self.now)
 
     def address(self) -> None:
         for hand in self.hands:
-            row = self.rows[hand.claimed.id]
-            if hand.has_lease and hand.answer and not hand.reference:
-                found = hand.found
-                if isinstance(found, Addressed):
-                    hand.addressed, hand.reference = found, uuid4()
-                    row.reference, row.fingerprint = hand.reference, found.fingerprint
-                    row.message = replace(row.message, contact_id=found.contact_id)
+            row, found = self.rows[hand.claimed.id], hand.found
+            if hand.has_lease and isinstance(found, Addressed) and not hand.reference:
+                hand.reference = row.reference = uuid4()
+                row.fingerprint = found.fingerprint
+                row.message = replace(row.message, contact_id=found.contact_id)
 
     def post(self, *, is_answered: bool) -> None:
         for hand in self.hands:
-            if hand.has_lease and hand.reference and hand.addressed and not hand.is_posted:
+            found, reference = hand.found, hand.reference
+            if hand.has_lease and reference and not hand.is_posted and isinstance(found, Addressed):
                 hand.is_posted, hand.is_answered = True, is_answered
                 round_ = self.rows[hand.claimed.id].round
-                hand.is_refused = not self.family.takes(hand.addressed, hand.reference, round_)
+                hand.is_refused = not self.family.takes(found, reference, round_, self.now)
 
     def record(self) -> None:
         for hand in list(self.hands):
@@ -178,10 +193,8 @@ class World(School):
                 self.record_one(hand, Failed("refused"))
             elif hand.is_answered and hand.reference:
                 self.record_one(hand, Accepted(hand.reference, uuid4()))
-            elif hand.answer is not None and not hand.is_true:
-                self.record_one(hand, NotOpen())
-            elif hand.has_nobody and not hand.reference:
-                self.record_one(hand, Failed("nobody-to-tell"))
+            elif hand.found is not None and not isinstance(hand.found, Addressed):
+                self.record_one(hand, hand.found)
 
     def give_up_for_now(self) -> None:
         for hand in list(self.hands):
@@ -208,6 +221,8 @@ class World(School):
         made = change(held, outcome)
         if made:
             self.become(claimed.id, made.state, made.reason)
+        if made and isinstance(fate, PutOff):
+            row.message = replace(row.message, due_at=fate.until)
         if not (isinstance(fate, NotOpen) and whose.version == claimed.version):
             self.settle()
         if made:
@@ -264,6 +279,15 @@ class World(School):
             self.receive(is_final=True)
             self.expire()
             self.reconcile()
+            if any(self.is_put_off(row.message) for row in self.rows.values() if row.is_due):
+                self.let_hours_pass()
+
+    @property
+    def owes_a_call(self) -> bool:
+        """Whether a person of the office is to ring: no message will go any more."""
+        return self.episode is not None and (
+            owed(standing(self.round), self.episode.stands) is Step.RING
+        )
 
     def hand_over(self) -> None:
         self.ask()

@@ -227,7 +227,9 @@ def decide(
     if step is Step.CORRECT:
         return Decision(episode=episode, plan=_plan_corrections(messages, now))
     if step is Step.CANCEL:
-        return Decision(episode=episode, cancel=_still_due(messages))
+        # What is left may owe something: a search for somebody to tell that goes on, for instance.
+        following = decide(episode, _without_due(messages), hours, now=now)
+        return replace(following, cancel=_still_due(messages))
     return Decision(episode=episode)
 
 
@@ -287,3 +289,10 @@ def _plan_corrections(messages: Sequence[Message], now: datetime) -> Sequence[Pl
 
 def _still_due(messages: Sequence[Message]) -> Sequence[UUID]:
     return tuple(message.id for message in messages if message.state is MessageState.DUE)
+
+
+def _without_due(messages: Sequence[Message]) -> Sequence[Message]:
+    due = _still_due(messages)
+    return [
+        replace(one, state=MessageState.CANCELLED) if one.id in due else one for one in messages
+    ]
