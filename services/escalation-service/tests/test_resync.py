@@ -12,11 +12,11 @@ from attendance_runtime.messaging.dead_letters import resolve, unresolved
 from attendance_runtime.process import resync
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.testing import TokenIssuer, letters_left, park, runtime_for
+from escalation_service.decisions.domain import Kind
+from escalation_service.decisions.repository import decisions_on
 from escalation_service.main import SERVICE
 from escalation_service.stand_ins import StandInRegister, stand_in_register
 from escalation_service.testing import NOW, SCHOOL_DAYS, AChild, consume
-from escalation_service.thresholds.domain import Kind
-from escalation_service.thresholds.repository import decisions_on
 
 FIRST_MORNING = (SCHOOL_DAYS[0], Session.AM)
 

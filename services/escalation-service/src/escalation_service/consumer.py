@@ -20,10 +20,14 @@ from attendance_runtime.messaging.consumer import Route
 from escalation_service.care.use_cases import apply_care
 from escalation_service.policies.domain import Policies
 from escalation_service.policies.files import load_policies
-from escalation_service.roll.use_cases import apply_enrolments
-from escalation_service.schools.use_cases import apply_calendars, apply_schools, take_turns
+from escalation_service.reactions import (
+    apply_calendars,
+    apply_enrolments,
+    apply_registers,
+    apply_schools,
+)
+from escalation_service.schools.use_cases import take_turns
 from escalation_service.settings import PolicySettings
-from escalation_service.thresholds.use_cases import evaluate_touched
 
 
 def routes_under(policies: Policies) -> tuple[Route, ...]:
@@ -39,7 +43,7 @@ def routes_under(policies: Policies) -> tuple[Route, ...]:
         Route((CalendarChanged,), under(apply_calendars)),
         Route((EnrolmentChanged,), under(apply_enrolments)),
         Route((CareChanged,), apply_care),
-        Route((RegisterRecorded,), under(evaluate_touched), split=single_rows),
+        Route((RegisterRecorded,), under(apply_registers), split=single_rows),
     )
 
 

@@ -7,16 +7,16 @@ from attendance_runtime.messaging.relay import RelaySettings
 from attendance_runtime.process import Service
 from escalation_service.cases import api as cases
 from escalation_service.consumer import ROUTES
+from escalation_service.explanations import api as explanations
 from escalation_service.resync import rebuild_ledger, resync
 from escalation_service.settings import EscalationSettings, settings_of
-from escalation_service.thresholds import api as thresholds
-from escalation_service.thresholds.worker import begin_sessions_forever
+from escalation_service.worker import begin_sessions_forever
 
 SERVICE = Service(
     name="escalation-service",
     package=escalation_service,
     settings=EscalationSettings,
-    routers=(thresholds.router, cases.router),
+    routers=(explanations.router, cases.router),
     tags={
         "decisions": "What a council's policy decided about a child, what it saw, and why.",
         "cases": "Cases that a decision or a person opened: read, given to somebody, closed.",

@@ -4,21 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from attendance_contracts.counting import HOURS_UNKNOWN
 from attendance_contracts.topics import REGISTERS
-from attendance_runtime.copies.beginnings import await_sessions
 from attendance_runtime.copies.register_reads import RegisterReads, reads_as
 from attendance_runtime.copies.resyncing import ByTopic, copies
 from attendance_runtime.copies.turns import lock_schools
 from attendance_runtime.database import SqlSession
 from attendance_runtime.messaging.dead_letters import Letter, Resync
 from attendance_runtime.runtime import Runtime
-from escalation_service.absences.domain import LedgerMark, absences_among, sessions_planned
+from escalation_service.absences.domain import LedgerMark, absences_among
 from escalation_service.consumer import POLICIES, ROUTES
+from escalation_service.reactions import renew_absences
 from escalation_service.roll import repository as roll
-from escalation_service.schools import repository as schools
 from escalation_service.settings import settings_of
-from escalation_service.thresholds.use_cases import replace_ledger
 
 
 def resync(runtime: Runtime) -> Resync:
@@ -56,6 +53,4 @@ async def renew_ledger(
     async for page in reads.marks(school_id):
         enrolments.update(mark[0] for mark in page)
         absent += absences_among(page)
-    await replace_ledger(db, enrolments, absent, policies=POLICIES, now=now)
-    hours = (await schools.hours_of(db, [school_id])).get(school_id, HOURS_UNKNOWN)
-    await await_sessions(db, sessions_planned(school_id, absent, hours, now))
+    await renew_absences(db, school_id, enrolments, absent, policies=POLICIES, now=now)

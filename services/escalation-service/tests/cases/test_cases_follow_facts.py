@@ -6,8 +6,8 @@ from attendance_contracts.events import CaseAssigned, CaseClosed, CaseOpened
 from attendance_runtime.database import SqlSession
 from escalation_service.cases import repository, use_cases
 from escalation_service.cases.domain import Case, Outcome
+from escalation_service.decisions.repository import decisions_on
 from escalation_service.testing import NOW, AChild, ASchool, announced, consume
-from escalation_service.thresholds.repository import decisions_on
 
 
 async def case_of(db: SqlSession, child: AChild) -> Case:

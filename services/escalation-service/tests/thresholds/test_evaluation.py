@@ -17,6 +17,8 @@ from attendance_contracts.events import (
     RegisterRecorded,
 )
 from attendance_runtime.database import Database, SqlSession
+from escalation_service.decisions import repository
+from escalation_service.decisions.domain import Kind
 from escalation_service.testing import (
     SCHOOL_DAYS,
     ASchool,
@@ -25,8 +27,6 @@ from escalation_service.testing import (
     consume,
     weekdays,
 )
-from escalation_service.thresholds import repository
-from escalation_service.thresholds.domain import Kind
 
 SESSIONS = both_sessions(SCHOOL_DAYS)
 

@@ -15,10 +15,10 @@ from attendance_runtime.clock import FixedClock
 from attendance_runtime.copies.beginnings import SESSION_BEGINS
 from attendance_runtime.database import Database
 from attendance_runtime.timers import fire_due
+from escalation_service.decisions import repository
+from escalation_service.decisions.domain import Decision, Kind
+from escalation_service.reactions import begin_sessions
 from escalation_service.testing import POLICIES, SCHOOL_DAYS, ASchool, both_sessions, consume
-from escalation_service.thresholds import repository
-from escalation_service.thresholds.domain import Decision, Kind
-from escalation_service.thresholds.use_cases import begin_sessions
 
 JANUARY = [day for day in SCHOOL_DAYS if day >= date(2027, 1, 11)][:10]
 HOLIDAY = both_sessions(JANUARY)

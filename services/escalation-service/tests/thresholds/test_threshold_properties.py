@@ -14,6 +14,8 @@ from attendance_contracts.events import RegisterRecorded
 from attendance_runtime.database import SqlSession
 from attendance_runtime.testing import rolled_back
 from escalation_service.absences.domain import EnrolmentYear, ledger_changes
+from escalation_service.decisions.domain import Kind
+from escalation_service.decisions.repository import decisions_on
 from escalation_service.policies.domain import Policies, Policy, Rule
 from escalation_service.testing import (
     NOW,
@@ -25,7 +27,6 @@ from escalation_service.testing import (
     consume,
 )
 from escalation_service.thresholds import domain, repository
-from escalation_service.thresholds.domain import Kind
 
 DAYS = SCHOOL_DAYS[:4]
 SESSIONS = both_sessions(DAYS)
@@ -95,7 +96,7 @@ async def asked_and_decided(
 async def standing_rules(db: SqlSession, child: UUID) -> set[str]:
     return {
         decision.basis.rule.name
-        for decision in await repository.decisions_on(db, child)
+        for decision in await decisions_on(db, child)
         if decision.kind is Kind.MET and decision.withdrawn_by is None
     }
 

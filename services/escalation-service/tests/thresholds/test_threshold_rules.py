@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from attendance_contracts.calendar import SchoolCalendar, Session, slot
 from escalation_service.absences.domain import AbsenceMark
+from escalation_service.decisions.domain import Decision, Kind, Run
 from escalation_service.policies.domain import Policy, Rule
 from escalation_service.testing import HOURS, SCHOOL_DAYS, YEAR, both_sessions
 from escalation_service.thresholds import domain
-from escalation_service.thresholds.domain import Decision, History, Kind, Run
+from escalation_service.thresholds.domain import History
 
 NOW = datetime(2026, 11, 20, 9, 31, tzinfo=UTC)
 TEN_DAYS = Rule(name="ten-days", title="Ten days", codes=("G", "N", "O", "U"), sessions=20)

@@ -12,7 +12,7 @@ from typing import TypedDict
 from uuid import UUID
 
 from attendance_contracts.events import CaseAssigned, CaseClosed, CaseOpened
-from escalation_service.thresholds.domain import Decision
+from escalation_service.decisions.domain import Decision
 
 
 class Outcome(StrEnum):

@@ -17,11 +17,12 @@ from attendance_runtime.messaging import outbox
 from escalation_service.absences.domain import EnrolmentYear
 from escalation_service.cases import domain, repository
 from escalation_service.cases.domain import Case, Change, Outcome
+from escalation_service.decisions import repository as taken
+from escalation_service.decisions.domain import Decision, Kind
 from escalation_service.roll import repository as roll
 from escalation_service.schools import repository as schools
 from escalation_service.thresholds import domain as thresholds
-from escalation_service.thresholds import repository as decisions_repository
-from escalation_service.thresholds.domain import Decision, Kind
+from escalation_service.thresholds.repository import histories
 
 
 async def follow_decisions(db: SqlSession, decisions: Sequence[Decision], *, now: datetime) -> None:
@@ -49,6 +50,12 @@ async def assign_waiting_cases(
     await _save(db, changes, now=now)
 
 
+async def follow_enrolments(db: SqlSession, enrolments: Collection[UUID]) -> None:
+    """Make the cases of enrolments that turned out to be another child's that child's."""
+    if enrolments:
+        await repository.follow_enrolments(db, enrolments)
+
+
 async def require_enrolment(
     db: SqlSession, principal: Principal, enrolment_id: UUID, *, now: datetime
 ) -> None:
@@ -73,9 +80,9 @@ class OpenCase:
 async def open_case(db: SqlSession, command: OpenCase, *, now: datetime) -> Case:
     """Open a case by hand; the decision behind it is the person's, and is kept like any other."""
     year = EnrolmentYear(command.enrolment_id, school_year(london_date(now)))
-    [history] = await decisions_repository.histories(db, [year])
+    [history] = await histories(db, [year])
     decision = thresholds.by_hand(history, by=command.by, now=now, new_id=uuid7)
-    await decisions_repository.save_decisions(db, [decision])
+    await taken.save_decisions(db, [decision])
     opened = domain.open_case(decision, uuid7(), by=command.by, note=command.reason)
     changes = await _given_to_leads(db, [opened], now=now)
     await _save(db, changes, now=now)

@@ -1,8 +1,10 @@
-"""Keeping the copies of schools and calendars, and deciding what waited for them."""
+"""Keeping the copies of schools and calendars."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from operator import attrgetter
+from typing import NamedTuple
+from uuid import UUID
 
 from attendance_contracts.counting import SchoolHours
 from attendance_contracts.events import (
@@ -16,12 +18,7 @@ from attendance_runtime.copies.beginnings import move_sessions
 from attendance_runtime.copies.turns import lock_schools
 from attendance_runtime.database import SqlSession
 from attendance_runtime.versions import newest
-from escalation_service.absences.domain import EnrolmentYear
-from escalation_service.cases.use_cases import assign_waiting_cases
-from escalation_service.policies.domain import Policies
-from escalation_service.roll import repository as roll
 from escalation_service.schools import repository
-from escalation_service.thresholds.use_cases import evaluate, evaluate_enrolments
 
 AboutASchool = SchoolChanged | CalendarChanged | EnrolmentChanged | RegisterRecorded
 
@@ -41,10 +38,17 @@ async def take_turns(
     await lock_schools(db, {event.school_id for event in events})
 
 
-async def apply_schools(
-    db: SqlSession, events: Sequence[SchoolChanged], *, policies: Policies, now: datetime
-) -> None:
-    """Keep each school's newest state: who reaches it, its lead, and the policy it is under."""
+class SchoolsKept(NamedTuple):
+    """What newer words on schools have changed."""
+
+    schools: list[UUID]
+    """Those whose state stands now as it was told."""
+    moved: list[UUID]
+    """Those that are new, or another authority's than before."""
+
+
+async def keep_schools(db: SqlSession, events: Sequence[SchoolChanged]) -> SchoolsKept:
+    """Keep each school's newest state: who reaches it, its lead, hours and authority."""
     latest = newest(events, attrgetter("school_id"))
     await relations.apply_schools(db, events)
     changed = await repository.save_schools(db, list(latest.values()))
@@ -53,20 +57,17 @@ async def apply_schools(
         for school_id, school in latest.items()
     }
     await move_sessions(db, hours)
-    moved = [school_id for school_id, other_authority in changed if other_authority]
-    if moved:
-        enrolments = await roll.enrolments_at(db, moved)
-        await evaluate_enrolments(db, enrolments, policies=policies, now=now)
-    await assign_waiting_cases(db, [school_id for school_id, _ in changed], now=now)
+    return SchoolsKept(
+        [school_id for school_id, _ in changed],
+        [school_id for school_id, other_authority in changed if other_authority],
+    )
 
 
-async def apply_calendars(
-    db: SqlSession, events: Sequence[CalendarChanged], *, policies: Policies, now: datetime
-) -> None:
-    """Keep each school year's newest sessions; a mark in a session that is none does not count."""
+async def keep_calendars(
+    db: SqlSession, events: Sequence[CalendarChanged]
+) -> list[CalendarChanged]:
+    """Keep each school year's newest sessions; which of them are others than were known?"""
     latest = newest(events, attrgetter("school_id", "school_year"))
-    for calendar in latest.values():
-        if await repository.save_calendar(db, calendar):
-            enrolments = await roll.enrolments_at(db, [calendar.school_id])
-            years = [EnrolmentYear(enrolment, calendar.school_year) for enrolment in enrolments]
-            await evaluate(db, years, policies=policies, now=now)
+    return [
+        calendar for calendar in latest.values() if await repository.save_calendar(db, calendar)
+    ]

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from attendance_contracts.calendar import Session
 from escalation_service.absences.domain import AbsenceMark
+from escalation_service.decisions.domain import BY_HAND, Basis, Decision, Kind, Run
+from escalation_service.explanations.domain import Sequel, explain
 from escalation_service.policies.domain import Rule
-from escalation_service.thresholds.domain import BY_HAND, Basis, Decision, Kind, Run
-from escalation_service.thresholds.explanation import Sequel, explain
 
 DECIDED = datetime(2026, 9, 3, 9, 31, tzinfo=UTC)
 MET = Decision(

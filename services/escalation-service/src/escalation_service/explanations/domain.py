@@ -15,7 +15,7 @@ from attendance_contracts.calendar import (
 )
 from attendance_contracts.codes import CODES
 from escalation_service.absences.domain import AbsenceMark
-from escalation_service.thresholds.domain import Decision, Kind
+from escalation_service.decisions.domain import Decision, Kind
 
 _MEANING: Final = {code.code: code.meaning for code in CODES}
 

@@ -17,10 +17,10 @@ from attendance_runtime.access import Allowed, Principal, rights
 from attendance_runtime.database import Transaction
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import GuardedRoute
-from escalation_service.thresholds import use_cases
-from escalation_service.thresholds.domain import Decision, Kind
-from escalation_service.thresholds.explanation import explain
-from escalation_service.thresholds.use_cases import DecisionFile
+from escalation_service.decisions.domain import Decision, Kind
+from escalation_service.explanations import use_cases
+from escalation_service.explanations.domain import explain
+from escalation_service.explanations.use_cases import DecisionFile
 
 router = APIRouter(prefix="/v1", tags=["decisions"], route_class=GuardedRoute)
 

@@ -1,4 +1,4 @@
-"""Counts planned absences as their sessions begin: runs in every worker, beside the consumer."""
+"""Time → use case: counts planned absences as their sessions begin, beside the consumer."""
 
 import asyncio
 from functools import partial
@@ -7,7 +7,7 @@ from attendance_runtime.copies.beginnings import SESSION_BEGINS
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.timers import run_timers
 from escalation_service.consumer import POLICIES
-from escalation_service.thresholds.use_cases import begin_sessions
+from escalation_service.reactions import begin_sessions
 
 
 async def begin_sessions_forever(runtime: Runtime, stopping: asyncio.Event) -> None:
