@@ -5,26 +5,36 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from attendance_contracts.calendar import Session
-from escalation_service.absences.domain import AbsenceMark
-from escalation_service.decisions.domain import BY_HAND, Basis, Decision, Kind, Run
+from escalation_service.decisions.domain import BY_HAND, Basis, Decision, Kind
 from escalation_service.explanations.domain import Sequel, explain
+from escalation_service.measures.domain import AbsenceMark, Run, Sessions, Span, Value
 from escalation_service.policies.domain import Rule
 
 DECIDED = datetime(2026, 9, 3, 9, 31, tzinfo=UTC)
-MET = Decision(
-    id=UUID(int=1),
-    kind=Kind.MET,
-    enrolment_id=UUID(int=2),
-    child_id=UUID(int=3),
-    school_id=UUID(int=4),
-    basis=Basis("dudley", 1, Rule(name="two", title="Two sessions", codes=("N", "O"), sessions=2)),
-    school_year=2026,
+VALUE = Value(
+    number=3,
+    window=Span(date(2026, 9, 1), date(2027, 8, 31)),
     marks=(
         AbsenceMark(date(2026, 9, 1), Session.AM, "N"),
         AbsenceMark(date(2026, 9, 1), Session.PM, "O"),
         AbsenceMark(date(2026, 9, 3), Session.AM, "O"),
     ),
     run=Run(2, date(2026, 9, 1), date(2026, 9, 1)),
+)
+NOTHING = Value(number=0, window=VALUE.window, marks=(), run=Run(0, None, None))
+MET = Decision(
+    id=UUID(int=1),
+    kind=Kind.MET,
+    enrolment_id=UUID(int=2),
+    child_id=UUID(int=3),
+    school_id=UUID(int=4),
+    basis=Basis(
+        "dudley",
+        1,
+        Rule(name="two", title="Two sessions", measure=Sessions(count=("N", "O"), sessions=2)),
+    ),
+    school_year=2026,
+    value=VALUE,
     calendar_version=5,
     school_days=3,
     decided_at=DECIDED,
@@ -52,7 +62,11 @@ def test_a_met_threshold_names_rule_version_window_marks_and_case() -> None:
 
 def test_a_withdrawn_threshold_tells_what_became_of_it() -> None:
     withdrawal = replace(
-        MET, id=UUID(int=8), kind=Kind.WITHDRAWN, marks=MET.marks[:1], withdraws=MET.id
+        MET,
+        id=UUID(int=8),
+        kind=Kind.WITHDRAWN,
+        value=replace(VALUE, number=1, marks=VALUE.marks[:1]),
+        withdraws=MET.id,
     )
     sequel = Sequel(
         case_id=UUID(int=9),
@@ -71,7 +85,7 @@ def test_a_withdrawn_threshold_tells_what_became_of_it() -> None:
 
 def test_a_persons_own_decision_says_that_no_rule_was_applied() -> None:
     by_hand = replace(
-        MET, kind=Kind.BY_HAND, basis=BY_HAND, marks=(), calendar_version=0, school_days=0
+        MET, kind=Kind.BY_HAND, basis=BY_HAND, value=NOTHING, calendar_version=0, school_days=0
     )
     first, count = explain(by_hand, Sequel())
     assert first.startswith("A person opened a case by hand on 3 September 2026; no rule was")

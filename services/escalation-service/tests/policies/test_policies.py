@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 
+from escalation_service.measures.domain import Sessions
 from escalation_service.policies.domain import Policies, Policy, Rule, clashes
 
-RULE = Rule(name="ten-days", title="Ten days", codes=("O",), sessions=20)
+RULE = Rule(name="ten-days", title="Ten days", measure=Sessions(count=("O",), sessions=20))
 
 
 def a_policy(version: int, since: date, authority: str = "332") -> Policy:

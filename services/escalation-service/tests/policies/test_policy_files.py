@@ -9,6 +9,7 @@ from textwrap import dedent
 
 import pytest
 
+from escalation_service.measures.domain import Sessions
 from escalation_service.policies.command import show_policies
 from escalation_service.policies.files import PolicyFilesInvalid, load_policies
 from escalation_service.settings import SHIPPED_POLICIES
@@ -45,7 +46,7 @@ def test_the_shipped_policy_is_dudleys_ten_days() -> None:
     [dudley] = load_policies(SHIPPED_POLICIES).versions
     [rule] = dudley.rules
     assert (dudley.name, dudley.version, dudley.authority) == ("dudley", 1, "332")
-    assert (rule.codes, rule.sessions) == (("G", "N", "O", "U"), 20)
+    assert rule.measure == Sessions(count=("G", "N", "O", "U"), sessions=20)
 
 
 def test_a_policy_is_read_as_it_is_written(tmp_path: Path) -> None:
@@ -76,6 +77,7 @@ def test_a_policy_is_read_as_it_is_written(tmp_path: Path) -> None:
         ("[G, N, O, U]", "[]", "1.yaml:9: `count` is a list of at least one."),
         ("[G, N, O, U]", "[[G]]", "1.yaml:9: A code is a single value."),
         ("school-year", "ten weeks", "1.yaml:10: `within` is one of: school-year."),
+        ("    count:", "    measure: run\n    count:", "1.yaml:9: `measure` is one of: sessions."),
         ("attendance-lead", "the head", "1.yaml:12: `case_for` is one of: attendance-lead."),
         ("source: A guide\n", "", "1.yaml:1: A policy file needs the key `source`."),
         ("    within: school-year\n", "", "1.yaml:7: A rule needs the key `within`."),

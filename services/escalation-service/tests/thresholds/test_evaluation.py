@@ -71,7 +71,7 @@ async def test_the_twentieth_unauthorised_session_opens_a_case_for_the_named_lea
     await consume(db, [corrected(school, child, "N", session_number=19)])
 
     [decision] = await repository.decisions_on(db, child)
-    assert (decision.basis.version, decision.sessions) == (1, 20)
+    assert (decision.basis.version, decision.value.number) == (1, 20)
     opened, assigned = await announced(db, child)
     assert isinstance(opened, CaseOpened)
     assert (opened.decision_id, opened.policy) == (decision.id, "dudley")
@@ -107,7 +107,7 @@ async def test_a_corrected_code_withdraws_the_threshold_and_both_versions_stay(
     await consume(db, [corrected(school, child, "I")])
 
     met, withdrawal = await repository.decisions_on(db, child)
-    assert (met.sessions, withdrawal.sessions) == (20, 19)
+    assert (met.value.number, withdrawal.value.number) == (20, 19)
     assert met.withdrawn_by == withdrawal.id
     assert withdrawal.withdraws == met.id
     *_, closed = await announced(db, child)
@@ -208,9 +208,9 @@ async def test_a_decision_is_read_back_as_it_was_saved(
     await consume(db, facts(school, child))
     await consume(db, school.absences(child, 20))
     [decision] = await repository.decisions_on(db, child)
-    assert [mark[:2] for mark in decision.marks] == list(SESSIONS[:20])
-    assert isinstance(decision.marks[0].session, Session)
-    assert decision.run.sessions == 20
+    assert [mark[:2] for mark in decision.value.marks] == list(SESSIONS[:20])
+    assert isinstance(decision.value.marks[0].session, Session)
+    assert decision.value.run.sessions == 20
     assert decision.school_days == SCHOOL_DAYS.index(date(2026, 11, 20)) + 1
     assert await repository.find_decision(db, decision.id) == decision
 

@@ -86,7 +86,7 @@ async def test_twenty_absences_of_january_open_a_case_when_the_twentieth_begins(
     await turn(database, clock, f"{JANUARY[-1]}T13:10:00+00:00")
 
     [decision] = await decided(database, child)
-    assert (decision.kind, decision.sessions) == (Kind.MET, 20)
+    assert (decision.kind, decision.value.number) == (Kind.MET, 20)
     assert decision.decided_at == clock.now()
 
 
@@ -175,7 +175,7 @@ async def test_a_snow_day_in_a_run_breaks_it_for_nobody(
     await tell(database, clock, *registers)
 
     [decision] = await decided(database, child)
-    assert (decision.sessions, decision.run.sessions) == (20, 20)
+    assert (decision.value.number, decision.value.run.sessions) == (20, 20)
     until = DECEMBER.date() + timedelta(days=1)
     assert decision.school_days == sum(day < until for day in SCHOOL_DAYS) - 1
 

@@ -16,6 +16,7 @@ from attendance_runtime.testing import rolled_back
 from escalation_service.absences.domain import EnrolmentYear, ledger_changes
 from escalation_service.decisions.domain import Kind
 from escalation_service.decisions.repository import decisions_on
+from escalation_service.measures.domain import Sessions
 from escalation_service.policies.domain import Policies, Policy, Rule
 from escalation_service.testing import (
     NOW,
@@ -31,8 +32,8 @@ from escalation_service.thresholds import domain, repository
 DAYS = SCHOOL_DAYS[:4]
 SESSIONS = both_sessions(DAYS)
 CODES = ("/", "I", "N", "O", "U")
-LOW = Rule(name="low", title="Low", codes=("N", "O", "U"), sessions=3)
-ILL = Rule(name="ill", title="Ill", codes=("I",), sessions=2)
+LOW = Rule(name="low", title="Low", measure=Sessions(count=("N", "O", "U"), sessions=3))
+ILL = Rule(name="ill", title="Ill", measure=Sessions(count=("I",), sessions=2))
 POLICIES = Policies(
     tuple(
         Policy(
@@ -148,9 +149,9 @@ def reached(marks: Sequence[Sent], child: int) -> set[str]:
     """The rules whose thresholds a child's last codes reach."""
     final = {place: code for sent, place, code in marks if sent == child}
     return {
-        rule.name
-        for rule in (LOW, ILL)
-        if sum(code in rule.codes for code in final.values()) >= rule.sessions
+        rule
+        for rule, codes, sessions in (("low", "NOU", 3), ("ill", "I", 2))
+        if sum(code in codes for code in final.values()) >= sessions
     }
 
 

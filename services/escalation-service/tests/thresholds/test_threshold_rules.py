@@ -9,15 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attendance_contracts.calendar import SchoolCalendar, Session, slot
-from escalation_service.absences.domain import AbsenceMark
-from escalation_service.decisions.domain import Decision, Kind, Run
+from attendance_contracts.counting import OnRoll
+from escalation_service.decisions.domain import Decision, Kind
+from escalation_service.measures.domain import AbsenceMark, Record, Run, Sessions
 from escalation_service.policies.domain import Policy, Rule
 from escalation_service.testing import HOURS, SCHOOL_DAYS, YEAR, both_sessions
 from escalation_service.thresholds import domain
 from escalation_service.thresholds.domain import History
 
 NOW = datetime(2026, 11, 20, 9, 31, tzinfo=UTC)
-TEN_DAYS = Rule(name="ten-days", title="Ten days", codes=("G", "N", "O", "U"), sessions=20)
+TEN_DAYS = Rule(
+    name="ten-days",
+    title="Ten days",
+    measure=Sessions(count=("G", "N", "O", "U"), sessions=20),
+)
 POLICY = Policy(
     name="dudley",
     version=1,
@@ -27,6 +32,7 @@ POLICY = Policy(
     rules=(TEN_DAYS,),
 )
 SESSIONS = both_sessions(SCHOOL_DAYS)
+THIRTY = replace(TEN_DAYS, measure=Sessions(count=("G", "N", "O", "U"), sessions=30))
 CALENDAR = SchoolCalendar(YEAR, frozenset(slot(day, half) for day, half in SESSIONS), version=3)
 
 
@@ -39,14 +45,15 @@ def a_history(
         child_id=UUID(int=2),
         school_id=UUID(int=3),
         authority="332",
-        starts_on=date(YEAR, 9, 1),
-        ends_on=ends_on,
-        hours=HOURS,
-        calendar=CALENDAR,
-        marks=tuple(
-            AbsenceMark(day, half, code)
-            for (day, half), code in zip(SESSIONS, codes, strict=False)
-            if code != "."
+        record=Record(
+            on_roll=OnRoll(date(YEAR, 9, 1), ends_on),
+            hours=HOURS,
+            calendar=CALENDAR,
+            marks=tuple(
+                AbsenceMark(day, half, code)
+                for (day, half), code in zip(SESSIONS, codes, strict=False)
+                if code != "."
+            ),
         ),
         standing=standing,
     )
@@ -87,9 +94,9 @@ def test_a_decision_keeps_everything_it_saw() -> None:
     assert (decision.basis.policy, decision.basis.version) == ("dudley", 1)
     assert decision.basis.rule == TEN_DAYS
     assert decision.school_year == 2026
-    assert decision.sessions == 20
-    assert decision.marks[0] == AbsenceMark(date(2026, 9, 1), Session.PM, "O")
-    assert {mark.code for mark in decision.marks} == {"O", "U"}
+    assert decision.value.number == 20
+    assert decision.value.marks[0] == AbsenceMark(date(2026, 9, 1), Session.PM, "O")
+    assert {mark.code for mark in decision.value.marks} == {"O", "U"}
     assert decision.calendar_version == 3
     assert decision.school_days == SCHOOL_DAYS.index(date(2026, 11, 20)) + 1
     assert decision.decided_at == NOW
@@ -105,7 +112,7 @@ def test_a_correction_below_the_threshold_withdraws_it() -> None:
     [withdrawal] = evaluate(a_history("O" * 19 + "I", standing=(standing,)))
     assert withdrawal.kind is Kind.WITHDRAWN
     assert withdrawal.withdraws == standing.id
-    assert withdrawal.sessions == 19
+    assert withdrawal.value.number == 19
 
 
 def test_a_withdrawn_threshold_can_be_met_again() -> None:
@@ -125,17 +132,20 @@ def test_a_withdrawn_threshold_can_be_met_again() -> None:
 def test_a_mark_counts_in_a_session_of_the_calendar_while_on_roll(
     calendar: SchoolCalendar, ends_on: date | None, *, is_met: bool
 ) -> None:
-    history = replace(a_history("O" * 20, ends_on=ends_on), calendar=calendar)
+    history = a_history("O" * 20, ends_on=ends_on)
+    history = replace(history, record=replace(history.record, calendar=calendar))
     assert bool(evaluate(history)) == is_met
 
 
 def test_a_mark_before_the_first_day_on_roll_does_not_count() -> None:
-    assert evaluate(replace(a_history("O" * 20), starts_on=date(2026, 9, 2))) == []
+    history = a_history("O" * 20)
+    late = replace(history.record, on_roll=OnRoll(date(2026, 9, 2)))
+    assert evaluate(replace(history, record=late)) == []
 
 
 def test_a_standing_threshold_is_judged_by_the_rule_that_was_applied() -> None:
     standing = met(a_history("O" * 20))
-    stricter = replace(POLICY, version=2, rules=(replace(TEN_DAYS, sessions=30),))
+    stricter = replace(POLICY, version=2, rules=(THIRTY,))
     assert evaluate(a_history("O" * 20, standing=(standing,)), stricter) == []
     [withdrawal] = evaluate(a_history("O" * 19, standing=(standing,)), stricter)
     assert withdrawal.basis == standing.basis
@@ -150,7 +160,7 @@ def test_a_school_under_no_policy_meets_no_threshold_but_loses_one() -> None:
 def test_a_persons_own_decision_shows_the_unauthorised_absences() -> None:
     decision = domain.by_hand(a_history("OOI"), by="officer-1", now=NOW, new_id=uuid4)
     assert (decision.kind, decision.decided_by) == (Kind.BY_HAND, "officer-1")
-    assert decision.sessions == 2
+    assert decision.value.number == 2
 
 
 @pytest.mark.parametrize(
@@ -166,7 +176,7 @@ def test_a_persons_own_decision_shows_the_unauthorised_absences() -> None:
 )
 def test_the_longest_run_is_of_consecutive_sessions(codes: str, run: Run) -> None:
     history = a_history(codes)
-    assert domain.longest_run(history.counted(TEN_DAYS, NOW), CALENDAR) == run
+    assert TEN_DAYS.measure.value(history.record, NOW).run == run
 
 
 @pytest.mark.parametrize(
@@ -184,19 +194,23 @@ def test_a_session_in_which_the_site_was_shut_is_none_for_runs_and_days(
 ) -> None:
     """A snow day (`Y4`, here `Y`) breaks no run, makes none longer and is no school day."""
     decision = met(a_history(["Y4" if code == "Y" else code for code in codes]))
-    assert (decision.run, decision.sessions, decision.school_days) == (run, 20, school_days)
+    assert (decision.value.run, decision.value.number, decision.school_days) == (
+        run,
+        20,
+        school_days,
+    )
 
 
 def test_weekends_break_no_run() -> None:
     decision = met(a_history("O" * 20))
-    assert decision.run == Run(20, date(2026, 9, 1), date(2026, 9, 14))
+    assert decision.value.run == Run(20, date(2026, 9, 1), date(2026, 9, 14))
 
 
 def test_a_withdrawal_names_the_decision_that_it_ends() -> None:
     standing = met(a_history("O" * 20))
     [withdrawal] = evaluate(a_history("O" * 19, standing=(standing,)))
     assert withdrawal.withdraws == standing.id
-    assert (standing.sessions, withdrawal.sessions) == (20, 19)
+    assert (standing.value.number, withdrawal.value.number) == (20, 19)
 
 
 codes_of_a_year = st.lists(st.sampled_from("GNOUI./"), max_size=117).map(
@@ -218,14 +232,14 @@ def test_what_stands_is_what_the_marks_say_now_whatever_they_said_before(
     standing = tuple(evaluate(a_history(before)))
     news = evaluate(a_history(after, standing=standing))
     stands = bool(standing) != bool(news)
-    assert stands == (sum(code in TEN_DAYS.codes for code in after) >= 20)
+    assert stands == (sum(code in "GNOU" for code in after) >= 20)
 
 
 @given(codes_of_a_year)
 def test_the_longest_run_is_never_longer_than_the_count(codes: list[str]) -> None:
-    marks = a_history(codes).counted(TEN_DAYS, NOW)
-    run = domain.longest_run(marks, CALENDAR)
-    assert run.sessions <= len(marks)
-    assert (run.sessions == 0) == (not marks)
+    value = TEN_DAYS.measure.value(a_history(codes).record, NOW)
+    run = value.run
+    assert run.sessions <= value.number
+    assert (run.sessions == 0) == (not value.marks)
     if run.first and run.last:
         assert run.last - run.first < timedelta(days=YEAR)

@@ -28,14 +28,6 @@ class EnrolmentYear(NamedTuple):
     school_year: int
 
 
-class AbsenceMark(NamedTuple):
-    """An absence of one session, as a decision saw it."""
-
-    date: date
-    session: Session
-    code: str
-
-
 class LedgerMark(NamedTuple):
     """An enrolment's mark of one session; the code is None where it is not kept any more."""
 

@@ -1,22 +1,14 @@
 """What a decision is: a rule's conclusion about an enrolment, with everything it saw."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 from uuid import UUID
 
 from attendance_contracts.codes import UNAUTHORISED
-from escalation_service.absences.domain import AbsenceMark
+from escalation_service.measures.domain import Sessions, Value
 from escalation_service.policies.domain import Rule
-
-
-class Run(NamedTuple):
-    """Sessions one after the other, and the days of the first and last of them."""
-
-    sessions: int
-    first: date | None
-    last: date | None
 
 
 class Kind(StrEnum):
@@ -42,8 +34,7 @@ BY_HAND: Final = Basis(
     Rule(
         name="by-hand",
         title="Opened by a person",
-        codes=tuple(sorted(UNAUTHORISED)),
-        sessions=0,
+        measure=Sessions(count=tuple(sorted(UNAUTHORISED)), sessions=0),
     ),
 )
 """What a person's own decision rests on; it shows the unauthorised absences so far."""
@@ -54,9 +45,8 @@ class Decision:
     """What was concluded about an enrolment, with everything that was seen. Never changed.
 
     Attributes:
-        school_year: the window, 1 September to 31 August.
-        marks: the marks that counted, in order.
-        run: the longest run of counted marks without a session between them, for information.
+        school_year: the year whose marks were judged; a threshold is met once in it.
+        value: what the rule's measure read: its number, days and marks.
         calendar_version: the version of the school's calendar; 0 when none was known.
         school_days: how many school days the year had had by the day of the decision.
         decided_by: the subject id of the person, None when a rule decided.
@@ -71,16 +61,10 @@ class Decision:
     school_id: UUID
     basis: Basis
     school_year: int
-    marks: tuple[AbsenceMark, ...]
-    run: Run
+    value: Value
     calendar_version: int
     school_days: int
     decided_at: datetime
     decided_by: str | None = None
     withdraws: UUID | None = None
     withdrawn_by: UUID | None = None
-
-    @property
-    def sessions(self) -> int:
-        """How many sessions were counted."""
-        return len(self.marks)

@@ -3,6 +3,7 @@
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     Index,
     Integer,
@@ -39,6 +40,12 @@ decisions = Table(
     Column("decided_by", Text),
     Column("withdraws", UUID(as_uuid=True)),
     Column("withdrawn_by", UUID(as_uuid=True)),
+    # Empty in decisions of before these were kept; `codes` and `threshold_sessions` are written
+    # for the version before, and read where `measure` is empty.
+    Column("measure", JSONB),
+    Column("value", JSONB),
+    Column("window_first", Date),
+    Column("window_last", Date),
     CheckConstraint("kind IN ('met', 'withdrawn', 'by-hand')", name="kind"),
     Index("decisions_enrolment", "enrolment_id"),
 )

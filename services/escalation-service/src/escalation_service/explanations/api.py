@@ -7,12 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from attendance_contracts.calendar import (
-    Session,
-    school_year_ends,
-    school_year_starts,
-    year_label,
-)
+from attendance_contracts.calendar import Session, year_label
 from attendance_runtime.access import Allowed, Principal, rights
 from attendance_runtime.database import Transaction
 from attendance_runtime.runtime import CurrentClock
@@ -82,7 +77,8 @@ class DecisionView(BaseModel):
     def of(cls, file: DecisionFile) -> "DecisionView":
         """Show a decision and what came of it."""
         decision = file.decision
-        basis = decision.basis
+        basis, value = decision.basis, decision.value
+        wide = basis.rule.measure.wide_question()
         return cls(
             id=decision.id,
             kind=decision.kind,
@@ -93,12 +89,12 @@ class DecisionView(BaseModel):
             policy_version=basis.version,
             rule=basis.rule.name,
             title=basis.rule.title,
-            codes=basis.rule.codes,
-            threshold_sessions=basis.rule.sessions,
+            codes=wide.codes,
+            threshold_sessions=wide.at_least,
             window=_window(decision),
-            sessions=decision.sessions,
-            marks=[CountedMark(**mark._asdict()) for mark in decision.marks],
-            longest_run=LongestRun(**decision.run._asdict()),
+            sessions=len(value.marks),
+            marks=[CountedMark(**mark._asdict()) for mark in value.marks],
+            longest_run=LongestRun(**value.run._asdict()),
             calendar_version=decision.calendar_version,
             school_days=decision.school_days,
             decided_at=decision.decided_at,
@@ -137,6 +133,6 @@ async def read_decisions(
 def _window(decision: Decision) -> Window:
     return Window(
         school_year=year_label(decision.school_year),
-        first=school_year_starts(decision.school_year),
-        last=school_year_ends(decision.school_year),
+        first=decision.value.window.first,
+        last=decision.value.window.last,
     )

@@ -2,22 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import groupby
-from typing import Final
 from uuid import UUID
 
-from attendance_contracts.calendar import (
-    london_date,
-    school_year_ends,
-    school_year_starts,
-    year_label,
-)
-from attendance_contracts.codes import CODES
-from escalation_service.absences.domain import AbsenceMark
+from attendance_contracts.calendar import london_date
 from escalation_service.decisions.domain import Decision, Kind
-
-_MEANING: Final = {code.code: code.meaning for code in CODES}
+from escalation_service.measures.domain import AbsenceMark, coded, said, so_many
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,16 +33,17 @@ def explain(decision: Decision, sequel: Sequel) -> list[str]:
     return [
         _rule(decision),
         _count(decision),
-        *_marks(decision.marks),
-        *_run(decision),
+        *_marks(decision.value.marks),
+        *_beside(decision),
         *_sequel(sequel),
     ]
 
 
 def _rule(decision: Decision) -> str:
     basis = decision.basis
-    codes = _listed([f"{code} ({_MEANING[code]})" for code in basis.rule.codes], "or")
+    measure = basis.rule.measure
     if decision.kind is Kind.BY_HAND:
+        codes = coded(measure.wide_question().codes)
         return (
             f"A person opened a case by hand on {_said(decision.decided_at)}; no rule was "
             f"applied. Shown are the sessions coded {codes} at that time."
@@ -60,42 +52,34 @@ def _rule(decision: Decision) -> str:
     return (
         f"The threshold of the rule {basis.rule.name} ({basis.rule.title}) of the policy "
         f"{basis.policy}, version {basis.version}, {done} on {_said(decision.decided_at)}: "
-        f"{basis.rule.sessions} sessions or more coded {codes}, added up within a school year."
+        f"{measure.asks()}."
     )
 
 
 def _count(decision: Decision) -> str:
-    year = decision.school_year
     calendar = (
         f"the school had met on {decision.school_days} days of it "
         f"(version {decision.calendar_version} of its calendar)"
         if decision.calendar_version
         else "the school's calendar for it was not known"
     )
-    return (
-        f"{_sessions(decision.sessions)} counted in the school year {year_label(year)}, "
-        f"from {_day(school_year_starts(year))} to {_day(school_year_ends(year))}; "
-        f"by the day of the decision {calendar}."
-    )
+    read = decision.basis.rule.measure.words(decision.value)
+    return f"{read}; by the day of the decision {calendar}."
 
 
 def _marks(marks: Sequence[AbsenceMark]) -> Iterable[str]:
     if not marks:
         return []
     days = [
-        f"{_day(day)} {' and '.join(f'{mark.session} {mark.code}' for mark in of_day)}"
+        f"{said(day)} {' and '.join(f'{mark.session} {mark.code}' for mark in of_day)}"
         for day, of_day in groupby(marks, key=lambda mark: mark.date)
     ]
     return [f"The marks counted are: {'; '.join(days)}."]
 
 
-def _run(decision: Decision) -> Iterable[str]:
-    run = decision.run
-    if run.first is None or run.last is None or decision.kind is Kind.BY_HAND:
-        return []
-    days = f"from {_day(run.first)} to {_day(run.last)}"
-    longest = f"The longest unbroken run is {_sessions(run.sessions)}, {days}"
-    return [f"{longest}; the rule does not ask for one."]
+def _beside(decision: Decision) -> Iterable[str]:
+    beside = decision.basis.rule.measure.beside(decision.value)
+    return [] if beside is None or decision.kind is Kind.BY_HAND else [beside]
 
 
 def _sequel(sequel: Sequel) -> Iterable[str]:
@@ -109,21 +93,9 @@ def _sequel(sequel: Sequel) -> Iterable[str]:
     if sequel.withdrawal is not None:
         yield (
             f"It was withdrawn on {_said(sequel.withdrawal.decided_at)}, when corrections had "
-            f"left {_sessions(sequel.withdrawal.sessions)} (decision {sequel.withdrawal.id})."
+            f"left {so_many(len(sequel.withdrawal.value.marks))} (decision {sequel.withdrawal.id})."
         )
 
 
-def _sessions(count: int) -> str:
-    return "1 session" if count == 1 else f"{count} sessions"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
-
-
 def _said(moment: datetime) -> str:
-    return _day(london_date(moment))
-
-
-def _listed(words: Sequence[str], last: str) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
+    return said(london_date(moment))

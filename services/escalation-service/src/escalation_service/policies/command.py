@@ -40,8 +40,7 @@ def _lines(policy: Policy) -> list[str]:
         f"in force from {policy.in_force_from.isoformat()}"
     )
     rules = [
-        f"  {rule.name}: {rule.sessions} sessions or more of {' '.join(rule.codes)} "
-        f"in a school year, a case for the school's attendance lead ({rule.title})"
+        f"  {rule.name}: {rule.measure}, a case for the school's attendance lead ({rule.title})"
         for rule in policy.rules
     ]
     return [heading, f"  after: {policy.source}", *rules]

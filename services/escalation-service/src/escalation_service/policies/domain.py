@@ -5,25 +5,22 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from attendance_contracts.calendar import school_year_ends, school_year_starts
+from escalation_service.measures.domain import Measure, judged_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One step of a ladder: so many sessions of these codes, added up within a school year.
+    """One step of a ladder: a measure and the threshold it is held against.
 
     Attributes:
         name: stays the same through the versions of a policy; a threshold is met once for each
             rule, enrolment and school year.
         title: the step in the council's own words.
-        codes: the attendance codes whose sessions count, in the order the policy gives them.
-        sessions: how many of them meet the threshold.
     """
 
     name: str
     title: str
-    codes: tuple[str, ...]
-    sessions: int
+    measure: Measure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +58,12 @@ class Policies:
 
     @cached_property
     def codes(self) -> frozenset[str]:
-        """Every code that any rule counts; marks of other codes cannot change a decision."""
+        """Every code that any rule asks about; marks of other codes cannot change a decision."""
         return frozenset(
-            code for policy in self.versions for rule in policy.rules for code in rule.codes
+            code
+            for policy in self.versions
+            for rule in policy.rules
+            for code in rule.measure.wide_question().codes
         )
 
     def in_force(self, authority: str, day: date) -> Policy | None:
@@ -81,8 +81,7 @@ class Policies:
         This year by the version in force today; an earlier year by the version in force at its
         end, so that a correction in September does not bring a new rule to old absences.
         """
-        day = min(max(today, school_year_starts(school_year)), school_year_ends(school_year))
-        return self.in_force(authority, day)
+        return self.in_force(authority, judged_on(school_year, today))
 
 
 def clashes(policies: Sequence[Policy]) -> list[tuple[Policy, str]]:

@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TypeVar, get_args, get_type_hints
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from escalation_service.measures.domain import MEASURES, Measure
 from escalation_service.policies import domain, words
 from escalation_service.policies.domain import Policies, Policy, Rule
 
 _POLICY_KEYS: Final = ("policy", "version", "authority", "in_force_from", "source", "rules")
-_RULE_KEYS: Final = ("rule", "title", "count", "within", "sessions", "case_for")
+
+_CODES: Final = tuple[str, ...]
+"""The kind of value of a measure that takes codes of absence."""
 
 T = TypeVar("T")
 
@@ -104,14 +107,17 @@ class _Reader:
         rules: list[Rule] = []
         names: set[str] = set()
         for item in self._items(node, "`rules`"):
-            fields = self._fields(item, _RULE_KEYS, "A rule")
+            measure = self._measure_named(item)
+            parameters = get_type_hints(measure)
+            keys = ("rule", "title", *parameters, "case_for")
+            fields = self._fields(item, keys, "A rule", may_have=("measure",))
             rule = Rule(
                 name=self._value(fields, "rule", words.a_name, ""),
                 title=self._value(fields, "title", words.some_text, ""),
-                codes=tuple(self._codes(fields.get("count"))),
-                sessions=self._value(fields, "sessions", words.a_whole_number, 0),
+                measure=measure(
+                    **{key: self._parameter(fields, key, kind) for key, kind in parameters.items()}
+                ),
             )
-            self._value(fields, "within", words.a_choice("school-year"), "")
             self._value(fields, "case_for", words.a_choice("attendance-lead"), "")
             if rule.name and rule.name in names:
                 self._fault_at(fields["rule"], f"There is already a rule `{rule.name}`.")
@@ -119,9 +125,26 @@ class _Reader:
             rules.append(rule)
         return rules
 
-    def _codes(self, node: Node | None) -> list[str]:
+    def _measure_named(self, rule: Node) -> Callable[..., Measure]:
+        """Find which measure a rule names; one that names none adds up sessions."""
+        named = rule.value if isinstance(rule, MappingNode) else []
+        for key, value in named:
+            if key.value == "measure":
+                a_measure = words.a_choice(*MEASURES)
+                return MEASURES[self._scalar(value, "`measure`", a_measure, "sessions")]
+        return MEASURES["sessions"]
+
+    def _parameter(self, fields: dict[str, Node], key: str, kind: object) -> object:
+        """Read what a measure is told by a key, by the kind of value it takes."""
+        if kind == _CODES:
+            return tuple(self._codes(fields.get(key), f"`{key}`"))
+        if kind is int:
+            return self._value(fields, key, words.a_whole_number, 0)
+        return self._value(fields, key, words.a_choice(*get_args(kind)), "")
+
+    def _codes(self, node: Node | None, what: str) -> list[str]:
         codes: list[str] = []
-        for item in self._items(node, "`count`"):
+        for item in self._items(node, what):
             code = self._scalar(item, "A code", words.a_code_of_absence, "")
             if code and code in codes:
                 self._fault_at(item, f"The code {code} is already in the list.")
@@ -136,7 +159,9 @@ class _Reader:
             return []
         return list(node.value)
 
-    def _fields(self, node: Node | None, keys: Sequence[str], what: str) -> dict[str, Node]:
+    def _fields(
+        self, node: Node | None, keys: Sequence[str], what: str, *, may_have: Sequence[str] = ()
+    ) -> dict[str, Node]:
         """Read a mapping that has exactly these keys; what is missing, odd or double is a fault."""
         if node is None:
             return {}
@@ -146,7 +171,7 @@ class _Reader:
         fields: dict[str, Node] = {}
         for key_node, value in node.value:
             key = str(key_node.value)
-            if key not in keys:
+            if key not in (*keys, *may_have):
                 self._fault_at(key_node, f"`{key}` is not a key of this.{_meant(key, keys)}")
             elif key in fields:
                 self._fault_at(key_node, f"`{key}` stands here twice.")

@@ -7,15 +7,16 @@ import msgspec
 from sqlalchemy import RowMapping, text
 
 from attendance_contracts.calendar import SchoolCalendar
-from attendance_contracts.counting import SchoolHours
+from attendance_contracts.counting import OnRoll, SchoolHours
 from attendance_runtime.database import SqlSession
-from escalation_service.absences.domain import AbsenceMark, EnrolmentYear
+from escalation_service.absences.domain import EnrolmentYear
 from escalation_service.decisions.domain import Decision
 from escalation_service.decisions.repository import standing_on
+from escalation_service.measures.domain import AbsenceMark, Record
 from escalation_service.thresholds.domain import History, RuleInForce
 
-# The question is wide: it looks at codes alone, and asks too many rather than too few. Which marks
-# count is for the rules to say. What stands is asked about only where it may stand no more. An
+# The question is every measure's wide one: it looks at codes and days alone, and asks too many
+# rather than too few. Which marks count, and what they come to, is for the measures to say. What stands is asked about only where it may stand no more. An
 # enrolment, school or calendar that is not known yet joins nothing: its decision is taken when the
 # missing part arrives.
 _WHOM_TO_ASK: Final = text("""
@@ -33,12 +34,15 @@ _WHOM_TO_ASK: Final = text("""
         FROM touched JOIN decisions USING (enrolment_id, school_year)
         WHERE kind = 'met' AND withdrawn_by IS NULL
     ), candidates AS (
-        SELECT enrolment_id, school_year, string_to_array(codes, ' ') AS codes, threshold_sessions
+        SELECT enrolment_id, school_year, first_day, last_day,
+               string_to_array(codes, ' ') AS codes, at_least
         FROM touched
         JOIN unnest(CAST(:authorities AS text[]), CAST(:rule_years AS integer[]),
                     CAST(:policies AS text[]), CAST(:rules AS text[]), CAST(:codes AS text[]),
-                    CAST(:thresholds AS integer[]))
-             AS rules (authority_code, school_year, policy, rule, codes, threshold_sessions)
+                    CAST(:at_least AS integer[]), CAST(:first_days AS date[]),
+                    CAST(:last_days AS date[]))
+             AS rules (authority_code, school_year, policy, rule, codes, at_least,
+                       first_day, last_day)
              USING (authority_code, school_year)
         WHERE NOT EXISTS (
             SELECT FROM standing
@@ -50,11 +54,10 @@ _WHOM_TO_ASK: Final = text("""
     SELECT enrolment_id, school_year FROM standing WHERE lowered
     UNION
     SELECT enrolment_id, school_year FROM candidates
-    WHERE threshold_sessions <= (
+    WHERE at_least <= (
         SELECT count(*) FROM absence_marks AS mark
         WHERE mark.enrolment_id = candidates.enrolment_id
-          AND mark.date >= make_date(candidates.school_year, 9, 1)
-          AND mark.date < make_date(candidates.school_year + 1, 9, 1)
+          AND mark.date >= candidates.first_day AND mark.date <= candidates.last_day
           AND mark.code = ANY(candidates.codes)
     )
     ORDER BY enrolment_id, school_year
@@ -73,6 +76,7 @@ async def whom_to_ask(
     Those with marks enough for a threshold that does not stand yet, whether they count or not; and,
     of those that are `lowered`, all with one that stands.
     """
+    wide = [rule.basis.rule.measure.wide_question() for rule in rules]
     found = await db.execute(
         _WHOM_TO_ASK,
         {
@@ -83,8 +87,10 @@ async def whom_to_ask(
             "rule_years": [rule.school_year for rule in rules],
             "policies": [rule.basis.policy for rule in rules],
             "rules": [rule.basis.rule.name for rule in rules],
-            "codes": [" ".join(rule.basis.rule.codes) for rule in rules],
-            "thresholds": [rule.basis.rule.sessions for rule in rules],
+            "codes": [" ".join(question.codes) for question in wide],
+            "at_least": [question.at_least for question in wide],
+            "first_days": [rule.window.first for rule in rules],
+            "last_days": [rule.window.last for rule in rules],
         },
     )
     return [EnrolmentYear(*row) for row in found]
@@ -129,11 +135,12 @@ def _history(row: RowMapping, standing: Sequence[Decision]) -> History:
         child_id=row["child_id"],
         school_id=row["school_id"],
         authority=row["authority_code"],
-        starts_on=row["starts_on"],
-        ends_on=row["ends_on"],
-        hours=SchoolHours(row["am_starts_at"], row["pm_starts_at"]),
-        calendar=SchoolCalendar(year, frozenset(row["slots"] or ()), row["version"] or 0),
-        marks=msgspec.convert(row["marks"], tuple[AbsenceMark, ...]),
+        record=Record(
+            on_roll=OnRoll(row["starts_on"], row["ends_on"]),
+            hours=SchoolHours(row["am_starts_at"], row["pm_starts_at"]),
+            calendar=SchoolCalendar(year, frozenset(row["slots"] or ()), row["version"] or 0),
+            marks=msgspec.convert(row["marks"], tuple[AbsenceMark, ...]),
+        ),
         standing=tuple(
             decision
             for decision in standing
