@@ -4,7 +4,7 @@ import sys
 
 from attendance_runtime.process import run
 from escalation_service.policies.command import show_policies
-from escalation_service.policies.files import PolicyFilesInvalid
+from escalation_service.policies.repository import PolicyFilesInvalid
 
 if sys.argv[1:2] == ["policies"]:
     sys.exit(show_policies(sys.argv[2:]))

@@ -19,7 +19,7 @@ from attendance_contracts.events import (
 from attendance_runtime.messaging.consumer import Route
 from escalation_service.care.use_cases import apply_care
 from escalation_service.policies.domain import Policies
-from escalation_service.policies.files import load_policies
+from escalation_service.policies.repository import load_policies
 from escalation_service.reactions import (
     apply_calendars,
     apply_enrolments,

@@ -25,7 +25,7 @@ from attendance_runtime.messaging import codec
 from attendance_runtime.testing import TokenIssuer
 from escalation_service.consumer import routes_under
 from escalation_service.policies.domain import Policies
-from escalation_service.policies.files import load_policies
+from escalation_service.policies.repository import load_policies
 from escalation_service.settings import SHIPPED_POLICIES
 
 YEAR = 2026

@@ -1,5 +1,6 @@
 """Which version of which policy applies."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -30,6 +31,12 @@ POLICIES = Policies(
 )
 
 
+def version_of(in_force: tuple[Policy, ...]) -> int | None:
+    """The version of the one policy in force, None where none is."""
+    assert len(in_force) <= 1
+    return in_force[0].version if in_force else None
+
+
 @pytest.mark.parametrize(
     ("authority", "day", "version"),
     [
@@ -45,8 +52,7 @@ POLICIES = Policies(
 def test_the_newest_version_that_has_begun_is_in_force(
     authority: str, day: date, version: int | None
 ) -> None:
-    policy = POLICIES.in_force(authority, day)
-    assert (policy.version if policy else None) == version
+    assert version_of(POLICIES.in_force(authority, day)) == version
 
 
 @pytest.mark.parametrize(
@@ -62,13 +68,27 @@ def test_the_newest_version_that_has_begun_is_in_force(
 def test_an_earlier_year_is_judged_by_the_policy_of_its_own_time(
     year: int, today: date, version: int | None
 ) -> None:
-    policy = POLICIES.for_year("332", year, today)
-    assert (policy.version if policy else None) == version
+    assert version_of(POLICIES.for_year("332", year, today)) == version
 
 
 def test_all_codes_that_any_rule_counts_are_known() -> None:
     assert POLICIES.codes == {"O"}
     assert POLICIES.authorities == ("332", "822")
+
+
+def test_a_framework_stands_beside_the_council_s_own_policy() -> None:
+    """Each by its newest version, whatever the other's number."""
+    framework = [
+        replace(a_policy(number, date(year, 9, 1)), name="framework")
+        for number, year in ((7, 2023), (8, 2027))
+    ]
+    beside = Policies((*framework, *POLICIES.versions))
+    assert clashes(beside.versions) == []
+    in_force = beside.in_force("332", date(2026, 1, 1))
+    assert [(policy.name, policy.version) for policy in in_force] == [
+        ("framework", 7),
+        ("policy-332", 2),
+    ]
 
 
 def test_versions_in_their_order_and_other_authorities_do_not_clash() -> None:

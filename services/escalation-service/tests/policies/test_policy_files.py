@@ -11,7 +11,7 @@ import pytest
 
 from escalation_service.measures.domain import Sessions
 from escalation_service.policies.command import show_policies
-from escalation_service.policies.files import PolicyFilesInvalid, load_policies
+from escalation_service.policies.repository import PolicyFilesInvalid, load_policies
 from escalation_service.settings import SHIPPED_POLICIES
 
 GOOD = """\
@@ -121,7 +121,6 @@ def test_two_rules_of_one_name_are_a_fault(tmp_path: Path) -> None:
     ("second", "says"),
     [
         (GOOD, "Version 1 of `dudley` is already on file."),
-        (GOOD.replace("policy: dudley", "policy: other"), "Authority 332 already has the policy"),
         (GOOD.replace("332", "333"), "Policy `dudley` is already the policy of authority 332."),
         (
             GOOD.replace("version: 1", "version: 2").replace("2024", "2023"),
@@ -134,6 +133,13 @@ def test_policies_that_contradict_one_another_are_a_fault(
 ) -> None:
     [fault] = faults_of(written(tmp_path, GOOD, second))
     assert fault.startswith(f"2.yaml:1: {says}")
+
+
+def test_two_policies_of_one_authority_stand_beside_one_another(tmp_path: Path) -> None:
+    other = GOOD.replace("policy: dudley", "policy: framework")
+    policies = load_policies(written(tmp_path, GOOD, other))
+    in_force = policies.in_force("332", date(2026, 9, 1))
+    assert [policy.name for policy in in_force] == ["dudley", "framework"]
 
 
 def test_a_folder_without_policies_is_a_fault(tmp_path: Path) -> None:

@@ -59,8 +59,8 @@ def a_history(
     )
 
 
-def evaluate(history: History, policy: Policy | None = POLICY) -> list[Decision]:
-    return domain.evaluate(policy, history, now=NOW, new_id=uuid4)
+def evaluate(history: History, *in_force: Policy) -> list[Decision]:
+    return domain.evaluate(in_force or [POLICY], history, now=NOW, new_id=uuid4)
 
 
 def met(history: History) -> Decision:
@@ -153,8 +153,20 @@ def test_a_standing_threshold_is_judged_by_the_rule_that_was_applied() -> None:
 
 def test_a_school_under_no_policy_meets_no_threshold_but_loses_one() -> None:
     standing = met(a_history("O" * 20))
-    assert evaluate(a_history("O" * 40), None) == []
-    assert evaluate(a_history("O" * 19, standing=(standing,)), None) != []
+    for codes, kinds in (("O" * 40, []), ("O" * 19, [Kind.WITHDRAWN])):
+        history = a_history(codes, standing=(standing,) if kinds else ())
+        decisions = domain.evaluate([], history, now=NOW, new_id=uuid4)
+        assert [decision.kind for decision in decisions] == kinds
+
+
+def test_each_policy_of_an_authority_decides_for_itself() -> None:
+    """A rule of one name in two policies is two rules."""
+    framework = replace(POLICY, name="framework", version=4)
+    history = a_history("O" * 20)
+    decisions = evaluate(history, POLICY, framework)
+    assert [decision.basis.policy for decision in decisions] == ["dudley", "framework"]
+    [second] = evaluate(replace(history, standing=(decisions[0],)), POLICY, framework)
+    assert (second.kind, second.basis.policy) == (Kind.MET, "framework")
 
 
 def test_a_persons_own_decision_shows_the_unauthorised_absences() -> None:

@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from escalation_service.policies.domain import Policies, Policy
-from escalation_service.policies.files import PolicyFilesInvalid, load_policies
+from escalation_service.policies.repository import PolicyFilesInvalid, load_policies
 from escalation_service.settings import PolicySettings
 
 

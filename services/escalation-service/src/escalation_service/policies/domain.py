@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from operator import attrgetter
 
 from escalation_service.measures.domain import Measure, judged_on
 
@@ -44,9 +45,10 @@ class Policy:
 
 @dataclass(frozen=True)
 class Policies:
-    """Every policy on file. A school whose authority has none is under none: nothing is decided.
+    """Every policy on file; an authority's stand beside one another, each under its own name.
 
-    A ladder is a council's own choice, so there is no national one to fall back on.
+    A school whose authority has none is under none: nothing is decided. A ladder is a council's own
+    choice, so there is no national one to fall back on.
     """
 
     versions: tuple[Policy, ...]
@@ -66,20 +68,20 @@ class Policies:
             for code in rule.measure.wide_question().codes
         )
 
-    def in_force(self, authority: str, day: date) -> Policy | None:
-        """Return the version that applies to an authority's schools on a day."""
-        begun = [
-            policy
-            for policy in self.versions
+    def in_force(self, authority: str, day: date) -> tuple[Policy, ...]:
+        """Return what applies to an authority's schools on a day: each policy's newest version."""
+        begun = {
+            policy.name: policy
+            for policy in sorted(self.versions, key=attrgetter("name", "version"))
             if policy.authority == authority and policy.in_force_from <= day
-        ]
-        return max(begun, key=lambda policy: policy.version, default=None)
+        }
+        return tuple(begun.values())
 
-    def for_year(self, authority: str, school_year: int, today: date) -> Policy | None:
-        """Return the version by which a school year's marks are judged today.
+    def for_year(self, authority: str, school_year: int, today: date) -> tuple[Policy, ...]:
+        """Return the versions by which a school year's marks are judged today.
 
-        This year by the version in force today; an earlier year by the version in force at its
-        end, so that a correction in September does not bring a new rule to old absences.
+        This year by those in force today; an earlier year by those in force at its end, so that a
+        correction in September does not bring a new rule to old absences.
         """
         return self.in_force(authority, judged_on(school_year, today))
 
@@ -96,12 +98,10 @@ def clashes(policies: Sequence[Policy]) -> list[tuple[Policy, str]]:
 
 
 def _clash(policy: Policy, other: Policy) -> str | None:
-    if policy.name == other.name and policy.authority != other.authority:
-        return f"Policy `{policy.name}` is already the policy of authority {other.authority}."
-    if policy.authority != other.authority:
-        return None
     if policy.name != other.name:
-        return f"Authority {policy.authority} already has the policy `{other.name}`."
+        return None
+    if policy.authority != other.authority:
+        return f"Policy `{policy.name}` is already the policy of authority {other.authority}."
     if policy.version == other.version:
         return f"Version {policy.version} of `{policy.name}` is already on file."
     if (policy.version < other.version) != (policy.in_force_from < other.in_force_from):

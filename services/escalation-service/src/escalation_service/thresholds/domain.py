@@ -1,6 +1,6 @@
 """The rules of thresholds: what is decided, by what the measures read of a child's record."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
@@ -34,9 +34,9 @@ NewId = Callable[[], UUID]
 
 
 def evaluate(
-    policy: Policy | None, history: History, *, now: datetime, new_id: NewId
+    in_force: Sequence[Policy], history: History, *, now: datetime, new_id: NewId
 ) -> list[Decision]:
-    """Decide what a policy says of an enrolment's year: thresholds newly met, thresholds withdrawn.
+    """Decide what policies say of an enrolment's year: thresholds newly met, thresholds withdrawn.
 
     What stands is judged by the rule that was applied then: a new version of a policy opens no old
     decision again. Without a policy nothing new is met.
@@ -52,7 +52,7 @@ def evaluate(
     ]
     met = [
         decide(Kind.MET, basis, history, now=now, new_id=new_id)
-        for basis in bases(policy)
+        for basis in bases(in_force)
         if (basis.policy, basis.rule.name) not in stands and _is_met(basis, history, now)
     ]
     return withdrawn + met
@@ -87,11 +87,11 @@ def by_hand(history: History, *, by: str, now: datetime, new_id: NewId) -> Decis
     return replace(decide(Kind.BY_HAND, BY_HAND, history, now=now, new_id=new_id), decided_by=by)
 
 
-def bases(policy: Policy | None) -> list[Basis]:
-    """Return what a decision under a policy may rest on, a rule each; nothing without a policy."""
-    if policy is None:
-        return []
-    return [Basis(policy.name, policy.version, rule) for rule in policy.rules]
+def bases(in_force: Sequence[Policy]) -> list[Basis]:
+    """Return what a decision under these policies may rest on, a rule each."""
+    return [
+        Basis(policy.name, policy.version, rule) for policy in in_force for rule in policy.rules
+    ]
 
 
 class RuleInForce(NamedTuple):

@@ -44,5 +44,5 @@ async def evaluate(
 
 def _decisions(history: History, policies: Policies, *, now: datetime) -> list[Decision]:
     year = history.record.calendar.school_year
-    policy = policies.for_year(history.authority, year, london_date(now))
-    return domain.evaluate(policy, history, now=now, new_id=uuid7)
+    in_force = policies.for_year(history.authority, year, london_date(now))
+    return domain.evaluate(in_force, history, now=now, new_id=uuid7)

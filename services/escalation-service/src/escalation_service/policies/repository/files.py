@@ -15,8 +15,9 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from escalation_service.measures.domain import MEASURES, Measure
-from escalation_service.policies import domain, words
+from escalation_service.policies import domain
 from escalation_service.policies.domain import Policies, Policy, Rule
+from escalation_service.policies.repository import words
 
 _POLICY_KEYS: Final = ("policy", "version", "authority", "in_force_from", "source", "rules")
 
