@@ -31,33 +31,33 @@ def a_case(*, worked_on: bool = False, assigned_to: str | None = None) -> Case:
 def test_a_person_who_assigns_has_worked_on_the_case_and_the_platform_has_not(
     by: str | None,
 ) -> None:
-    change = domain.assign(a_case(), "lead-7", by=by, now=NOW)
-    assert change.case.assigned_to == "lead-7"
-    assert change.case.worked_on == (by is not None)
-    assert (change.case.version, change.step.version, change.step.by) == (2, 2, by)
+    transition = domain.assign(a_case(), "lead-7", by=by, now=NOW)
+    assert transition.case.assigned_to == "lead-7"
+    assert transition.case.worked_on == (by is not None)
+    assert (transition.case.version, transition.step.version, transition.step.by) == (2, 2, by)
 
 
 def test_a_case_that_nobody_worked_on_closes_with_its_threshold() -> None:
-    change = domain.withdraw_threshold(a_case(assigned_to="lead-7"), now=NOW)
-    assert not change.case.is_open
-    assert change.case.outcome is Outcome.THRESHOLD_WITHDRAWN
-    assert change.case.threshold_withdrawn_at == NOW
+    transition = domain.withdraw_threshold(a_case(assigned_to="lead-7"), now=NOW)
+    assert not transition.case.is_open
+    assert transition.case.outcome is Outcome.THRESHOLD_WITHDRAWN
+    assert transition.case.threshold_withdrawn_at == NOW
 
 
 def test_a_case_that_somebody_worked_on_stays_open_and_shows_the_withdrawal() -> None:
-    change = domain.withdraw_threshold(a_case(worked_on=True), now=NOW)
-    assert change.case.is_open
-    assert change.case.threshold_withdrawn_at == NOW
-    assert change.step.kind is StepKind.THRESHOLD_WITHDRAWN
-    assert domain.announcement(change) is None
+    transition = domain.withdraw_threshold(a_case(worked_on=True), now=NOW)
+    assert transition.case.is_open
+    assert transition.case.threshold_withdrawn_at == NOW
+    assert transition.step.kind is StepKind.THRESHOLD_WITHDRAWN
+    assert domain.announcement(transition) is None
 
 
 def test_closing_keeps_the_outcome_in_the_event_and_the_note_out_of_it() -> None:
-    change = domain.close(a_case(), Outcome.REFERRED, by="lead-7", note="said so", now=NOW)
-    event = domain.announcement(change)
+    transition = domain.close(a_case(), Outcome.REFERRED, by="lead-7", note="said so", now=NOW)
+    event = domain.announcement(transition)
     assert isinstance(event, CaseClosed)
     assert event.outcome == "referred"
-    assert change.step.note == "said so"
+    assert transition.step.note == "said so"
     assert "said so" not in repr(event)
 
 
@@ -74,7 +74,7 @@ def test_a_closed_case_keeps_whose_it_was() -> None:
 
 
 def test_an_event_carries_the_ids_of_its_case() -> None:
-    change = domain.Change(a_case(), domain.Step(version=1, kind=StepKind.OPENED, at=NOW))
-    event = domain.announcement(change)
+    transition = domain.Transition(a_case(), domain.Step(version=1, kind=StepKind.OPENED, at=NOW))
+    event = domain.announcement(transition)
     assert isinstance(event, CaseOpened)
     assert (event.case_id, event.decision_id) == (UUID(int=1), UUID(int=2))

@@ -44,6 +44,17 @@ async def test_a_long_list_comes_in_pages(officer: Caller, database: Database) -
     assert len(seen) == len(set(seen))
 
 
+@pytest.mark.parametrize("limit", [1, 2])
+async def test_a_page_that_ends_the_list_leads_to_no_other(
+    officer: Caller, child: AChild, case: Json, limit: int
+) -> None:
+    """A full last page once led to an empty one elsewhere."""
+    answer = await officer.get(f"/v1/schools/{child.school.urn}/cases?limit={limit}")
+    assert [each["id"] for each in answer.json()["cases"]] == [case["id"]]
+    assert answer.json()["next"] is None
+    assert "Link" not in answer.headers
+
+
 @pytest.mark.parametrize("cursor", ["nowhere", "WyJ4Il0"])
 async def test_a_cursor_that_was_never_given_out_is_pointed_at(
     officer: Caller, child: AChild, cursor: str

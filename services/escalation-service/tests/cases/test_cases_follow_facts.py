@@ -3,11 +3,14 @@
 from uuid import UUID
 
 from attendance_contracts.events import CaseAssigned, CaseClosed, CaseOpened
+from attendance_runtime.access import Principal
 from attendance_runtime.database import SqlSession
 from escalation_service.cases import repository, use_cases
 from escalation_service.cases.domain import Case, Outcome
 from escalation_service.decisions.repository import decisions_on
 from escalation_service.testing import NOW, AChild, ASchool, announced, consume
+
+LEAD = Principal("lead-7", "authority:332", frozenset({"case.write"}))
 
 
 async def case_of(db: SqlSession, child: AChild) -> Case:
@@ -29,7 +32,8 @@ async def test_a_case_that_somebody_worked_on_stays_open_and_shows_the_withdrawa
     db: SqlSession, child: AChild
 ) -> None:
     case = await case_of(db, child)
-    await use_cases.assign_case(db, case, "officer-1", by="lead-7", now=NOW)
+    order = use_cases.AssignCase(case_id=case.id, version=case.version, to="officer-1")
+    await use_cases.assign_case(db, LEAD, order, now=NOW)
 
     await correct(db, child)
 
@@ -42,10 +46,13 @@ async def test_a_case_that_somebody_worked_on_stays_open_and_shows_the_withdrawa
 async def test_a_closed_case_is_left_as_it_is_by_a_withdrawal(
     db: SqlSession, child: AChild
 ) -> None:
-    command = use_cases.CloseCase(outcome=Outcome.RESOLVED, note=None, by="lead-7")
-    closed = await use_cases.close_case(db, await case_of(db, child), command, now=NOW)
+    case = await case_of(db, child)
+    order = use_cases.CloseCase(
+        case_id=case.id, version=case.version, outcome=Outcome.RESOLVED, note=None
+    )
+    closed = await use_cases.close_case(db, LEAD, order, now=NOW)
     await correct(db, child)
-    assert await case_of(db, child) == closed
+    assert await case_of(db, child) == closed.case
 
 
 async def test_a_lead_named_later_is_given_the_case_then(db: SqlSession) -> None:

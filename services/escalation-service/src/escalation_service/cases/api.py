@@ -10,10 +10,8 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from attendance_contracts.identifiers import SUBJECT_ID
-from attendance_runtime import access
 from attendance_runtime.access import Allowed, Principal, rights
 from attendance_runtime.database import Transaction
-from attendance_runtime.errors import Fault, Invalid, NotFound
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web import paging
 from attendance_runtime.web.guarded import GuardedRoute
@@ -21,9 +19,9 @@ from attendance_runtime.web.headers import ETAG, LINK, LOCATION
 from attendance_runtime.web.idempotency import Idempotent
 from attendance_runtime.web.preconditions import RequiredVersion, etag
 from attendance_runtime.web.texts import Words
-from escalation_service.cases import repository, use_cases
+from escalation_service.cases import use_cases
 from escalation_service.cases.domain import Case, Outcome, Step, StepKind
-from escalation_service.schools import repository as schools
+from escalation_service.cases.use_cases import CaseFile
 
 router = APIRouter(prefix="/v1", tags=["cases"], route_class=GuardedRoute)
 
@@ -42,8 +40,6 @@ CLOSED: Final[dict[str, Any]] = {
 OutcomeByHand = Literal[
     Outcome.RESOLVED, Outcome.REFERRED, Outcome.NO_FURTHER_ACTION, Outcome.OPENED_IN_ERROR
 ]
-
-_FIRST = UUID(int=0)
 
 
 class CaseView(BaseModel):
@@ -94,6 +90,12 @@ class CaseWithSteps(CaseView):
 
     steps: list[StepView]
 
+    @classmethod
+    def of_file(cls, file: CaseFile) -> "CaseWithSteps":
+        """Show a case and its steps."""
+        steps = [StepView.of(step) for step in file.steps]
+        return cls.model_validate(_facts(file.case) | {"steps": steps})
+
 
 class CasePage(BaseModel):
     """A page of cases, oldest first, and the cursor of the next page."""
@@ -142,18 +144,12 @@ async def read_school_cases(
     limit: Limit = 50,
 ) -> CasePage:
     """Oldest first, for the school's staff and its authority. The reading is logged."""
-    school_id = await schools.school_id_of(db, urn)
-    if school_id is None:
-        raise NotFound("There is nothing here that this token may see.")
-    today = access.today(clock.now())
-    await access.require(db, principal, rights.CASE_READ, objects=[school_id], today=today)
-    place = _FIRST if after is None else _case_in(after)
-    found = await repository.cases_at(db, school_id, state, after=place, limit=limit + 1)
-    page = found[:limit]
-    await access.log_read(db, principal, rights.CASE_READ, sorted({case.child_id for case in page}))
-    cursor = paging.encode([str(page[-1].id)]) if len(found) > limit else None
+    found = await use_cases.read_school_cases_for(
+        db, principal, urn, state, after=paging.decode_id(after), limit=limit, now=clock.now()
+    )
+    cursor = None if found.following is None else paging.encode([str(found.following)])
     response.headers.update(paging.link_header(request, cursor))
-    return CasePage(cases=[CaseView.of(case) for case in page], next=cursor)
+    return CasePage(cases=[CaseView.of(case) for case in found.cases], next=cursor)
 
 
 @router.get("/cases/{case_id}", summary="Read a case", responses={200: {"headers": ETAG}})
@@ -166,9 +162,9 @@ async def read_case(
     response: Response,
 ) -> CaseWithSteps:
     """For the school's staff, its authority, the child's authority and worker; logged."""
-    case = await use_cases.case_for(db, principal, case_id, now=clock.now())
-    response.headers["ETag"] = etag(case.version)
-    return await _with_steps(db, case)
+    file = await use_cases.read_case_for(db, principal, case_id, now=clock.now())
+    response.headers["ETag"] = etag(file.case.version)
+    return CaseWithSteps.of_file(file)
 
 
 @router.post(
@@ -188,13 +184,12 @@ async def open_case(
 ) -> Response:
     """Open a case without a threshold, for the school's lead. Sent twice, it is opened once."""
     now = clock.now()
+    order = use_cases.OpenCase(enrolment_id=body.enrolment_id, reason=body.reason)
+    # Asked each time: an answer that was kept is given again to nobody who may no longer have it.
     await use_cases.require_enrolment(db, principal, body.enrolment_id, now=now)
 
     async def work() -> CaseWithSteps:
-        command = use_cases.OpenCase(
-            enrolment_id=body.enrolment_id, reason=body.reason, by=principal.subject
-        )
-        return await _with_steps(db, await use_cases.open_case(db, command, now=now))
+        return CaseWithSteps.of_file(await use_cases.open_case(db, principal, order, now=now))
 
     answer = await request.create(db, work)
     opened = CaseWithSteps.model_validate_json(bytes(answer.body))
@@ -219,13 +214,10 @@ async def assign_case(
     response: Response,
 ) -> CaseWithSteps:
     """`If-Match` names the version that was read."""
-    now = clock.now()
-    case = await use_cases.case_to_change(db, principal, case_id, version=version, now=now)
-    assigned = await use_cases.assign_case(
-        db, case, body.assigned_to, by=principal.subject, now=now
-    )
-    response.headers["ETag"] = etag(assigned.version)
-    return await _with_steps(db, assigned)
+    order = use_cases.AssignCase(case_id=case_id, version=version, to=body.assigned_to)
+    file = await use_cases.assign_case(db, principal, order, now=clock.now())
+    response.headers["ETag"] = etag(file.case.version)
+    return CaseWithSteps.of_file(file)
 
 
 @router.post(
@@ -244,29 +236,13 @@ async def close_case(
     response: Response,
 ) -> CaseWithSteps:
     """`If-Match` names the version that was read."""
-    now = clock.now()
-    case = await use_cases.case_to_change(db, principal, case_id, version=version, now=now)
-    command = use_cases.CloseCase(outcome=body.outcome, note=body.note, by=principal.subject)
-    closed = await use_cases.close_case(db, case, command, now=now)
-    response.headers["ETag"] = etag(closed.version)
-    return await _with_steps(db, closed)
-
-
-async def _with_steps(db: Transaction, case: Case) -> CaseWithSteps:
-    steps = await repository.steps_of(db, case.id)
-    return CaseWithSteps.model_validate(
-        _facts(case) | {"steps": [StepView.of(step) for step in steps]}
+    order = use_cases.CloseCase(
+        case_id=case_id, version=version, outcome=body.outcome, note=body.note
     )
+    file = await use_cases.close_case(db, principal, order, now=clock.now())
+    response.headers["ETag"] = etag(file.case.version)
+    return CaseWithSteps.of_file(file)
 
 
 def _facts(case: Case) -> dict[str, object]:
     return asdict(case) | {"state": "open" if case.is_open else "closed"}
-
-
-def _case_in(cursor: str) -> UUID:
-    (place,) = paging.decode(cursor, length=1)
-    try:
-        return UUID(place)
-    except ValueError:
-        fault = Fault("Take the cursor from the previous page's `next`.", "query:after")
-        raise Invalid("This cursor leads nowhere.", [fault]) from None

@@ -86,8 +86,8 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A case as it is after a step, and the step."""
+class Transition:
+    """A step that was taken, and the case as it is after it."""
 
     case: Case
     step: Step
@@ -95,7 +95,7 @@ class Change:
 
 def open_case(
     decision: Decision, case_id: UUID, *, by: str | None = None, note: str | None = None
-) -> Change:
+) -> Transition:
     """Open the case that a decision asks for."""
     case = Case(
         id=case_id,
@@ -109,10 +109,10 @@ def open_case(
         worked_on=by is not None,
     )
     step = Step(version=1, kind=StepKind.OPENED, at=decision.decided_at, by=by, note=note)
-    return Change(case, step)
+    return Transition(case, step)
 
 
-def assign(case: Case, to: str, *, by: str | None, now: datetime) -> Change:
+def assign(case: Case, to: str, *, by: str | None, now: datetime) -> Transition:
     """Give a case to a person; `by` None is the platform, giving it to the school's lead."""
     step = _next_step(case, StepKind.ASSIGNED, by=by, now=now)
     return _after(case, replace(step, assigned_to=to))
@@ -120,13 +120,13 @@ def assign(case: Case, to: str, *, by: str | None, now: datetime) -> Change:
 
 def close(
     case: Case, outcome: Outcome, *, by: str | None, note: str | None = None, now: datetime
-) -> Change:
+) -> Transition:
     """Close a case."""
     step = _next_step(case, StepKind.CLOSED, by=by, now=now)
     return _after(case, replace(step, outcome=outcome, note=note))
 
 
-def withdraw_threshold(case: Case, *, now: datetime) -> Change:
+def withdraw_threshold(case: Case, *, now: datetime) -> Transition:
     """Close a case whose threshold is withdrawn, or show it on one that somebody works on."""
     withdrawn = replace(case, threshold_withdrawn_at=now)
     if not case.worked_on:
@@ -138,7 +138,7 @@ def _next_step(case: Case, kind: StepKind, *, by: str | None, now: datetime) -> 
     return Step(version=case.version + 1, kind=kind, at=now, by=by)
 
 
-def _after(case: Case, step: Step) -> Change:
+def _after(case: Case, step: Step) -> Transition:
     after = replace(
         case,
         assigned_to=step.assigned_to or case.assigned_to,
@@ -147,12 +147,12 @@ def _after(case: Case, step: Step) -> Change:
         worked_on=case.worked_on or step.by is not None,
         version=step.version,
     )
-    return Change(after, step)
+    return Transition(after, step)
 
 
-def announcement(change: Change) -> CaseOpened | CaseAssigned | CaseClosed | None:
+def announcement(transition: Transition) -> CaseOpened | CaseAssigned | CaseClosed | None:
     """Tell the other services of a step; that a threshold was withdrawn has an event of its own."""
-    case, step = change.case, change.step
+    case, step = transition.case, transition.step
     facts = _Facts(
         case_id=case.id,
         decision_id=case.decision_id,

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, text
 
 from attendance_runtime.database import SqlSession
-from escalation_service.cases.domain import Case, Change, Outcome, Step, StepKind
+from escalation_service.cases.domain import Case, Outcome, Step, StepKind, Transition
 
 _COLUMNS: Final = """
     id, decision_id, enrolment_id, child_id, school_id, policy, rule, opened_at, assigned_to,
@@ -15,9 +15,9 @@ _COLUMNS: Final = """
 """
 
 
-async def save_changes(db: SqlSession, changes: Sequence[Change]) -> None:
-    """Keep cases as they are after these changes, in their order, and every step."""
-    cases = {change.case.id: change.case for change in changes}
+async def save_transitions(db: SqlSession, transitions: Sequence[Transition]) -> None:
+    """Keep cases as they are after these transitions, in their order, and every step."""
+    cases = {transition.case.id: transition.case for transition in transitions}
     await db.execute(
         text(f"""
             INSERT INTO cases AS kept ({_COLUMNS})
@@ -41,11 +41,11 @@ async def save_changes(db: SqlSession, changes: Sequence[Change]) -> None:
             for column in _COLUMNS.replace(",", " ").split()
         },
     )
-    await _save_steps(db, changes)
+    await _save_steps(db, transitions)
 
 
-async def _save_steps(db: SqlSession, changes: Sequence[Change]) -> None:
-    """Keep the step that each change took; a step is never changed afterwards."""
+async def _save_steps(db: SqlSession, transitions: Sequence[Transition]) -> None:
+    """Keep the step that each transition took; a step is never changed afterwards."""
     await db.execute(
         text("""
             INSERT INTO case_steps (case_id, version, kind, at, by, assigned_to, outcome, note)
@@ -57,14 +57,14 @@ async def _save_steps(db: SqlSession, changes: Sequence[Change]) -> None:
             ORDER BY 1, 2
         """),
         {
-            "case_id": [change.case.id for change in changes],
-            "version": [change.step.version for change in changes],
-            "kind": [change.step.kind for change in changes],
-            "at": [change.step.at for change in changes],
-            "by": [change.step.by for change in changes],
-            "assigned_to": [change.step.assigned_to for change in changes],
-            "outcome": [change.step.outcome for change in changes],
-            "note": [change.step.note for change in changes],
+            "case_id": [transition.case.id for transition in transitions],
+            "version": [transition.step.version for transition in transitions],
+            "kind": [transition.step.kind for transition in transitions],
+            "at": [transition.step.at for transition in transitions],
+            "by": [transition.step.by for transition in transitions],
+            "assigned_to": [transition.step.assigned_to for transition in transitions],
+            "outcome": [transition.step.outcome for transition in transitions],
+            "note": [transition.step.note for transition in transitions],
         },
     )
 
