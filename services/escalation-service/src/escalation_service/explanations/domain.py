@@ -32,7 +32,7 @@ def explain(decision: Decision, sequel: Sequel) -> list[str]:
     """Say which rule was applied, what was counted, and what it led to, a sentence each."""
     return [
         _rule(decision),
-        _count(decision),
+        _value(decision),
         *_marks(decision.value.marks),
         *_beside(decision),
         *_sequel(sequel),
@@ -56,7 +56,7 @@ def _rule(decision: Decision) -> str:
     )
 
 
-def _count(decision: Decision) -> str:
+def _value(decision: Decision) -> str:
     calendar = (
         f"the school had met on {decision.school_days} days of it "
         f"(version {decision.calendar_version} of its calendar)"
