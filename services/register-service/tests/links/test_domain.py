@@ -1,16 +1,35 @@
 """Which enrolments are one child's: what links by itself, and what a person is asked."""
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
 from uuid_utils.compat import uuid7
 
-from register_service.links.domain import FirstWord, Proposal, child_meant, differing, proposals
+from register_service.links.domain import (
+    FirstWord,
+    Proposal,
+    are_side_by_side,
+    child_meant,
+    differing,
+    proposals,
+)
 from register_service.roll.domain import Enrolled, Enrolment, Facts, Identity, compared
 
 SCHOOLS = [uuid7() for _ in range(4)]
 BORN = date(2017, 5, 4)
+PLACE = Enrolment(
+    id=uuid7(),
+    child_id=uuid4(),
+    school_id=SCHOOLS[0],
+    starts_on=date(2026, 9, 2),
+    ends_on=None,
+    year_group="4",
+    class_code="4A",
+    status="main",
+    version=1,
+)
 
 
 @pytest.mark.parametrize(
@@ -136,3 +155,28 @@ def test_a_proposal_names_the_facts_that_differ(
     one: Facts, other: Facts, names: tuple[str, ...]
 ) -> None:
     assert differing(one, other) == differing(other, one) == names
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "school", "side_by_side"),
+    [
+        ((date(2026, 9, 2), None), (date(2026, 9, 2), None), SCHOOLS[0], True),
+        ((date(2026, 9, 2), None), (date(2027, 1, 4), None), SCHOOLS[0], True),
+        ((date(2026, 9, 2), date(2026, 10, 2)), (date(2026, 10, 2), None), SCHOOLS[0], True),
+        ((date(2026, 9, 2), date(2026, 10, 2)), (date(2026, 10, 3), None), SCHOOLS[0], False),
+        ((date(2026, 9, 2), None), (date(2026, 9, 2), None), SCHOOLS[1], False),
+    ],
+    ids=["from one day", "from two", "on one day", "one after the other", "at two schools"],
+)
+def test_whom_a_school_has_side_by_side_are_two_children(
+    first: tuple[date, date | None],
+    second: tuple[date, date | None],
+    school: UUID,
+    *,
+    side_by_side: bool,
+) -> None:
+    places = [
+        replace(PLACE, id=uuid7(), starts_on=first[0], ends_on=first[1]),
+        replace(PLACE, id=uuid7(), school_id=school, starts_on=second[0], ends_on=second[1]),
+    ]
+    assert are_side_by_side(places) is side_by_side

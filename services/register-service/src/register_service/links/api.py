@@ -156,7 +156,10 @@ async def read_proposal(
     summary="Confirm or refuse a link",
     responses={
         200: {"headers": ETAG},
-        409: {"description": "The link has been settled otherwise; read it to see how."},
+        409: {
+            "description": "The link has been settled otherwise, or a school would have the one "
+            "child on its roll twice at once."
+        },
     },
 )
 async def decide_on_proposal(

@@ -9,6 +9,7 @@ of birth; it is looked at by whoever decides what was proposed.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import combinations
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -89,6 +90,17 @@ class Decide:
     decision: Decision
     reason: str
     version_seen: int
+
+
+def are_side_by_side(places: Iterable[Enrolment]) -> bool:
+    """Tell whether a school has two of these on its roll on one day.
+
+    A child is on one school's roll once at a time: whom a school has side by side are two children.
+    """
+    return any(
+        one.school_id == other.school_id and one.overlaps(other)
+        for one, other in combinations(places, 2)
+    )
 
 
 class FirstWord(NamedTuple):

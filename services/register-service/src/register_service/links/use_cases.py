@@ -90,7 +90,8 @@ async def decide(
     """Confirm or refuse a link; confirmed, the newcomer's enrolments are the earlier child's.
 
     The same decision sent twice is taken once. Raises `Conflict` for another one on what is
-    settled, `PreconditionFailed` when a school has changed what the decision rests on.
+    settled, and where a school would have the one child twice; `PreconditionFailed` when a school
+    has changed what the decision rests on.
     """
     asked = command.proposal_id
     question = await _question_for(db, principal, rights.LINK_DECIDE, asked, now=now)
@@ -104,10 +105,20 @@ async def decide(
         raise Conflict("This has been settled; read it again to see how.")
     if question.version != command.version_seen:
         raise PreconditionFailed("A school has said something else meanwhile; read it again.")
+    if command.decision == "confirmed":
+        await _require_one_place_each(db, question)
     await repository.save_decision(db, command, principal, now=now)
     if command.decision == "confirmed":
         await _make_one(db, question, upns, now=now)
     return await _question_for(db, principal, rights.LINK_DECIDE, asked, now=now)
+
+
+async def _require_one_place_each(db: SqlSession, question: Question) -> None:
+    if domain.are_side_by_side(await roll.enrolments_of(db, question.children)):
+        raise Conflict(
+            "A school would have this child on its roll twice at once. Refuse the link, or let the "
+            "school say on which day one of the two places ended."
+        )
 
 
 async def _make_one(

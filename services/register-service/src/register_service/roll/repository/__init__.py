@@ -3,6 +3,7 @@
 from register_service.roll.repository.enrolments import (
     Only,
     enrolments_after,
+    enrolments_of,
     find_enrolment,
     find_enrolments,
     keep_last_sent,
@@ -28,6 +29,7 @@ __all__ = [
     "Revision",
     "birth_dates",
     "enrolments_after",
+    "enrolments_of",
     "find_enrolment",
     "find_enrolments",
     "find_identities",

@@ -116,6 +116,17 @@ async def keep_last_sent(db: SqlSession, enrolment: Enrolment) -> None:
     )
 
 
+async def enrolments_of(db: SqlSession, child_ids: Sequence[UUID]) -> list[Enrolment]:
+    """At which schools are, or were, these children on roll?"""
+    found = await db.execute(
+        text(f"""
+            SELECT {_COLUMNS} FROM enrolments WHERE child_id = ANY(CAST(:child_ids AS uuid[]))
+        """),  # noqa: S608 - our own columns
+        {"child_ids": list(child_ids)},
+    )
+    return [Enrolment(**row) for row in found.mappings()]
+
+
 async def move_enrolments(db: SqlSession, child_id: UUID, to_child_id: UUID) -> list[Enrolment]:
     """Make the enrolments of one child another's; which were moved?
 
