@@ -38,4 +38,4 @@ def missed(count: int) -> Moment:
     ],
 )
 def test_counts_ask_for(moments: list[Moment], right: set[Ladder]) -> None:
-    assert ladders(moments) == right
+    assert ladders(moments, threshold=20) == right

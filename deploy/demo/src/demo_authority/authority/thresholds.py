@@ -1,20 +1,21 @@
-"""Children brought near the ten-day threshold, so that played days cross it and fall back.
+"""Children brought near their authority's threshold, so that played days cross it and fall back.
 
-With an authority's own shares a few children in a thousand pass 20 unauthorised sessions in any
-week of late autumn, but in a small demonstration no single one can be relied on. So some of those
-who miss enough anyway get their unauthorised absence placed first: 18 or 19 sessions by the eve
-of the played days. Of these, the *drifting* are absent again without a reason and cross; the
-*explained* are absent too and cross while the reason is unknown, but then turn out ill, and the
-threshold must be withdrawn. The sessions come out of the authority's own shares; nothing is added.
+With an authority's own shares a few children in a thousand pass ten unauthorised days in any week
+of late autumn, but in a small demonstration no single one can be relied on. So some of those who
+miss enough anyway get their unauthorised absence placed first, one or two sessions short of the
+threshold by the eve of the played days. Of these, the *drifting* are absent again without a reason
+and cross; the *explained* are absent too and cross while the reason is unknown, but then turn out
+ill, and the threshold must be withdrawn. The sessions come out of the authority's own shares;
+nothing is added.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from demo_authority.authority.ladder import rule_of
 from demo_authority.authority.seats import Seat
 
-_THRESHOLD = 20
 _FULL_DAY = 2
 _SPELLS = (2, 2, 4, 6)
 _MOST_SESSIONS = 70
@@ -37,18 +38,22 @@ def place_near(
     """Write the days of children near the threshold; return them and the O sessions used.
 
     ``played_of`` holds each school's session indexes of the played days, by URN. Too early in a
-    year for 20 sessions, nobody is placed.
+    year for so many sessions, or at an authority without a policy, nobody is placed.
     """
+    rule = rule_of(seats[0].school.authority_code)
+    if rule is None or "O" not in rule.codes:
+        return Near((), ()), 0
+    threshold = rule.sessions
     drifting = max(_AT_LEAST, len(seats) // _PUPILS_A_DRIFTING_CHILD)
     explained = max(_AT_LEAST, len(seats) // _PUPILS_AN_EXPLAINED_CHILD)
-    able = [seat for seat in seats if _could_come_near(seat, played_of[seat.school.urn])]
-    room = quota // (_THRESHOLD + _FULL_DAY)
+    able = [seat for seat in seats if _could_come_near(seat, threshold, played_of[seat.school.urn])]
+    room = quota // (threshold + _FULL_DAY)
     chosen = rng.sample(able, min(len(able), drifting + explained, room))
     split = (len(chosen) * drifting + drifting + explained - 1) // (drifting + explained)
     used = 0
     for n, seat in enumerate(chosen):
         played = played_of[seat.school.urn]
-        used += _approach(seat, played, rng)
+        used += _approach(seat, threshold, played, rng)
         # The last played day is left out: a reason needs a later moment to arrive in.
         day = played.start + _FULL_DAY * rng.randrange(max(1, len(played) // _FULL_DAY - 1))
         code = "O" if n < split else "I"
@@ -59,7 +64,7 @@ def place_near(
     return Near(tuple(keys[:split]), tuple(keys[split:])), used
 
 
-def _could_come_near(seat: Seat, played: range) -> bool:
+def _could_come_near(seat: Seat, threshold: int, played: range) -> bool:
     """Say whether the seat misses enough, but is not the kind that is hardly ever there."""
     before = played.start - seat.first
     return (
@@ -67,14 +72,14 @@ def _could_come_near(seat: Seat, played: range) -> bool:
         and seat.possible == seat.end - seat.first
         and seat.end == played.stop
         and len(played) > 0
-        and before >= _THRESHOLD * 2
-        and _THRESHOLD + _FULL_DAY <= seat.left <= _MOST_SESSIONS
+        and before >= threshold * 2
+        and threshold + _FULL_DAY <= seat.left <= _MOST_SESSIONS
     )
 
 
-def _approach(seat: Seat, played: range, rng: Random) -> int:
-    """Write 18 or 19 sessions of O before the played days; return how many."""
-    wanted = _THRESHOLD - rng.choice((1, _FULL_DAY))
+def _approach(seat: Seat, threshold: int, played: range, rng: Random) -> int:
+    """Write one or two sessions of O too few before the played days; return how many."""
+    wanted = threshold - rng.choice((1, _FULL_DAY))
     history = range(seat.first, played.start)
     missing = wanted
     while missing:

@@ -8,8 +8,9 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from attendance_contracts.codes import UNAUTHORISED, numbers_of
+from attendance_contracts.codes import numbers_of
 from demo_authority.authority.generator import DemoAuthority
+from demo_authority.authority.ladder import CountRule, rule_of
 from demo_authority.platform import Platform
 from demo_authority.play.journal import Journal
 from demo_authority.play.loading import Loaded
@@ -17,9 +18,6 @@ from demo_authority.play.marksheet import Cell
 from demo_authority.play.participants import authority_client
 from demo_authority.proof.checks import Check
 
-THRESHOLD_SESSIONS: Final = 20
-"""Ten days of unauthorised absence within the school year."""
-AUTHORITIES_WITH_A_LADDER: Final = frozenset({"332"})
 _PAGE: Final = 200
 
 
@@ -31,24 +29,24 @@ class Ladder:
     met: int = 0
     withdrawn: int = 0
 
-    def after(self, count: int) -> "Ladder":
-        """Return how it stands once so many sessions have been seen."""
-        if count >= THRESHOLD_SESSIONS and not self.stands:
+    def after(self, count: int, threshold: int) -> "Ladder":
+        """Return how it stands once so many sessions have been seen, of those that it takes."""
+        if count >= threshold and not self.stands:
             return Ladder(stands=True, met=self.met + 1, withdrawn=self.withdrawn)
-        if count < THRESHOLD_SESSIONS and self.stands:
+        if count < threshold and self.stands:
             return Ladder(stands=False, met=self.met, withdrawn=self.withdrawn + 1)
         return self
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An enrolment's unauthorised sessions at a moment; ``rested`` if all of them were seen."""
+    """An enrolment's counted sessions at a moment; ``rested`` if all of them were seen."""
 
     count: int
     rested: bool
 
 
-def ladders(moments: Iterable[Moment]) -> frozenset[Ladder]:
+def ladders(moments: Iterable[Moment], threshold: int) -> frozenset[Ladder]:
     """Return the ways in which an enrolment's threshold may have gone.
 
     A count that changed again before the platform rested may never have been looked at: several
@@ -56,7 +54,7 @@ def ladders(moments: Iterable[Moment]) -> frozenset[Ladder]:
     """
     ways = frozenset({Ladder()})
     for moment in moments:
-        seen = frozenset(way.after(moment.count) for way in ways)
+        seen = frozenset(way.after(moment.count, threshold) for way in ways)
         ways = seen if moment.rested else ways | seen
     return ways
 
@@ -111,9 +109,10 @@ async def prove_cases(
 
 def expected_ladders(authority: DemoAuthority, journal: Journal) -> Mapping[int, frozenset[Ladder]]:
     """Return the right ways of every enrolment whose count ever came to the threshold."""
-    if authority.roll.figures.code not in AUTHORITIES_WITH_A_LADDER:
+    rule = rule_of(authority.roll.figures.code)
+    if rule is None:
         return {}
-    history = _counts_before_play(authority)
+    history = _counts_before_play(authority, rule)
     changes: defaultdict[int, list[_CellChange]] = defaultdict(list)
     for (enrolment, day), of_day in journal.changes.items():
         changes[enrolment].extend(
@@ -121,7 +120,9 @@ def expected_ladders(authority: DemoAuthority, journal: Journal) -> Mapping[int,
             for change in of_day
         )
     found = {
-        enrolment: ladders(_moments(count, sorted(changes[enrolment]), journal))
+        enrolment: ladders(
+            _moments(count, sorted(changes[enrolment]), journal, rule), rule.sessions
+        )
         for enrolment, count in history.items()
     }
     return {enrolment: ways for enrolment, ways in found.items() if ways != {Ladder()}}
@@ -133,29 +134,31 @@ class _CellChange(NamedTuple):
     code: str
 
 
-def _counts_before_play(authority: DemoAuthority) -> dict[int, int]:
+def _counts_before_play(authority: DemoAuthority, rule: CountRule) -> dict[int, int]:
     marks = authority.marks
-    unauthorised = numbers_of(UNAUTHORISED)
+    counted = numbers_of(rule.codes)
     played_from = {
         urn: sum(day < marks.play_from for day, _ in sessions)
         for urn, sessions in marks.sessions.items()
     }
     return {
         one.key: sum(
-            number in unauthorised for number in marks.rows[one.key][: played_from[one.school_urn]]
+            number in counted for number in marks.rows[one.key][: played_from[one.school_urn]]
         )
         for one in authority.roll.enrolments
     }
 
 
-def _moments(count: int, changes: Sequence[_CellChange], journal: Journal) -> Iterator[Moment]:
+def _moments(
+    count: int, changes: Sequence[_CellChange], journal: Journal, rule: CountRule
+) -> Iterator[Moment]:
     """Yield an enrolment's counts as they changed, the term so far first."""
     codes: dict[Cell, str] = {}
     yield Moment(count, rested=True)
     for change, following in zip_longest(changes, changes[1:]):
-        count -= codes.get(change.cell) in UNAUTHORISED
+        count -= codes.get(change.cell) in rule.codes
         codes[change.cell] = change.code
-        count += change.code in UNAUTHORISED
+        count += change.code in rule.codes
         rested = following is None or journal.rested_between(change.at, following.at)
         yield Moment(count, rested=rested)
 
