@@ -23,9 +23,9 @@ from attendance_runtime.testing import TokenIssuer, client_for
 from register_service.absences.news import absence_news
 from register_service.main import SERVICE
 from register_service.registers import domain
-from register_service.registers.domain import ChangedMark, SentMark, SessionAt
-from register_service.registers.news import turns_of
-from register_service.registers.use_cases import Recorded, RecordRegister, record_registers
+from register_service.registers.domain import ChangedMark, Recorded, SentMark, SessionAt
+from register_service.registers.domain.news import turns_of
+from register_service.registers.use_cases import RecordRegister, record_registers
 from register_service.roll.domain import Pupil
 
 MONDAY, TUESDAY = date(2026, 9, 7), date(2026, 9, 8)

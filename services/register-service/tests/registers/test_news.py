@@ -19,8 +19,7 @@ from attendance_contracts.events import (
 )
 from register_service.absences.domain import Entry, Standing, standing, standings
 from register_service.absences.news import Absence, Turn, absence_news
-from register_service.registers import news
-from register_service.registers.domain import ChangedMark, SchoolSession
+from register_service.registers.domain import ChangedMark, SchoolSession, news
 
 MONDAY = date(2026, 9, 7)
 NOW = datetime(2026, 9, 7, 8, 31, tzinfo=UTC)

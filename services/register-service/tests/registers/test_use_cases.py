@@ -15,8 +15,7 @@ from register_service.amendments import repository as amendments
 from register_service.amendments import use_cases as amending
 from register_service.calendar import repository as calendars
 from register_service.registers import use_cases
-from register_service.registers.domain import Amendment, SentMark, SessionAt
-from register_service.registers.use_cases import Recorded
+from register_service.registers.domain import Amendment, Recorded, SentMark, SessionAt
 
 MONDAY = date(2026, 9, 7)
 MIS = Principal("demo-mis", "supplier:demo-mis", frozenset({"register.write"}))

@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from attendance_runtime.counting import statements
 from attendance_runtime.database import SqlSession
-from register_service.roll import memory
 from register_service.roll.domain import Pupil, RollName
+from register_service.roll.repository import memory
 
 SchoolBuilder = Callable[..., Awaitable[Any]]
 

@@ -17,7 +17,7 @@ Domain code raises these without knowing of HTTP; `problems` translates them at 
 
 from collections.abc import Sequence
 
-from attendance_contracts.faults import Fault
+from attendance_contracts.faults import NOT_ACCEPTED, NOT_FOUND, Fault, Refusal
 
 __all__ = [
     "Conflict",
@@ -32,6 +32,7 @@ __all__ = [
     "TooManyRequests",
     "Unauthenticated",
     "Unavailable",
+    "error_of",
 ]
 
 
@@ -44,7 +45,7 @@ class FirstdayError(Exception):
 class Invalid(FirstdayError):
     """Values that cannot be accepted, each with a pointer."""
 
-    title = "Some values cannot be accepted"
+    title = NOT_ACCEPTED
 
     def __init__(self, detail: str, faults: Sequence[Fault] = ()) -> None:
         super().__init__(detail)
@@ -66,7 +67,7 @@ class Forbidden(FirstdayError):
 class NotFound(FirstdayError):
     """No such thing, or not the reader's to see: both look the same, existence is a secret."""
 
-    title = "Not found"
+    title = NOT_FOUND
 
 
 class Conflict(FirstdayError):
@@ -111,3 +112,10 @@ class Unavailable(FirstdayError):
     def __init__(self, detail: str, *, retry_after_seconds: int = 1) -> None:
         super().__init__(detail)
         self.retry_after_seconds = retry_after_seconds
+
+
+def error_of(refusal: Refusal) -> FirstdayError:
+    """Return the error that a rule's refusal is answered with."""
+    if refusal.title == NOT_FOUND:
+        return NotFound(refusal.detail)
+    return Invalid(refusal.detail, refusal.faults)

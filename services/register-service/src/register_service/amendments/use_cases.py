@@ -13,8 +13,7 @@ from register_service.absences.repository import read_histories
 from register_service.amendments import repository
 from register_service.amendments.repository import Mark
 from register_service.registers import domain
-from register_service.registers.domain import Amendment, SchoolSession
-from register_service.registers.news import news_of
+from register_service.registers.domain import Amendment, SchoolSession, news_of
 from register_service.roll import repository as roll
 
 

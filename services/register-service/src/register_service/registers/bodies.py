@@ -20,11 +20,11 @@ from register_service.registers.domain import (
     LONGEST_REASON,
     NO_MARK_YET,
     Amendment,
+    Recorded,
     SchoolSession,
     SentMark,
     Unmarked,
 )
-from register_service.registers.use_cases import Recorded
 from register_service.roll.domain import LONGEST_CLASS_CODE
 
 MARKS_AT_MOST: Final = 5000

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, TypeAlias
 from uuid import UUID
 
+from register_service.registers.domain.drafts import Draft, Drafts, each, not_refused
 from register_service.registers.domain.values import WrongMark
-from register_service.roll.domain import Pupil
+from register_service.roll.domain import Pupil, Roll, RollName, on_roll
 
 
 class NamesPupil(Protocol):
@@ -90,3 +91,65 @@ _FIELD_OF: Mapping[str, str] = {
     "MIS_ID": "mis_id",
     "ENROLMENT_ID": "enrolment_id",
 }
+
+
+_RollToday: TypeAlias = Mapping[str, Sequence[Pupil]]
+"""The pupils on roll that day, by the scheme of their keys."""
+
+
+def class_rolls(drafts: Drafts) -> set[RollName]:
+    """Name the rolls of the classes whose registers these are."""
+    return {name for one in not_refused(drafts) for name in _rolls(one, one.order.class_code)}
+
+
+def school_rolls(drafts: Drafts) -> set[RollName]:
+    """Name the rolls of the schools in whose registers somebody is who is not of the class."""
+    return {name for one in not_refused(drafts) if _has_strays(one) for name in _rolls(one, "")}
+
+
+def _rolls(draft: Draft, class_code: str) -> list[RollName]:
+    """Name the rolls of a class, or (empty code) the school, on which the keys are looked for."""
+    schemes = {mark.scheme for mark in draft.marks}
+    schemes |= {pupil.scheme for pupil in draft.order.unmarked}
+    at = draft.school
+    return [
+        RollName(at.roll_version, at.school_id, class_code, one)
+        for one in schemes or ("ENROLMENT_ID",)
+    ]
+
+
+def _has_strays(draft: Draft) -> bool:
+    is_class = bool(draft.order.class_code)
+    return is_class and (None in draft.pupils or None in draft.pupils_unmarked)
+
+
+def name_by_class(drafts: Drafts, rolls: Mapping[RollName, Roll]) -> Drafts:
+    """Find each mark's pupil on the roll of its class."""
+
+    def name(draft: Draft) -> Draft:
+        roll = _that_day(draft, draft.order.class_code, rolls)
+        return _name(draft, roll, [roll])
+
+    return each(name, drafts)
+
+
+def name_strays(drafts: Drafts, rolls: Mapping[RollName, Roll]) -> Drafts:
+    """Find on the roll of the school who is not on that of the class."""
+
+    def name(draft: Draft) -> Draft:
+        return _name(draft, draft.roll, [draft.roll, _that_day(draft, "", rolls)])
+
+    return each(lambda draft: name(draft) if _has_strays(draft) else draft, drafts)
+
+
+def _that_day(draft: Draft, class_code: str, rolls: Mapping[RollName, Roll]) -> _RollToday:
+    names, day = _rolls(draft, class_code), draft.order.at.day
+    return {name.scheme: on_roll(rolls[name], day) for name in names}
+
+
+def _name(draft: Draft, roll: _RollToday, looked_on: Sequence[_RollToday]) -> Draft:
+    return draft._replace(
+        roll=roll,
+        pupils=name_pupils(draft.marks, looked_on),
+        pupils_unmarked=name_pupils(draft.order.unmarked, looked_on),
+    )

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from attendance_contracts.calendar import Session
 from register_service.absences.domain import NOT_GIVEN, Entry
-from register_service.roll.domain import Pupil
 
 # An MIS writes "-" for "no mark recorded yet"; it is neither present nor absent.
 NO_MARK_YET: Final = frozenset({"", "-"})
@@ -82,19 +81,6 @@ class RegisterKey:
     day: date
     session: Session
     class_code: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submission:
-    """A register as it is to be written: its marks' codes checked, the pupil of each found.
-
-    `unmarked` are the pupils that were sent without a mark.
-    """
-
-    register: RegisterKey
-    marks: Sequence[tuple[SentMark, Pupil]]
-    unmarked: Sequence[tuple[Unmarked, Pupil]]
-    taken_by: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import text
 
 from attendance_runtime.database import SqlSession
-from register_service.registers.domain import Amendment, Submission
+from register_service.registers.domain import Amendment, Draft
 from register_service.roll.domain import Pupil
 
 FIRST_AMENDMENT: Final = 2
@@ -22,7 +22,7 @@ class Revision(NamedTuple):
     it takes one back.
     """
 
-    submission: Submission
+    draft: Draft
     pupil: Pupil
     previous: str | None
     code: str | None
@@ -33,12 +33,12 @@ class Revision(NamedTuple):
         """Return it as the statement takes it."""
         return {
             "enrolment_id": self.pupil.enrolment_id,
-            "date": self.submission.register.day,
-            "session": self.submission.register.session.value,
+            "date": self.draft.order.at.day,
+            "session": self.draft.order.at.session.value,
             "revision": self.revision,
             "previous": self.previous,
             "code": self.code,
-            "amended_by": self.submission.taken_by,
+            "amended_by": self.draft.order.sender.subject,
             **asdict(self.amendment or Amendment()),
         }
 

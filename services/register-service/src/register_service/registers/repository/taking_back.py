@@ -11,7 +11,7 @@ from attendance_contracts.calendar import Session
 from attendance_runtime.database import SqlSession
 from register_service.absences.domain import Entry
 from register_service.absences.repository import MarkKey, read_histories
-from register_service.registers.domain import ChangedMark, Submission, TakenBack
+from register_service.registers.domain import ChangedMark, Draft, RegisterKey, TakenBack
 from register_service.registers.repository.revisions import (
     FIRST_AMENDMENT,
     Revision,
@@ -47,16 +47,16 @@ _Held: TypeAlias = dict[tuple[UUID, date, str], tuple[str, int | None]]
 
 
 async def take_back_marks(
-    db: SqlSession, submissions: Sequence[Submission], *, now: datetime
-) -> list[TakenBack]:
+    db: SqlSession, drafts: Sequence[Draft], *, now: datetime
+) -> dict[RegisterKey, TakenBack]:
     """Take back the marks of the pupils that were sent without one: which were, which stand?
 
     What the office has amended stands: it is not what the source sent. No statement is made for
     registers that have a mark for everybody in them.
     """
-    if not any(submission.unmarked for submission in submissions):
-        return [TakenBack((), ()) for _ in submissions]
-    keys = [key for submission in submissions for key in _keys(submission)]
+    if not any(draft.unmarked for draft in drafts):
+        return {draft.register: TakenBack((), ()) for draft in drafts}
+    keys = [key for draft in drafts for key in _keys(draft)]
     found = await db.execute(
         _TAKE_BACK,
         {
@@ -73,30 +73,30 @@ async def take_back_marks(
         if revision is not None and revision > FIRST_AMENDMENT
     ]
     histories = await read_histories(db, amended_before)
-    kept = [revision for submission in submissions for revision in _revisions(submission, held)]
+    kept = [revision for draft in drafts for revision in _revisions(draft, held)]
     await keep_revisions(db, kept, now=now)
-    return [_taken_back(submission, held, histories) for submission in submissions]
+    return {draft.register: _taken_back(draft, held, histories) for draft in drafts}
 
 
-def _keys(submission: Submission) -> Iterator[tuple[UUID, date, str]]:
-    register = submission.register
-    for _, pupil in submission.unmarked:
-        yield pupil.enrolment_id, register.day, register.session.value
+def _keys(draft: Draft) -> Iterator[tuple[UUID, date, str]]:
+    at = draft.order.at
+    for _, pupil in draft.unmarked:
+        yield pupil.enrolment_id, at.day, at.session.value
 
 
-def _revisions(submission: Submission, held: _Held) -> Iterator[Revision]:
-    for key, (_, pupil) in zip(_keys(submission), submission.unmarked, strict=True):
+def _revisions(draft: Draft, held: _Held) -> Iterator[Revision]:
+    for key, (_, pupil) in zip(_keys(draft), draft.unmarked, strict=True):
         code, revision = held.get(key, (None, None))
         if revision is not None:
-            yield Revision(submission, pupil, code, None, revision, None)
+            yield Revision(draft, pupil, code, None, revision, None)
 
 
 def _taken_back(
-    submission: Submission, held: _Held, histories: Mapping[MarkKey, Sequence[Entry]]
+    draft: Draft, held: _Held, histories: Mapping[MarkKey, Sequence[Entry]]
 ) -> TakenBack:
     changed, standing = [], []
-    session = submission.register.session
-    for key, (mark, pupil) in zip(_keys(submission), submission.unmarked, strict=True):
+    session = draft.order.at.session
+    for key, (mark, pupil) in zip(_keys(draft), draft.unmarked, strict=True):
         code, revision = held.get(key, (None, None))
         if revision is not None:
             history = histories.get((key[0], key[1], session), (Entry(code),))

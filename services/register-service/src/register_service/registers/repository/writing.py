@@ -9,7 +9,7 @@ from sqlalchemy import Row, text
 from attendance_runtime.database import SqlSession
 from register_service.absences.domain import Entry
 from register_service.absences.repository import MarkKey, read_histories
-from register_service.registers.domain import ChangedMark, SentMark, Submission
+from register_service.registers.domain import ChangedMark, Draft, RegisterKey, SentMark
 from register_service.registers.repository.revisions import (
     FIRST_AMENDMENT,
     Revision,
@@ -18,8 +18,8 @@ from register_service.registers.repository.revisions import (
 from register_service.roll.domain import Pupil
 
 # Built once: SQLAlchemy reads a text for its parameters each time it is built, 100 µs a statement.
-# One statement for all submissions that are written together. A mark knows its submission by its
-# number, with which it looks into the submissions' columns: a join would be a loop over both.
+# One statement for all registers that are written together. A mark knows its register by its
+# number, with which it looks into the registers' columns: a join would be a loop over both.
 _UPSERT_MARKS = text("""
     WITH written AS (
         INSERT INTO marks AS mark (enrolment_id, date, session, code, source_code,
@@ -69,44 +69,44 @@ _UPSERT_MARKS = text("""
 
 
 async def upsert_marks(
-    db: SqlSession, submissions: Sequence[Submission], *, now: datetime
-) -> list[list[ChangedMark]]:
-    """Write submissions in one statement: which of their marks say something new?
+    db: SqlSession, drafts: Sequence[Draft], *, now: datetime
+) -> dict[RegisterKey, list[ChangedMark]]:
+    """Write registers in one statement: which of their marks say something new?
 
     A push counts as a change only where it differs from what the source last sent. Rows are written
-    in one order: overlapping submissions must not deadlock.
+    in one order: overlapping registers must not deadlock.
     """
-    if not submissions:
-        return []
-    rows = (await db.execute(_UPSERT_MARKS, {**_sent(submissions), "now": now})).all()
+    if not drafts:
+        return {}
+    rows = (await db.execute(_UPSERT_MARKS, {**_sent(drafts), "now": now})).all()
     if rows[0].all_new:
-        await keep_revisions(db, list(_first_words(submissions)), now=now)
-        return [
-            [
+        await keep_revisions(db, list(_first_words(drafts)), now=now)
+        return {
+            draft.register: [
                 ChangedMark(pupil.enrolment_id, pupil.child_id, None, mark.code)
-                for mark, pupil in submission.marks
+                for mark, pupil in draft.named
             ]
-            for submission in submissions
-        ]
+            for draft in drafts
+        }
     changes = _changes(rows)
-    histories = await read_histories(db, _amended_before(submissions, changes))
-    await keep_revisions(db, list(_revisions(submissions, changes)), now=now)
-    return [list(_changed_marks(submission, changes, histories)) for submission in submissions]
+    histories = await read_histories(db, _amended_before(drafts, changes))
+    await keep_revisions(db, list(_revisions(drafts, changes)), now=now)
+    return {draft.register: list(_changed_marks(draft, changes, histories)) for draft in drafts}
 
 
-def _sent(submissions: Sequence[Submission]) -> dict[str, object]:
-    """Put submissions into the statement's columns: one value each, then one for each mark."""
-    registers = [submission.register for submission in submissions]
-    sent = [pair for submission in submissions for pair in submission.marks]
+def _sent(drafts: Sequence[Draft]) -> dict[str, object]:
+    """Put registers into the statement's columns: one value each, then one for each mark."""
+    registers = [draft.register for draft in drafts]
+    sent = [pair for draft in drafts for pair in draft.named]
     numbers: list[str] = []
-    for number, submission in enumerate(submissions, start=1):
-        numbers += [str(number)] * len(submission.marks)
+    for number, draft in enumerate(drafts, start=1):
+        numbers += [str(number)] * len(draft.named)
     return {
         "schools": [register.school_id for register in registers],
         "days": [register.day for register in registers],
         "sessions": [register.session.value for register in registers],
         "classes": [register.class_code for register in registers],
-        "takers": [submission.taken_by for submission in submissions],
+        "takers": [draft.order.sender.subject for draft in drafts],
         "numbers": _column(numbers),
         "enrolments": _column([str(pupil.enrolment_id) for _, pupil in sent]),
         "codes": _column([mark.code for mark, _ in sent]),
@@ -147,32 +147,30 @@ def _changes(rows: Sequence[Row[Any]]) -> _Changes:
     }
 
 
-def _changed(
-    submission: Submission, changes: _Changes
-) -> Iterator[tuple[SentMark, Pupil, _Change]]:
-    register = submission.register
-    said = changes.get((register.day, register.session.value), {})
-    for mark, pupil in submission.marks:
+def _changed(draft: Draft, changes: _Changes) -> Iterator[tuple[SentMark, Pupil, _Change]]:
+    at = draft.order.at
+    said = changes.get((at.day, at.session.value), {})
+    for mark, pupil in draft.named:
         change = said.get(pupil.enrolment_id.bytes)
         if change is not None:
             yield mark, pupil, change
 
 
-def _amended_before(submissions: Sequence[Submission], changes: _Changes) -> list[MarkKey]:
+def _amended_before(drafts: Sequence[Draft], changes: _Changes) -> list[MarkKey]:
     """Name the changed marks that had said more than one thing already."""
     return [
-        (pupil.enrolment_id, submission.register.day, submission.register.session)
-        for submission in submissions
-        for _, pupil, change in _changed(submission, changes)
+        (pupil.enrolment_id, draft.order.at.day, draft.order.at.session)
+        for draft in drafts
+        for _, pupil, change in _changed(draft, changes)
         if change.revision > FIRST_AMENDMENT
     ]
 
 
 def _changed_marks(
-    submission: Submission, changes: _Changes, histories: Mapping[MarkKey, Sequence[Entry]]
+    draft: Draft, changes: _Changes, histories: Mapping[MarkKey, Sequence[Entry]]
 ) -> Iterator[ChangedMark]:
-    day, half = submission.register.day, submission.register.session
-    for mark, pupil, change in _changed(submission, changes):
+    day, half = draft.order.at.day, draft.order.at.session
+    for mark, pupil, change in _changed(draft, changes):
         once = () if change.previous is None else (Entry(change.previous),)
         yield ChangedMark(
             pupil.enrolment_id,
@@ -184,20 +182,20 @@ def _changed_marks(
         )
 
 
-def _first_words(submissions: Sequence[Submission]) -> Iterator[Revision]:
+def _first_words(drafts: Sequence[Draft]) -> Iterator[Revision]:
     """Name the entries, all of them new, that came with words of their own."""
-    for submission in submissions:
-        for mark, pupil in submission.marks:
+    for draft in drafts:
+        for mark, pupil in draft.named:
             if mark.amendment is not None:
-                yield Revision(submission, pupil, None, mark.code, 1, mark.amendment)
+                yield Revision(draft, pupil, None, mark.code, 1, mark.amendment)
 
 
-def _revisions(submissions: Sequence[Submission], changes: _Changes) -> Iterator[Revision]:
+def _revisions(drafts: Sequence[Draft], changes: _Changes) -> Iterator[Revision]:
     """Name the entries that were amended, and those that came with words of their own."""
-    for submission in submissions:
-        for mark, pupil, change in _changed(submission, changes):
+    for draft in drafts:
+        for mark, pupil, change in _changed(draft, changes):
             if change.revision > 1 or mark.amendment is not None:
-                yield Revision(submission, pupil, *change, mark.amendment)
+                yield Revision(draft, pupil, *change, mark.amendment)
 
 
 # Columns go as joined text: of an array, asyncpg looks at every element to see whether it is an

@@ -1,6 +1,5 @@
 """What can be done with a register."""
 
-from register_service.registers.use_cases.orders import Recorded, RecordRegister
-from register_service.registers.use_cases.recording import record_registers
+from register_service.registers.use_cases.recording import RecordRegister, record_registers
 
-__all__ = ["RecordRegister", "Recorded", "record_registers"]
+__all__ = ["RecordRegister", "record_registers"]

@@ -8,7 +8,6 @@ from register_service.roll.repository.enrolments import (
     find_enrolments,
     keep_last_sent,
     move_enrolments,
-    read_rolls,
     require_all,
     save_enrolments,
 )
@@ -22,6 +21,7 @@ from register_service.roll.repository.identities import (
     names_of,
     revisions_after,
 )
+from register_service.roll.repository.memory import read_rolls
 
 __all__ = [
     "Name",

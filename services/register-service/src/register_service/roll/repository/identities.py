@@ -148,6 +148,8 @@ async def names_of(db: SqlSession, enrolment_ids: Sequence[UUID]) -> list[Name]:
 
 async def birth_dates(db: SqlSession, enrolments: Collection[UUID]) -> dict[UUID, date]:
     """When were the children of these enrolments born, by their schools' word?"""
+    if not enrolments:
+        return {}
     found = await db.execute(
         text("""
             SELECT enrolment_id, date_of_birth FROM identities

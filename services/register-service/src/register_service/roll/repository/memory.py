@@ -6,8 +6,8 @@ from typing import Final
 from cachetools import LRUCache
 
 from attendance_runtime.database import SqlSession
-from register_service.roll import repository
 from register_service.roll.domain import Roll, RollName
+from register_service.roll.repository import enrolments
 
 _PUPILS_KEPT: Final = 300_000
 """More than any authority has; 0.33 kB each. What was needed longest ago is forgotten first."""
@@ -25,6 +25,6 @@ async def read_rolls(db: SqlSession, wanted: Collection[RollName]) -> dict[RollN
     """
     kept = {name: _rolls[name] for name in wanted if name in _rolls}
     unknown = [name for name in wanted if name not in kept]
-    read = await repository.read_rolls(db, unknown) if unknown else {}
+    read = await enrolments.read_rolls(db, unknown) if unknown else {}
     _rolls.update(read)
     return kept | read

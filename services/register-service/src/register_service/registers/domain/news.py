@@ -7,7 +7,7 @@ from attendance_contracts.calendar import Session
 from attendance_contracts.events import RegisterRecorded
 from register_service.absences.domain import Entry, Standing, standing, standings
 from register_service.absences.news import Absence, Turn, absence_news
-from register_service.registers.domain import ChangedMark, SchoolSession
+from register_service.registers.domain.values import ChangedMark, SchoolSession
 
 
 def register_recorded(
