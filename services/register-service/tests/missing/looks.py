@@ -12,9 +12,10 @@ from attendance_runtime.access import Principal
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
 from attendance_runtime.timers import fire_due
+from register_service.calendar.domain import SessionAt
 from register_service.missing.use_cases import REGISTER_DUE, look_at_registers
 from register_service.registers import use_cases
-from register_service.registers.domain import SentMark, SessionAt
+from register_service.registers.domain import SentMark
 
 MONDAY = date(2026, 9, 7)
 MIS = Principal("demo-mis", "supplier:demo-mis", frozenset({"register.write"}))

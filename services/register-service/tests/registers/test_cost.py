@@ -21,9 +21,10 @@ from attendance_runtime.counting import instructions_a_piece, statements
 from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.testing import TokenIssuer, client_for
 from register_service.absences.news import absence_news
+from register_service.calendar.domain import SessionAt
 from register_service.main import SERVICE
 from register_service.registers import domain
-from register_service.registers.domain import ChangedMark, Recorded, SentMark, SessionAt
+from register_service.registers.domain import ChangedMark, Recorded, SentMark
 from register_service.registers.domain.news import turns_of
 from register_service.registers.use_cases import RecordRegister, record_registers
 from register_service.roll.domain import Pupil

@@ -11,14 +11,13 @@ import pytest
 from attendance_contracts.calendar import Session
 from attendance_contracts.faults import NOT_ACCEPTED, NOT_FOUND, Refusal
 from attendance_runtime.errors import Invalid, NotFound, error_of
+from register_service.calendar.domain import SchoolSession, SessionAt
 from register_service.registers import domain
 from register_service.registers.domain import (
     ChangedMark,
     Draft,
     Order,
-    SchoolSession,
     SentMark,
-    SessionAt,
     TakenBack,
     Unmarked,
 )

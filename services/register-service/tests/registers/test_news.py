@@ -19,7 +19,8 @@ from attendance_contracts.events import (
 )
 from register_service.absences.domain import Entry, Standing, standing, standings
 from register_service.absences.news import Absence, Turn, absence_news
-from register_service.registers.domain import ChangedMark, SchoolSession, news
+from register_service.calendar.domain import SchoolSession
+from register_service.registers.domain import ChangedMark, news
 
 MONDAY = date(2026, 9, 7)
 NOW = datetime(2026, 9, 7, 8, 31, tzinfo=UTC)

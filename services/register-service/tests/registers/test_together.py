@@ -12,7 +12,8 @@ from attendance_contracts.calendar import Session
 from attendance_runtime.access import Principal
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import FirstdayError, Invalid, NotFound
-from register_service.registers.domain import Recorded, SentMark, SessionAt
+from register_service.calendar.domain import SessionAt
+from register_service.registers.domain import Recorded, SentMark
 from register_service.registers.use_cases import RecordRegister, record_registers
 
 MONDAY = date(2026, 9, 7)

@@ -14,8 +14,9 @@ from attendance_runtime.errors import FirstdayError, Invalid, PreconditionFailed
 from register_service.amendments import repository as amendments
 from register_service.amendments import use_cases as amending
 from register_service.calendar import repository as calendars
+from register_service.calendar.domain import SessionAt
 from register_service.registers import use_cases
-from register_service.registers.domain import Amendment, Recorded, SentMark, SessionAt
+from register_service.registers.domain import Amendment, Recorded, SentMark
 
 MONDAY = date(2026, 9, 7)
 MIS = Principal("demo-mis", "supplier:demo-mis", frozenset({"register.write"}))

@@ -15,7 +15,8 @@ from attendance_runtime.errors import FirstdayError, Invalid
 from register_service.amendments import repository as amendments
 from register_service.amendments import use_cases as amending
 from register_service.calendar import repository as calendars
-from register_service.registers.domain import Amendment, Recorded, SentMark, SessionAt
+from register_service.calendar.domain import SessionAt
+from register_service.registers.domain import Amendment, Recorded, SentMark
 from register_service.registers.use_cases import RecordRegister, record_registers
 
 MONDAY, SATURDAY = date(2026, 9, 7), date(2026, 9, 12)

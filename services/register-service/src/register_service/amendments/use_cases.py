@@ -12,8 +12,9 @@ from register_service.absences.domain import Entry
 from register_service.absences.repository import read_histories
 from register_service.amendments import repository
 from register_service.amendments.repository import Mark
+from register_service.calendar.domain import SchoolSession
 from register_service.registers import domain
-from register_service.registers.domain import Amendment, SchoolSession, news_of
+from register_service.registers.domain import Amendment, news_of
 from register_service.roll import repository as roll
 
 

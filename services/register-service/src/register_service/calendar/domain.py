@@ -7,7 +7,7 @@ from 1 September to 31 August (The Education (School Day and School Year) (Engla
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -73,6 +73,32 @@ class Decision:
     state: State
     kept: KeptYear | None = None
     faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SessionAt:
+    """A session of a day at a school, named by its URN."""
+
+    urn: str
+    day: date
+    session: Session
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolSession:
+    """What a school's settings and calendar say of one session.
+
+    `roll_version` names the state of its roll; `taught` is None when the school has no calendar for
+    that year. `closed` is a session of a term that the calendar declares not held. `begins_at` is
+    the session's first moment, in UTC.
+    """
+
+    school_id: UUID
+    roll_version: UUID
+    contact_codes: frozenset[str]
+    taught: bool | None
+    closed: bool = False
+    begins_at: datetime | None = None
 
 
 def check_year(sent: SchoolYear) -> list[Fault]:

@@ -10,8 +10,7 @@ from sqlalchemy import RowMapping, text
 from attendance_contracts.calendar import SchoolCalendar, Session, school_year, slot
 from attendance_contracts.counting import SchoolHours
 from attendance_runtime.database import SqlSession
-from register_service.calendar.domain import Closure, KeptYear, Term
-from register_service.registers.domain import SchoolSession, SessionAt
+from register_service.calendar.domain import Closure, KeptYear, SchoolSession, SessionAt, Term
 
 YearKey = tuple[UUID, int]
 

@@ -14,6 +14,7 @@ from attendance_contracts.counting import shows_register_taken
 from attendance_contracts.identifiers import read_identifier
 from attendance_runtime.errors import Fault, Invalid
 from register_service.absences.domain import NOT_GIVEN
+from register_service.calendar.domain import SchoolSession
 from register_service.registers.domain import (
     LATEST_MINUTES,
     LONGEST_NAME,
@@ -21,7 +22,6 @@ from register_service.registers.domain import (
     NO_MARK_YET,
     Amendment,
     Recorded,
-    SchoolSession,
     SentMark,
     Unmarked,
 )

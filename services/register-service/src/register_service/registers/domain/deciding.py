@@ -7,6 +7,7 @@ from uuid import UUID
 from attendance_contracts.calendar import school_year, school_year_ends
 from attendance_contracts.counting import is_too_far_ahead
 from attendance_contracts.faults import NOT_ACCEPTED, NOT_FOUND, Fault, Refusal
+from register_service.calendar.domain import SchoolSession
 from register_service.registers.domain.checks import (
     AGE_MATTERS,
     check_marks,
@@ -16,7 +17,7 @@ from register_service.registers.domain.checks import (
 )
 from register_service.registers.domain.drafts import Draft, Drafts, Order, each, not_refused
 from register_service.registers.domain.pupils import unnamed_marks
-from register_service.registers.domain.values import RegisterKey, SchoolSession
+from register_service.registers.domain.values import RegisterKey
 
 
 def check(

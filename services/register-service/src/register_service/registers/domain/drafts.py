@@ -10,12 +10,11 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from attendance_contracts.faults import Fault, Refusal
+from register_service.calendar.domain import SchoolSession, SessionAt
 from register_service.registers.domain.values import (
     ChangedMark,
     RegisterKey,
-    SchoolSession,
     SentMark,
-    SessionAt,
     TakenBack,
     Unmarked,
     WrongMark,

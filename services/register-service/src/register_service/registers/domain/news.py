@@ -7,7 +7,8 @@ from attendance_contracts.calendar import Session
 from attendance_contracts.events import RegisterRecorded
 from register_service.absences.domain import Entry, Standing, standing, standings
 from register_service.absences.news import Absence, Turn, absence_news
-from register_service.registers.domain.values import ChangedMark, SchoolSession
+from register_service.calendar.domain import SchoolSession
+from register_service.registers.domain.values import ChangedMark
 
 
 def register_recorded(

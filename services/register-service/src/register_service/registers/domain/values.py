@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -45,32 +45,6 @@ class Unmarked(NamedTuple):
     position: int
     scheme: str
     key: str
-
-
-@dataclass(frozen=True, slots=True)
-class SessionAt:
-    """A session of a day at a school, named by its URN."""
-
-    urn: str
-    day: date
-    session: Session
-
-
-@dataclass(frozen=True, slots=True)
-class SchoolSession:
-    """What a school's settings and calendar say of one session.
-
-    `roll_version` names the state of its roll; `taught` is None when the school has no calendar for
-    that year. `closed` is a session of a term that the calendar declares not held. `begins_at` is
-    the session's first moment, in UTC.
-    """
-
-    school_id: UUID
-    roll_version: UUID
-    contact_codes: frozenset[str]
-    taught: bool | None
-    closed: bool = False
-    begins_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

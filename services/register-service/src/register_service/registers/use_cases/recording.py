@@ -11,8 +11,9 @@ from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import FirstdayError, error_of
 from attendance_runtime.messaging import outbox
 from register_service.calendar import repository as calendars
+from register_service.calendar.domain import SchoolSession, SessionAt
 from register_service.registers import domain, repository
-from register_service.registers.domain import Order, Recorded, SchoolSession, SessionAt
+from register_service.registers.domain import Order, Recorded
 from register_service.roll import repository as roll
 
 
