@@ -11,7 +11,7 @@ from attendance_runtime.database import Database
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.testing import TokenIssuer, runtime_for
 from register_service.administration.command import establishments
-from register_service.establishments.files import COLUMNS
+from register_service.establishments.api import COLUMNS
 from register_service.main import SERVICE
 
 HEADING = ",".join(COLUMNS.values())

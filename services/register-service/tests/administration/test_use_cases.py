@@ -9,9 +9,9 @@ from attendance_runtime.access import Principal
 from attendance_runtime.database import Database
 from register_service.administration.use_cases import load_list
 from register_service.establishments.domain import Establishment
+from register_service.lines.domain import State
 from register_service.schools.domain import SchoolSettings
 from register_service.schools.use_cases import put_school
-from register_service.states import State
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 LISTED = Establishment(urn="100001", authority_code="332", name="Heron Way Primary School")

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from attendance_runtime.counting import statements
-from register_service.establishments.files import COLUMNS
+from register_service.establishments.api import COLUMNS
 
 Json = dict[str, Any]
 Headers = dict[str, str]

@@ -18,7 +18,7 @@ from register_service.calendar.domain import (
     decide_years,
     sessions_of,
 )
-from register_service.states import State
+from register_service.lines.domain import State
 
 AUTUMN = Term(date(2026, 9, 2), date(2026, 12, 18))
 SPRING = Term(date(2027, 1, 4), date(2027, 3, 25))

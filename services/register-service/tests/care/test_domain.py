@@ -25,8 +25,8 @@ from register_service.care.domain import (
     newest_claims,
 )
 from register_service.care.domain.lines import FACTS_A_DAY
+from register_service.lines.domain import State
 from register_service.roll.domain import Enrolled, Facts
-from register_service.states import State
 
 from .enrolled import BORN, CHILD, TODAY, UPN, enrolled, status
 

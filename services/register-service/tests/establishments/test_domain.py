@@ -12,7 +12,7 @@ from register_service.establishments.domain import (
     check_establishment,
     decide,
 )
-from register_service.states import State
+from register_service.lines.domain import State
 
 SCHOOL = Establishment(
     urn="100001",

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from attendance_runtime.errors import Invalid
+from register_service.establishments.api.files import COLUMNS, phase_of, read_file
 from register_service.establishments.domain import Establishment, Status
-from register_service.establishments.files import COLUMNS, phase_of, read_file
 
 # In the file's own order, and with columns that are not read here.
 HEADING = (

@@ -19,9 +19,9 @@ from register_service.imports.domain import (
     plan_roll,
 )
 from register_service.imports.domain.pupil import Names
+from register_service.lines.domain import State
 from register_service.links.domain import FirstWord
 from register_service.roll.domain import Enrolled, Enrolment, Facts
-from register_service.states import State
 
 SCHOOL = uuid7()
 SENDER = "supplier:example-mis"

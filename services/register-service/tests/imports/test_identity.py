@@ -8,8 +8,8 @@ import pytest
 
 from register_service.imports.domain import RollLine, guesses_refused
 from register_service.imports.domain.identity import CHANGES_A_DAY
+from register_service.lines.domain import State
 from register_service.roll.domain import Identity
-from register_service.states import State
 
 from .rolls import LINE, SENDER, after, elsewhere, planned
 

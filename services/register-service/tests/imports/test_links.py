@@ -12,9 +12,9 @@ from uuid_utils.compat import uuid7
 
 from attendance_contracts.faults import Fault
 from register_service.imports.domain import RollLine
+from register_service.lines.domain import State
 from register_service.links.domain import Proposal
 from register_service.roll.domain import Facts
-from register_service.states import State
 
 from . import rolls
 from .rolls import LINE, after, elsewhere, kept, planned

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from attendance_contracts.identifiers import make_upn, upn_check_letter
 from register_service.imports.domain import RollLine, check_line
-from register_service.states import State
+from register_service.lines.domain import State
 
 from .rolls import LINE, OTHER, TODAY, Register, after, elsewhere, planned, states
 

@@ -20,7 +20,7 @@ from attendance_runtime.clock import FixedClock
 from attendance_runtime.counting import instructions_a_piece, statements
 from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.testing import TokenIssuer, client_for
-from register_service.absences.news import absence_news
+from register_service.absences.domain import absence_news
 from register_service.calendar.domain import SessionAt
 from register_service.main import SERVICE
 from register_service.registers import domain

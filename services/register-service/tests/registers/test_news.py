@@ -17,8 +17,15 @@ from attendance_contracts.events import (
     AbsenceWithdrawn,
     RegisterRecorded,
 )
-from register_service.absences.domain import Entry, Standing, standing, standings
-from register_service.absences.news import Absence, Turn, absence_news
+from register_service.absences.domain import (
+    Absence,
+    Entry,
+    Standing,
+    Turn,
+    absence_news,
+    standing,
+    standings,
+)
 from register_service.calendar.domain import SchoolSession
 from register_service.registers.domain import ChangedMark, news
 

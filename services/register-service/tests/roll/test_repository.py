@@ -15,10 +15,10 @@ from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.errors import Unavailable
 from register_service.imports.domain import Entry
 from register_service.imports.repository import save_identities, take_upns
+from register_service.lines.domain import State
 from register_service.roll.domain import Identity
 from register_service.schools.domain import School
 from register_service.schools.repository import save_schools
-from register_service.states import State
 
 TODAY = date(2026, 11, 20)
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)

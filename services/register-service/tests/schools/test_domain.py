@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
 
 from register_service.establishments.domain import Establishment, Status
+from register_service.lines.domain import State
 from register_service.schools.domain import (
     Decision,
     School,
@@ -16,7 +17,6 @@ from register_service.schools.domain import (
     moved,
     school_changed,
 )
-from register_service.states import State
 
 SETTINGS = SchoolSettings(
     urn="100001",

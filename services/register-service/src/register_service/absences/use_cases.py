@@ -12,8 +12,15 @@ from attendance_contracts.calendar import (
 from attendance_runtime.database import SqlSession
 from attendance_runtime.messaging import outbox
 from register_service.absences import repository
-from register_service.absences.domain import Entry, Standing, days_moved, standing
-from register_service.absences.news import Absence, Turn, absence_news
+from register_service.absences.domain import (
+    Absence,
+    Entry,
+    Standing,
+    Turn,
+    absence_news,
+    days_moved,
+    standing,
+)
 from register_service.absences.repository import MarkedSession, SchoolSlot
 
 

@@ -12,16 +12,16 @@ from attendance_runtime.access import Allowed, rights
 from attendance_runtime.database import Transaction
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import BULK_BODY_BYTES, GuardedRoute
-from register_service import bulk
 from register_service.administration import use_cases
-from register_service.bulk import Answer, Body, Unreadable
+from register_service.establishments.api import COLUMNS, in_columns, read_file
 from register_service.establishments.domain import (
     Establishment,
     Phase,
     Status,
     check_establishment,
 )
-from register_service.establishments.files import COLUMNS, in_columns, read_file
+from register_service.lines import api as bulk
+from register_service.lines.api import Answer, Body, Unreadable
 
 router = APIRouter(prefix="/v1", tags=["administration"], route_class=GuardedRoute)
 

@@ -7,10 +7,10 @@ from collections import Counter
 from attendance_runtime.errors import Fault, Invalid
 from attendance_runtime.runtime import Runtime
 from register_service.administration import use_cases
-from register_service.bulk import Body
+from register_service.establishments.api import in_columns, read_file
 from register_service.establishments.domain import Establishment
-from register_service.establishments.files import in_columns, read_file
-from register_service.states import State
+from register_service.lines.api import Body
+from register_service.lines.domain import State
 
 
 async def establishments(runtime: Runtime) -> int:

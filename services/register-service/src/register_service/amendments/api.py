@@ -24,8 +24,7 @@ from attendance_runtime.web.texts import Words
 from register_service.amendments import repository, use_cases
 from register_service.amendments.repository import Mark
 from register_service.calendar.domain import SchoolSession, SessionAt
-from register_service.registers.api import Day, school_session
-from register_service.registers.bodies import PointedFault
+from register_service.registers.api import Day, PointedFault, school_session
 from register_service.registers.domain import (
     LONGEST_NAME,
     LONGEST_REASON,

@@ -18,12 +18,12 @@ from attendance_runtime.web import paging
 from attendance_runtime.web.guarded import BULK_BODY_BYTES, LARGE_BODY_BYTES, GuardedRoute
 from attendance_runtime.web.headers import ETAG
 from attendance_runtime.web.preconditions import etag
-from register_service import bulk
-from register_service.bulk import Answer
 from register_service.calendar import repository, use_cases
 from register_service.calendar.domain import Closure, KeptYear, Term, calendar_changed
 from register_service.calendar.use_cases import SetCalendar
-from register_service.states import State
+from register_service.lines import api as bulk
+from register_service.lines.api import Answer
+from register_service.lines.domain import State
 
 router = APIRouter(prefix="/v1", tags=["calendars"], route_class=GuardedRoute)
 

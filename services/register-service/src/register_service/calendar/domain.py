@@ -21,7 +21,7 @@ from attendance_contracts.calendar import (
 )
 from attendance_contracts.events import CalendarChanged
 from attendance_contracts.faults import Fault
-from register_service.states import State, state_of
+from register_service.lines.domain import State, state_of
 
 YEARS_KEPT: Final = range(2019, 2031)
 """The school years (by the year in which they start) whose marks have a place in the register."""

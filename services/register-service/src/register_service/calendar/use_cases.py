@@ -13,11 +13,11 @@ from register_service.absences.use_cases import YearChanged, follow_calendars
 from register_service.calendar import domain, repository
 from register_service.calendar.domain import Closure, Decision, KeptYear, SchoolYear, Term
 from register_service.calendar.repository import YearKey
+from register_service.lines.domain import State
 from register_service.missing.use_cases import plan_looks
 from register_service.schools import repository as schools
 from register_service.schools.domain import School
 from register_service.schools.use_cases import school_for
-from register_service.states import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from typing import Final, Literal
 from attendance_contracts.faults import Fault
 from attendance_contracts.identifiers import URNError, parse_urn
 from attendance_contracts.words import check_text
-from register_service.states import State, state_of
+from register_service.lines.domain import State, state_of
 
 Phase = Literal[
     "nursery", "primary", "middle", "secondary", "all-through", "special",

@@ -11,11 +11,10 @@ from attendance_runtime.access import Allowed, Principal, rights
 from attendance_runtime.database import Transaction
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import BULK_BODY_BYTES, GuardedRoute
-from register_service import bulk
-from register_service.bulk import Answer, Faults
 from register_service.imports import use_cases
 from register_service.imports.domain import RollLine
-from register_service.passed_over import fields_passed_over
+from register_service.lines import api as bulk
+from register_service.lines.api import Answer, Faults, fields_passed_over
 
 router = APIRouter(prefix="/v1/schools", tags=["roll"], route_class=GuardedRoute)
 

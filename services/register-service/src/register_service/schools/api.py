@@ -19,9 +19,10 @@ from attendance_runtime.web.guarded import BULK_BODY_BYTES, GuardedRoute
 from attendance_runtime.web.headers import ETAG
 from attendance_runtime.web.preconditions import etag
 from attendance_runtime.web.texts import Words
-from register_service import bulk
-from register_service.bulk import Answer
 from register_service.establishments.domain import Phase
+from register_service.lines import api as bulk
+from register_service.lines.api import Answer
+from register_service.lines.domain import State
 from register_service.schools import repository, use_cases
 from register_service.schools.domain import (
     CONTACT_CODES,
@@ -33,7 +34,6 @@ from register_service.schools.domain import (
     SchoolSettings,
     school_changed,
 )
-from register_service.states import State
 
 router = APIRouter(prefix="/v1", tags=["schools"], route_class=GuardedRoute)
 

@@ -16,7 +16,7 @@ from attendance_contracts.events import SchoolChanged
 from attendance_contracts.faults import Fault
 from attendance_contracts.words import check_school_name
 from register_service.establishments.domain import Establishment
-from register_service.states import State, state_of
+from register_service.lines.domain import State, state_of
 
 GRACE_MINUTES: Final = 5
 LONGEST_GRACE_MINUTES: Final = 120

@@ -13,10 +13,10 @@ from attendance_runtime.errors import Invalid, NotFound
 from attendance_runtime.messaging import outbox
 from register_service.establishments.domain import Establishment
 from register_service.establishments.use_cases import given_to
+from register_service.lines.domain import State
 from register_service.missing.use_cases import plan_looks
 from register_service.schools import domain, repository
 from register_service.schools.domain import Decision, School, SchoolSettings
-from register_service.states import State
 
 
 async def school_for(

@@ -17,7 +17,7 @@ from register_service.care.domain.claims import (
     children_of,
 )
 from register_service.care.domain.lines import CareLine, Checked
-from register_service.states import State, state_of
+from register_service.lines.domain import State, state_of
 
 StatusKey: TypeAlias = tuple[UUID, str, str, date]
 

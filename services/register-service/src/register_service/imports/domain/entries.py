@@ -12,9 +12,9 @@ from register_service.contacts.domain import Contact, newly_reached
 from register_service.imports.domain import identity as identities
 from register_service.imports.domain.lines import TOO_MANY_PLACES, TWO_IDENTITIES
 from register_service.imports.domain.pupil import Draft, Names
+from register_service.lines.domain import State
 from register_service.links.domain import Proposal
 from register_service.roll.domain import Enrolment, Identity, Sent
-from register_service.states import State
 
 T = TypeVar("T")
 

@@ -16,9 +16,9 @@ from register_service.imports.domain.lines import (
 from register_service.imports.domain.mis_ids import settle
 from register_service.imports.domain.pupil import Draft, Pupil
 from register_service.imports.domain.recognition import Roster, recognise
+from register_service.lines.domain import State
 from register_service.links.domain import Proposal, child_meant, proposals
 from register_service.roll.domain import Facts
-from register_service.states import State
 
 
 def plan_roll(checked: Mapping[int, Checked], known: Known, load: Load) -> list[Entry]:

@@ -11,9 +11,9 @@ from attendance_runtime.access import Principal
 from attendance_runtime.database import SqlSession
 from register_service.contacts.domain import Contact
 from register_service.imports.domain import Entry
+from register_service.lines.domain import State
 from register_service.roll.domain import Identity, Sent
 from register_service.roll.repository import require_all
-from register_service.states import State
 
 
 async def take_upns(

@@ -5,8 +5,15 @@ from datetime import date, datetime
 
 from attendance_contracts.calendar import Session
 from attendance_contracts.events import RegisterRecorded
-from register_service.absences.domain import Entry, Standing, standing, standings
-from register_service.absences.news import Absence, Turn, absence_news
+from register_service.absences.domain import (
+    Absence,
+    Entry,
+    Standing,
+    Turn,
+    absence_news,
+    standing,
+    standings,
+)
 from register_service.calendar.domain import SchoolSession
 from register_service.registers.domain.values import ChangedMark
 

@@ -11,13 +11,13 @@ from io import StringIO
 from typing import Any, Final
 
 from attendance_runtime.errors import Fault, Invalid
-from register_service.bulk import Body, Faults
 from register_service.establishments.domain import (
     Establishment,
     Phase,
     Status,
     check_establishment,
 )
+from register_service.lines.api import Body, Faults
 
 COLUMNS: Final[Mapping[str, str]] = {
     "urn": "URN",

@@ -24,7 +24,8 @@ from attendance_runtime.web.guarded import LARGE_BODY_BYTES, GuardedRoute
 from attendance_runtime.web.reading import decode_body, read_path
 from register_service.calendar import repository as calendars
 from register_service.calendar.domain import SchoolSession, SessionAt
-from register_service.registers import bodies, repository, use_cases
+from register_service.registers import repository, use_cases
+from register_service.registers.api import bodies
 from register_service.registers.domain import RegisterKey
 from register_service.roll import repository as roll
 from register_service.roll.domain import LONGEST_CLASS_CODE

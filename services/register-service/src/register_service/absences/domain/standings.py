@@ -1,7 +1,6 @@
-"""Whether somebody has to look for a child: what a session's mark means, by all that it has said.
+"""What a session's mark means to somebody who looks for the child, by all that it has said.
 
-The one home of "unexplained": the news of marks, the question before each hand-over and whatever
-else asks, ask here. Sources: Working together to improve school attendance, August 2024 (first-day
+Sources: Working together to improve school attendance, August 2024 (first-day
 contact). That an O after N explains nothing is a ruling of ours.
 """
 

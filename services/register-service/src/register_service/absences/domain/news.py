@@ -14,7 +14,7 @@ from attendance_contracts.events import (
     AbsenceSettled,
     AbsenceWithdrawn,
 )
-from register_service.absences.domain import Standing
+from register_service.absences.domain.standings import Standing
 
 Absence = AbsenceRecorded | AbsenceExplained | AbsenceSettled | AbsenceRetracted | AbsenceWithdrawn
 

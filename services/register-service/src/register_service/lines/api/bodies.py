@@ -19,7 +19,7 @@ from pydantic_core import ErrorDetails
 from attendance_runtime.errors import Fault, Invalid, PayloadTooLarge
 from attendance_runtime.web.openapi import listed
 from attendance_runtime.web.reading import fault_of
-from register_service.states import State
+from register_service.lines.domain import State
 
 T = TypeVar("T")
 Model = TypeVar("Model", bound=BaseModel)

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from attendance_contracts.events import CareChanged
 from attendance_contracts.identifiers import SUBJECT_ID
 from attendance_runtime.web.texts import Words
-from register_service.bulk import Answer
 from register_service.care import domain
+from register_service.lines.api import Answer
 
 
 class CareStatusBody(BaseModel):

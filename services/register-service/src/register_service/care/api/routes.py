@@ -11,8 +11,9 @@ from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web import paging
 from attendance_runtime.web.guarded import BULK_BODY_BYTES, GuardedRoute
 from attendance_runtime.web.headers import LINK
-from register_service import bulk
-from register_service.care import bodies, domain, repository, use_cases
+from register_service.care import domain, repository, use_cases
+from register_service.care.api import bodies
+from register_service.lines import api as bulk
 
 router = APIRouter(prefix="/v1", tags=["care"], route_class=GuardedRoute)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from register_service.passed_over import NAMED_AT_MOST, fields_passed_over
+from register_service.lines.api.passed_over import NAMED_AT_MOST, fields_passed_over
 
 
 @dataclass
