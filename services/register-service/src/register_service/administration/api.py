@@ -13,7 +13,7 @@ from attendance_runtime.database import Transaction
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import BULK_BODY_BYTES, GuardedRoute
 from register_service.administration import use_cases
-from register_service.establishments.api import COLUMNS, in_columns, read_file
+from register_service.establishments.api import COLUMNS, read_file
 from register_service.establishments.domain import (
     Establishment,
     Phase,
@@ -100,16 +100,11 @@ async def load_establishments(
     may be sent in parts: what a request does not name stays as it is. The same lines again change
     nothing. A school that the list moves to another authority is that authority's at once.
     """
-    is_file = request.headers.get("content-type", "").partition(";")[0].strip() == CSV
+    is_file = bulk.content_type(request) == CSV
     body = await (_read_file(request) if is_file else _read_lines(request))
     decisions = await use_cases.load_list(db, body.lines, now=clock.now())
     return body.answer(
-        EstablishmentAnswer(
-            line=made.line,
-            urn=made.urn,
-            state=made.state,
-            errors=in_columns(made.faults) if is_file else made.faults,
-        )
+        EstablishmentAnswer(line=made.line, urn=made.urn, state=made.state, errors=made.faults)
         for made in decisions
     )
 

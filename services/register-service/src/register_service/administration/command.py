@@ -4,10 +4,10 @@ import asyncio
 import sys
 from collections import Counter
 
-from attendance_runtime.errors import Fault, Invalid
+from attendance_runtime.errors import Invalid
 from attendance_runtime.runtime import Runtime
 from register_service.administration import use_cases
-from register_service.establishments.api import in_columns, read_file
+from register_service.establishments.api import read_file
 from register_service.establishments.domain import Establishment
 from register_service.lines.api import Body
 from register_service.lines.domain import State
@@ -32,15 +32,11 @@ async def _load(runtime: Runtime, body: Body[Establishment]) -> int:
     async with runtime.database.transaction() as db:
         decisions = await use_cases.load_list(db, body.lines, now=runtime.clock.now())
     refused = dict(body.unreadable)
-    refused |= {one.line: in_columns(one.faults) for one in decisions if one.state is State.REFUSED}
+    refused |= {one.line: one.faults for one in decisions if one.state is State.REFUSED}
     for line, faults in sorted(refused.items()):
-        sys.stdout.write("".join(_sentence(line, fault) for fault in faults))
+        sentences = (f"{body.where(line, fault)}: {fault.detail}\n" for fault in faults)
+        sys.stdout.write("".join(sentences))
     states = Counter(one.state for one in decisions if one.state is not State.REFUSED)
     sums = [f"{states[state]} {state}" for state in State if state is not State.REFUSED]
     sys.stdout.write(f"establishments: {', '.join(sums)}, {len(refused)} refused\n")
     return 1 if refused else 0
-
-
-def _sentence(line: int, fault: Fault) -> str:
-    column = fault.pointer.removeprefix("#").removeprefix("/")
-    return f"line {line}{f', {column}' if column else ''}: {fault.detail}\n"

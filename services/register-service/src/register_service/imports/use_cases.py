@@ -1,4 +1,4 @@
-"""What can be done with a load of a school's roll: check, load, decide, save, announce."""
+"""What can be done with a load of a school's roll: check, plan, save; or stop after the plan."""
 
 import asyncio
 import secrets
@@ -19,7 +19,7 @@ from register_service.absences.use_cases import follow_rolls
 from register_service.care import use_cases as care
 from register_service.contacts.domain import contacts_changed
 from register_service.imports import domain, repository
-from register_service.imports.domain import Entry, Load, RollLine
+from register_service.imports.domain import Checked, Entry, Load, RollLine
 from register_service.links import use_cases as links
 from register_service.roll import repository as roll
 from register_service.roll.domain import enrolment_changed
@@ -46,23 +46,57 @@ async def load_roll(
     today = access.today(now)
     school = await school_for(db, principal, rights.ROLL_WRITE, urn, today=today)
     await schools.lock_schools(db, [urn])
-    # In threads: a second of rules must not keep the loop from the registers that arrive meanwhile.
-    checked = await asyncio.to_thread(domain.check_lines, lines)
-    good = [one.line for one in checked.values() if not one.faults]
-    upns = {line.upn for line in good}
+    checked = await _check(lines)
+    upns = {line.upn for line in domain.good_lines(checked)}
     await repository.take_upns(db, school.id, upns, source=principal.organisation, today=today)
-    known = await repository.find_known(db, school.id, good, now=now)
-    load = Load(
-        school_id=school.id,
-        organisation=principal.organisation,
-        today=today,
-        enrolment_ids=issue_ids(len(lines)),
-        child_ids=iter(uuid4, None),
-    )
-    entries = await asyncio.to_thread(domain.plan_roll, checked, known, load)
+    entries = await _plan(db, school.id, principal, checked, now=now)
     await _save(db, school.id, entries, sender=principal, now=now)
     _raise_alarm(school.id, entries)
     return entries
+
+
+async def try_roll(
+    db: SqlSession,
+    principal: Principal,
+    urn: str,
+    lines: Mapping[int, RollLine],
+    *,
+    now: datetime,
+) -> list[Entry]:
+    """Say what a load would come to, by the rules of the load itself; nothing is written or locked.
+
+    The ids of what would be new are nobody's. Facts that look tried out raise the alarm here too.
+    """
+    today = access.today(now)
+    school = await school_for(db, principal, rights.ROLL_WRITE, urn, today=today)
+    entries = await _plan(db, school.id, principal, await _check(lines), now=now)
+    _raise_alarm(school.id, entries)
+    return entries
+
+
+async def _check(lines: Mapping[int, RollLine]) -> dict[int, Checked]:
+    # In a thread: a second of rules must not keep the loop from the registers that come meanwhile.
+    return await asyncio.to_thread(domain.check_lines, lines)
+
+
+async def _plan(
+    db: SqlSession,
+    school_id: UUID,
+    principal: Principal,
+    checked: Mapping[int, Checked],
+    *,
+    now: datetime,
+) -> list[Entry]:
+    """Decide every line beside what the register holds."""
+    known = await repository.find_known(db, school_id, domain.good_lines(checked), now=now)
+    load = Load(
+        school_id=school_id,
+        organisation=principal.organisation,
+        today=access.today(now),
+        enrolment_ids=issue_ids(len(checked)),
+        child_ids=iter(uuid4, None),
+    )
+    return await asyncio.to_thread(domain.plan_roll, checked, known, load)
 
 
 async def _save(

@@ -1,5 +1,5 @@
 """How the list of establishments looks from outside."""
 
-from register_service.establishments.api.files import COLUMNS, in_columns, read_file
+from register_service.establishments.api.files import COLUMNS, read_file
 
-__all__ = ["COLUMNS", "in_columns", "read_file"]
+__all__ = ["COLUMNS", "read_file"]

@@ -5,7 +5,7 @@ columns than are read here.
 """
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from io import StringIO
 from typing import Any, Final
@@ -64,14 +64,7 @@ def read_file(raw: bytes) -> Body[Establishment]:
             lines[number] = found
         else:
             unreadable[number] = found
-    return Body(lines, unreadable, ndjson=True)
-
-
-def in_columns(faults: Iterable[Fault]) -> Faults:
-    """Return faults of an establishment's fields as those of the file's columns."""
-    return tuple(
-        Fault(fault.detail, f"#/{COLUMNS[fault.pointer.removeprefix('#/')]}") for fault in faults
-    )
+    return Body(lines, unreadable, ndjson=True, columns=COLUMNS)
 
 
 def phase_of(phase: str, kind: str) -> Phase | None:
@@ -131,7 +124,13 @@ def _read(row: Mapping[str, str]) -> Establishment | Faults:
         return tuple(faults)
     values["phase"] = phase_of(values["phase"], row[_KIND_COLUMN].strip())
     found = Establishment(**values)
-    return in_columns(check_establishment(found)) or found
+    wrong = check_establishment(found)
+    if not wrong:
+        return found
+    columns = (COLUMNS[fault.pointer.removeprefix("#/")] for fault in wrong)
+    return tuple(
+        Fault(fault.detail, f"#/{column}") for fault, column in zip(wrong, columns, strict=True)
+    )
 
 
 def _status(text: str) -> Status:

@@ -13,7 +13,13 @@ from register_service.imports.domain.entries import (
     upns_of,
 )
 from register_service.imports.domain.known import Known, Load, Place
-from register_service.imports.domain.lines import Checked, RollLine, check_line, check_lines
+from register_service.imports.domain.lines import (
+    Checked,
+    RollLine,
+    check_line,
+    check_lines,
+    good_lines,
+)
 from register_service.imports.domain.plan import plan_roll
 
 __all__ = [
@@ -28,6 +34,7 @@ __all__ = [
     "contacts_of",
     "enrolments_newly_reached",
     "facts_changed",
+    "good_lines",
     "guesses_refused",
     "plan_roll",
     "upns_of",

@@ -98,6 +98,11 @@ def check_lines(lines: Mapping[int, RollLine]) -> dict[int, Checked]:
     }
 
 
+def good_lines(checked: Mapping[int, Checked]) -> list[RollLine]:
+    """Return the lines that nothing refuses so far."""
+    return [one.line for one in checked.values() if not one.faults]
+
+
 def check_line(sent: RollLine) -> Checked:
     """Return a line tidied, with its faults. None of them repeats what was sent."""
     faults: list[Fault] = []

@@ -9,7 +9,9 @@ from register_service.lines.api.bodies import (
     Unreadable,
     by_msgspec,
     by_pydantic,
+    content_type,
     described,
+    read,
     read_lines,
 )
 from register_service.lines.api.passed_over import fields_passed_over
@@ -23,7 +25,9 @@ __all__ = [
     "Unreadable",
     "by_msgspec",
     "by_pydantic",
+    "content_type",
     "described",
     "fields_passed_over",
+    "read",
     "read_lines",
 ]

@@ -8,7 +8,7 @@ neighbours. Faults point into the line itself and never repeat a value: lines ho
 import codecs
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -19,7 +19,7 @@ from pydantic_core import ErrorDetails
 from attendance_runtime.errors import Fault, Invalid, PayloadTooLarge
 from attendance_runtime.web.openapi import listed
 from attendance_runtime.web.reading import fault_of
-from register_service.lines.domain import State
+from register_service.lines.domain import State, Where
 
 T = TypeVar("T")
 Model = TypeVar("Model", bound=BaseModel)
@@ -55,13 +55,24 @@ class Answer:
 class Body(Generic[T]):
     """A request's lines by number, the first being 1, and the faults of those not readable.
 
-    `passed_over` points at the fields of a readable line that nobody reads.
+    Attributes:
+        ndjson: in which of the two forms it is answered.
+        passed_over: the fields of each readable line that nobody reads.
+        columns: of a file, the column of each field; faults point at columns then.
+        file: its name, where several were sent together.
     """
 
     lines: Mapping[int, T]
     unreadable: Mapping[int, Faults]
     ndjson: bool
     passed_over: Mapping[int, Faults] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    file: str | None = None
+
+    def where(self, line: int, fault: Fault) -> Where:
+        """Say where a fault of a line stood in what was sent."""
+        name = fault.pointer.removeprefix("#").removeprefix("/")
+        return Where(line, self.file, self.columns.get(name, name) or None)
 
     def answer(self, answers: Iterable[Answer]) -> Response:
         """Return an answer a line, in the order and the form of the request."""
@@ -69,25 +80,45 @@ class Body(Generic[T]):
             Answer(line=line, state=State.REFUSED, errors=faults)
             for line, faults in self.unreadable.items()
         )
-        ordered = sorted([*answers, *refused], key=lambda answer: answer.line)
+        ordered = sorted(
+            map(self._in_columns, [*answers, *refused]), key=lambda answer: answer.line
+        )
         if self.ndjson:
             return Response(msgspec.json.Encoder().encode_lines(ordered), media_type=NDJSON)
         return Response(msgspec.json.encode(ordered), media_type="application/json")
 
+    def _in_columns(self, answer: Answer) -> Answer:
+        if not self.columns or not answer.errors:
+            return answer
+        places = [(fault, self.where(answer.line, fault).column) for fault in answer.errors]
+        return replace(
+            answer,
+            errors=tuple(Fault(fault.detail, f"#/{at}" if at else "#") for fault, at in places),
+        )
+
 
 async def read_lines(
-    request: Request,
+    request: Request, decode: Callable[[bytes], T], *, at_most: int = LINES_AT_MOST
+) -> Body[T]:
+    """Read a body of lines; raise `PayloadTooLarge`, or `Invalid` for one that is neither form."""
+    ndjson = content_type(request) == NDJSON
+    return read(await request.body(), decode, ndjson=ndjson, at_most=at_most)
+
+
+def content_type(request: Request) -> str:
+    """Return what a body says it is, without parameters; empty if it says nothing."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def read(
+    raw: bytes,
     decode: Callable[[bytes], T],
     *,
+    ndjson: bool,
     at_most: int = LINES_AT_MOST,
     look: Callable[[bytes], Faults] = lambda _: (),
 ) -> Body[T]:
-    """Read a body of lines; raise `PayloadTooLarge`, or `Invalid` for one that is neither form.
-
-    `look` tells of each readable line what is passed over in it.
-    """
-    raw = await request.body()
-    ndjson = request.headers.get("content-type", "").partition(";")[0].strip().lower() == NDJSON
+    """Read lines in one of the two forms; `look` tells of each what is passed over in it."""
     lines: dict[int, T] = {}
     unreadable: dict[int, Faults] = {}
     passed_over: dict[int, Faults] = {}

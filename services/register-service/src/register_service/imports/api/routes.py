@@ -12,9 +12,10 @@ from attendance_runtime.database import Transaction
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import BULK_BODY_BYTES, GuardedRoute
 from register_service.imports import use_cases
-from register_service.imports.domain import RollLine
+from register_service.imports.api.formats import read_roll
+from register_service.imports.api.formats.lines import RollLine
 from register_service.lines import api as bulk
-from register_service.lines.api import Answer, Faults, fields_passed_over
+from register_service.lines.api import Answer, Faults, content_type
 
 router = APIRouter(prefix="/v1/schools", tags=["roll"], route_class=GuardedRoute)
 
@@ -22,8 +23,6 @@ Writer = Annotated[Principal, Depends(Allowed(rights.ROLL_WRITE))]
 Urn = Annotated[str, Path(description="The school's URN, six digits", examples=["100001"])]
 
 
-_DECODE: Final = bulk.by_msgspec(RollLine)
-_LOOK: Final = fields_passed_over(RollLine)
 _A_WARNING: Final = [
     {
         "detail": "Kept, but not texted: only UK mobiles are. Send one if there is one.",
@@ -61,7 +60,7 @@ async def load_roll(
     Children are known by UPN, enrolments by child, school and starting day. Sending the same roll
     again changes nothing and says so.
     """
-    body = await bulk.read_lines(request, _DECODE, look=_LOOK)
+    body = read_roll(await request.body(), content_type(request))
     entries = await use_cases.load_roll(db, principal, urn, body.lines, now=clock.now())
     return body.answer(
         RollAnswer(
@@ -70,7 +69,7 @@ async def load_roll(
             enrolment_id=entry.enrolment_id,
             child_id=entry.child_id,
             errors=entry.faults,
-            warnings=(*body.passed_over[entry.number], *entry.warnings),
+            warnings=(*body.passed_over.get(entry.number, ()), *entry.warnings),
         )
         for entry in entries
     )
