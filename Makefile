@@ -22,6 +22,7 @@ PUPILS    ?= 5000
 EXIT      ?= 0
 SEED      ?= 0
 STACK     ?= local
+WORKERS   ?= 0
 NEWEST    ?= python3.14
 TYPES_FOR ?= 3.11
 
@@ -58,8 +59,8 @@ status: $(READY) ## say what runs and where
 logs: $(READY) ## follow the local stack's logs
 	@$(BIN)/python -m local_stack logs --name $(STACK)
 
-test: $(READY) ## run every test, on real PostgreSQL and Kafka
-	@$(BIN)/python -m pytest
+test: $(READY) ## run every test, on real PostgreSQL and Kafka (WORKERS=2 shares them out)
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 quick: $(READY) ## run the tests that need no stack
 	@$(BIN)/python -m pytest --no-stack

@@ -5,6 +5,8 @@ import os
 import pytest
 import structlog
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 pytest_plugins = ["attendance_runtime.testing"]
 
@@ -42,3 +44,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _needs_stack(item: pytest.Item) -> bool:
     is_marked = item.get_closest_marker("stack") is not None
     return is_marked or not _STACKS.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+class _OnePlatform(LoadFileScheduling):
+    """Gives a worker a file at a time, and all of `tests` to one: they share a platform.
+
+    It is started once, and the times that its tests watch are shared with no second one.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "tests" if file.startswith("tests/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    """Share the tests out among the workers of `make test WORKERS=2`."""
+    return _OnePlatform(config, log)

@@ -7,6 +7,8 @@ cd "$(dirname "$0")/.."
 tools=$1
 environment=$2
 wheels=$environment/wheels
+# The root file system may be read-only: what Python would compile at each start is compiled here.
+export UV_COMPILE_BYTECODE=1
 
 "$tools/uv" venv --quiet --python "$tools/python" "$environment"
 "$tools/uv" pip sync --quiet --python "$environment/bin/python" --no-build --require-hashes requirements/runtime.lock

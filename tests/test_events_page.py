@@ -1,9 +1,11 @@
 """The page of events, which whoever writes a consumer reads."""
 
 import ast
+import functools
 import runpy
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import msgspec
 import pytest
@@ -12,7 +14,6 @@ from attendance_contracts.catalogue import producer_of
 from attendance_contracts.events import EVENTS, EventType
 from attendance_runtime.documents import events as events_page
 from attendance_runtime.documents.events import HEADERS, consumers_of, envelope_of
-from attendance_runtime.process import Service
 from escalation_service.main import SERVICE as ESCALATION
 from notification_service.main import SERVICE as NOTIFICATION
 from register_service.main import SERVICE as REGISTER
@@ -39,10 +40,11 @@ def test_running_the_module_writes_the_page(
     assert capsys.readouterr().out == events_page.page([REPORTING], EXAMPLES)
 
 
-def named_in(service: Service) -> dict[str, set[str]]:
+@functools.cache
+def named_in(package: ModuleType) -> dict[str, set[str]]:
     """The events that a service's sources import, and in which of its files."""
     found: dict[str, set[str]] = {}
-    folder = Path(service.package.__path__[0])
+    folder = Path(package.__path__[0])
     for path in folder.rglob("*.py"):
         if path.name in {"testing.py", "stand_ins.py"}:
             continue
@@ -59,7 +61,7 @@ def test_who_is_said_to_hear_an_event_names_it_and_nobody_else_does(entry: Event
     naming = {
         service.package.__name__.removesuffix("_service")
         for service in SERVICES
-        if named_in(service).get(entry.cls.__name__, set()) - _READ_FROM_THE_REGISTER
+        if named_in(service.package).get(entry.cls.__name__, set()) - _READ_FROM_THE_REGISTER
     }
     said = {name.split()[0] for name in consumers_of(entry, SERVICES)}
     assert naming == said | {producer_of(entry.cls)}

@@ -16,6 +16,8 @@ from attendance_runtime.settings import KafkaSettings
 
 from .server import Server
 
+pytestmark = pytest.mark.stack
+
 ONCE = (
     "topics",
     "register-migrate",

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -78,7 +78,7 @@ async def test_they_are_read_page_by_page(
     assert pages == [[1, 2, 3], [4]]
 
 
-@pytest.mark.parametrize("place", ["x", "-1", "1e3", "٣", "1234567890", str(uuid4())])
+@pytest.mark.parametrize("place", ["x", "-1", "1e3", "٣", "1234567890", str(UUID(int=1))])
 async def test_a_cursor_that_we_never_gave_out_is_refused(
     client: httpx.AsyncClient, office: Headers, path: str, place: str
 ) -> None:

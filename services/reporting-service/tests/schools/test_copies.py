@@ -57,11 +57,11 @@ async def test_statuses_are_replaced_as_a_whole(db: SqlSession) -> None:
 
 
 async def test_an_older_allocation_does_not_open_the_child_again(db: SqlSession) -> None:
-    child_id = new_id()
-    begun = in_care_of("worker-1", child_id, version=1)
-    ended = in_care_of("worker-1", child_id, until=date(2026, 9, 4), version=2)
+    child_id, worker = new_id(), f"worker-{new_id()}"  # other tests may have left their own
+    begun = in_care_of(worker, child_id, version=1)
+    ended = in_care_of(worker, child_id, until=date(2026, 9, 4), version=2)
 
     for event in (ended, begun):
         await tell(db, event, now=NOW)
 
-    assert await allocated_children(db, "worker-1", today=MONDAY, after=UUID(int=0), limit=5) == []
+    assert await allocated_children(db, worker, today=MONDAY, after=UUID(int=0), limit=5) == []
