@@ -14,7 +14,7 @@ COMPILE   := $(UV) pip compile --quiet --universal --python-version 3.11 --gener
 SPECTRAL  := build/spectral
 LOCKS     := installer runtime local dev
 PLATFORMS := x86_64-manylinux_2_28 aarch64-manylinux_2_28 aarch64-apple-darwin
-DISTS     := shared/attendance_contracts shared/attendance_runtime \
+DISTS     := shared/attendance_contracts shared/attendance_runtime shared/attendance_testing \
              services/register-service services/notification-service \
              services/escalation-service services/reporting-service deploy/local deploy/demo
 AUTHORITY ?= 332

@@ -8,7 +8,7 @@ from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-pytest_plugins = ["attendance_runtime.testing"]
+pytest_plugins = ["attendance_testing.parts"]
 
 # Drawn with its local variables, a traceback that holds an application takes five seconds.
 structlog.configure(

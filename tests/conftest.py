@@ -24,7 +24,8 @@ from fault_run.own_stack import SHORT_LEASES
 
 from attendance_contracts.calendar import LONDON
 from attendance_contracts.identifiers import make_upn
-from demo_authority.platform import Platform
+from attendance_testing.bodies import Json, a_contact, roll_line, school_settings, school_year
+from attendance_testing.platform import Platform
 
 from .access.world import world
 from .weeks import YEARS, school_weeks
@@ -234,11 +235,12 @@ def a_school(platform: Platform) -> SchoolBuilder:
         await school.at("07:00")
         path = f"/v1/schools/{urn}"
         await platform.give_schools([urn], "332")
-        await platform.call(AUTHORITY, "PUT", "register", path, json=_settings(urn))
+        await platform.call(AUTHORITY, "PUT", "register", path, json=school_settings(urn))
         for year, (first, last) in YEARS.items():
-            body = {"terms": [{"from": str(first), "to": str(last)}], "closures": []}
             calendar = f"{path}/calendars/{year}"
-            await platform.call(school.office, "PUT", "register", calendar, json=body)
+            await platform.call(
+                school.office, "PUT", "register", calendar, json=school_year(first, last)
+            )
         rolled = await platform.call(school.office, "POST", "register", f"{path}/roll", json=lines)
         school.pupils = rolled.json()
         return school
@@ -250,40 +252,11 @@ def _mobile() -> str:
     return f"07700900{next(_mobiles) % 1000:03}"
 
 
-def _settings(urn: str) -> dict[str, Any]:
-    return {
-        "name": f"Example School {urn}",
-        "phase": "primary",
-        "authority_code": "332",
-        "am_starts_at": "08:45",
-        "pm_starts_at": "13:00",
-        "register_open_minutes": 30,
-        "contact_grace_minutes": 5,
-        "attendance_lead": f"lead-{urn}",
-    }
-
-
-def _roll_line(school: int, place: int, mobile: str) -> dict[str, Any]:
-    return {
-        "upn": make_upn(332, 4000 + school, 2020, place),
-        "mis_id": str(place),
-        "forename": f"Pupil {ascii_uppercase[place % 26]}",
-        "surname": "Example",
-        "date_of_birth": "2017-05-04",
-        "year_group": "4",
-        "class_code": "1A",
-        "starts_on": "2026-09-01",
-        "status": "main",
-        "contacts": [
-            {
-                "key": "1",
-                "name": "Parent Example",
-                "relationship": "parent",
-                "mobile": mobile,
-                "priority": 1,
-                "parental_responsibility": True,
-                "court_order": False,
-                "language": "en",
-            }
-        ],
-    }
+def _roll_line(school: int, place: int, mobile: str) -> Json:
+    return roll_line(
+        upn=make_upn(332, 4000 + school, 2020, place),
+        mis_id=str(place),
+        forename=f"Pupil {ascii_uppercase[place % 26]}",
+        class_code="1A",
+        contacts=[a_contact(mobile=mobile)],
+    )

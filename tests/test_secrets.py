@@ -20,7 +20,7 @@ SETTINGS = (RegisterSettings, NotificationSettings, EscalationSettings, Reportin
 # Who else may look at the environment, and what for.
 READERS = {
     "deploy/local": "starts every process, and so hands it its environment",
-    "attendance_runtime/testing.py": "is told of a stack that is kept up for tests",
+    "attendance_testing/parts.py": "is told of a stack that is kept up for tests",
     "demo_authority/proof/views.py": "hands its environment on to the recount it starts",
 }
 # What a secret looks like when somebody pastes one: keys, tokens, passwords within addresses.

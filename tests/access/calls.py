@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from attendance_runtime.documents.access import WayIn
+from attendance_testing import bodies
 
 Json = Any  # a JSON document
 
@@ -75,18 +76,13 @@ def listed(place: Place) -> Json:
 
 def settings(place: Place) -> Json:
     """Return a school's settings as they were first sent."""
-    return {
-        "name": f"Example School {place.urn}",
-        "phase": "primary",
-        "authority_code": place.authority,
-        "trust": place.trust,
-        "mis_supplier": place.supplier,
-        "am_starts_at": "08:45",
-        "pm_starts_at": "13:00",
-        "register_open_minutes": 30,
-        "contact_grace_minutes": 5,
-        "attendance_lead": place.lead,
-    }
+    return bodies.school_settings(
+        place.urn,
+        authority_code=place.authority,
+        trust=place.trust,
+        mis_supplier=place.supplier,
+        attendance_lead=place.lead,
+    )
 
 
 def care_status(place: Place) -> Json:
@@ -107,24 +103,20 @@ def care_status(place: Place) -> Json:
 
 def roll_line(place: Place) -> Json:
     """Return the line of a school's roll that enrols a place's child."""
-    return {
-        "upn": place.upn,
-        "mis_id": place.mis_id,
-        "forename": "Secretforename",
-        "surname": "Secretsurname",
-        "date_of_birth": "2017-05-04",
-        "year_group": "4",
-        "class_code": place.class_code,
-        "starts_on": "2026-09-01",
-        "status": "main",
-    }
+    return bodies.roll_line(
+        upn=place.upn,
+        mis_id=place.mis_id,
+        forename="Secretforename",
+        surname="Secretsurname",
+        class_code=place.class_code,
+    )
 
 
 def _register(place: Place) -> Json:
     return {"marks": [{"enrolment_id": place.enrolment_id, "code": "N"}]}
 
 
-YEAR: Final = {"terms": [{"from": "2026-09-01", "to": "2027-07-20"}], "closures": []}
+YEAR: Final = bodies.school_year()
 # An older version than any: who may change the thing learns that it has moved on, and changes
 # nothing for those who come after.
 _STALE: Final = {"If-Match": '"r0"'}

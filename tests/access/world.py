@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from attendance_contracts.identifiers import make_upn
-from demo_authority.platform import Platform
+from attendance_testing.platform import Platform
 
 from .calls import Call, Place, care_status, roll_line, settings
 from .people import ELSEWHERE, EVERY_SCOPE, PEOPLE, Person, allocations

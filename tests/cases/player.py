@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import httpx
 
-from demo_authority.platform import Platform
+from attendance_testing.platform import Platform
 
 from ..access.people import EVERY_SCOPE  # noqa: TID252 - only relations keep anybody out
 from .answers import at, differences, differing_values, document

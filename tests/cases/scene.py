@@ -13,38 +13,22 @@ from typing import Any, Final
 
 from attendance_contracts.calendar import LONDON
 from attendance_contracts.identifiers import make_upn
+from attendance_testing.bodies import a_contact, roll_line, school_settings
 
 Told = dict[str, Any]  # what YAML has read
 
 DAY: Final = date(2026, 9, 9)
 """A Wednesday."""
-SETTINGS: Final[Told] = {
-    "phase": "primary",
-    "authority_code": "332",
-    "am_starts_at": "08:50:00",
-    "pm_starts_at": "13:00:00",
-    "register_open_minutes": 30,
-    "contact_grace_minutes": 5,
-    "attendance_lead": "lead-1",
-}
 # No longer than any story: later tests move the clock on, and would have these schools looked at.
 TERMS: Final = [{"from": "2026-09-02", "to": "2026-10-02"}]
 _CHILD: Final[Told] = {
     "forename": "Robin",
-    "surname": "Example",
     "date_of_birth": "2016-05-04",
     "year_group": "5",
     "class_code": "5A",
     "starts_on": "2026-09-02",
-    "status": "main",
 }
-_CONTACT: Final[Told] = {
-    "name": "Jo Example",
-    "relationship": "Mother",
-    "parental_responsibility": True,
-    "court_order": False,
-    "language": "en",
-}
+_CONTACT: Final[Told] = {"name": "Jo Example", "relationship": "Mother"}
 _FIRST_URN: Final = 920_001
 _FIRST_ESTABLISHMENT: Final = 7000
 # Of the numbers that nobody has, some that no other test takes. A letter stands for the last three
@@ -72,6 +56,13 @@ class Scene:
         return f"/v1/schools/{self.urn}"
 
     @property
+    def settings(self) -> Told:
+        """The school's settings, where a story says nothing else."""
+        return school_settings(
+            self.urn, name=f"School {self.urn}", am_starts_at="08:50", attendance_lead="lead-1"
+        )
+
+    @property
     def worker(self) -> str:
         """The social worker of its looked-after children."""
         return f"worker-{self.urn}"
@@ -92,7 +83,7 @@ class Scene:
 
     def _first_line(self, child: str) -> Told:
         upn = make_upn(332, _FIRST_ESTABLISHMENT + self.number, 20, int(child))
-        return {"upn": upn, "mis_id": child, **_CHILD}
+        return roll_line(upn=upn, mis_id=child, **_CHILD)
 
     def spelt_out(self, value: Any) -> Any:
         """Replace `{urn}`, `{upn1}` and, of telephone numbers, `{a}` to `{d}` in what is told."""
@@ -125,7 +116,7 @@ class Scene:
 
 def _contacts(told: list[Told]) -> Iterator[Told]:
     for place, contact in enumerate(told, 1):
-        yield {"key": f"c{place}", "priority": place, **_CONTACT, **contact}
+        yield a_contact(**{"key": f"c{place}", "priority": place} | _CONTACT | contact)
 
 
 def moment(told: str) -> datetime:

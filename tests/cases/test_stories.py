@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from demo_authority.platform import Platform
+from attendance_testing.platform import Platform
 
 from .own import read_own
 from .plain import read_folder

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import quote
 
-from .scene import DAY, SETTINGS, TERMS, Scene, Told, moment
+from .scene import DAY, TERMS, Scene, Told, moment
 from .story import Ask, Clock, Expected, Step, Texts
 
 _AUTHORITY: Final = "authority:332"
@@ -37,7 +37,7 @@ def steps_of(scene: Scene, step: Told) -> Iterator[Step]:
 
 def school(scene: Scene, step: Told) -> Iterator[Step]:
     """The school's settings, but for what is said otherwise."""
-    settings = {"name": f"School {scene.urn}", **SETTINGS, **step["school"]}
+    settings = scene.settings | step["school"]
     yield _asked(scene, step, "PUT", scene.path, settings, who=_AUTHORITY)
 
 

@@ -12,7 +12,7 @@ from school_day import SchoolDay
 from settling import settle
 from stand import Stand
 
-from demo_authority.platform import Refused
+from attendance_testing.platform import Refused
 
 SETTLES_WITHIN_SECONDS: Final = 60.0
 _LOOK_AGAIN_SECONDS: Final = 0.005

@@ -15,7 +15,8 @@ from uuid import UUID
 
 from attendance_contracts.calendar import LONDON
 from attendance_contracts.identifiers import make_upn
-from demo_authority.platform import Platform
+from attendance_testing.bodies import a_contact, roll_line, school_settings, school_year
+from attendance_testing.platform import Platform
 
 DAY: Final = date(2026, 9, 7)
 HALF_PAST_NINE: Final = datetime.fromisoformat(f"{DAY}T09:30:00").replace(tzinfo=LONDON)
@@ -89,8 +90,8 @@ class SchoolDay:
             self._office, sub=self._office, org=f"school:{self.urn}", scopes=OFFICE_SCOPES
         )
         await platform.give_schools([self.urn], "332")
-        await platform.call(AUTHORITY, "PUT", "register", path, json=_settings(self.urn))
-        year = {"terms": [{"from": "2026-09-01", "to": "2027-07-20"}], "closures": []}
+        await platform.call(AUTHORITY, "PUT", "register", path, json=school_settings(self.urn))
+        year = school_year()
         await platform.call(self._office, "PUT", "register", f"{path}/calendars/2026", json=year)
         lines = [
             _pupil(self.urn, place, story)
@@ -126,48 +127,18 @@ def _mis_id(place: int, story: int) -> str:
     return str(place * len(STORIES) + story)
 
 
-def _settings(urn: str) -> dict[str, Any]:
-    return {
-        "name": f"Example School {urn}",
-        "phase": "primary",
-        "authority_code": "332",
-        "am_starts_at": "08:45",
-        "pm_starts_at": "13:00",
-        "register_open_minutes": 30,
-        "contact_grace_minutes": 5,
-        "attendance_lead": f"lead-{urn}",
-    }
-
-
 def _pupil(urn: str, place: int, story: int) -> dict[str, Any]:
     mis_id = _mis_id(place, story)
     addresses = [f"parent-{mis_id}-{urn}@example.org"]
     if STORIES[story].refused:
         addresses.insert(0, f"two..dots-{mis_id}-{urn}@example.org")
-    return {
-        "upn": make_upn(332, int(urn[-4:]), 2020, int(mis_id)),
-        "mis_id": mis_id,
-        "forename": f"Pupil {ascii_uppercase[int(mis_id) % 26]}",
-        "surname": "Example",
-        "date_of_birth": "2017-05-04",
-        "year_group": "4",
-        "class_code": CLASSES[place],
-        "starts_on": "2026-09-01",
-        "status": "main",
-        "contacts": [
-            _contact(priority, email) for priority, email in enumerate(addresses, start=1)
+    return roll_line(
+        upn=make_upn(332, int(urn[-4:]), 2020, int(mis_id)),
+        mis_id=mis_id,
+        forename=f"Pupil {ascii_uppercase[int(mis_id) % 26]}",
+        class_code=CLASSES[place],
+        contacts=[
+            a_contact(key=str(priority), priority=priority, email=email)
+            for priority, email in enumerate(addresses, start=1)
         ],
-    }
-
-
-def _contact(priority: int, email: str) -> dict[str, Any]:
-    return {
-        "key": str(priority),
-        "name": "Parent Example",
-        "relationship": "parent",
-        "email": email,
-        "priority": priority,
-        "parental_responsibility": True,
-        "court_order": False,
-        "language": "en",
-    }
+    )

@@ -15,8 +15,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.protocol.group import LeaveGroupRequest
 from armed import Armed
 
-from demo_authority.platform import Platform
-from demo_authority.stack_document import Stack
+from attendance_testing.platform import Platform
+from attendance_testing.stack_document import Stack
 from local_stack.clients import Client
 from local_stack.ports import LOOPBACK, Ports
 from local_stack.services import SERVICES

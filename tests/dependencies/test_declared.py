@@ -45,7 +45,7 @@ def providers(module: str) -> set[str]:
 def declared(distribution: Path) -> set[str]:
     """Names, without versions and extras, of what is needed to run it and to test with it."""
     said = project(distribution)
-    needed = [*said["dependencies"], *said.get("optional-dependencies", {}).get("testing", ())]
+    needed = [*said["dependencies"], *said.get("optional-dependencies", {}).get("fixtures", ())]
     return {re.split(r"[^A-Za-z0-9-]", name)[0].lower() for name in needed}
 
 
@@ -75,3 +75,12 @@ def test_what_is_declared_is_locked(distribution: Path) -> None:
 def test_the_licence_of_each_is_the_one_at_the_root(distribution: Path) -> None:
     title = (ROOT / "LICENSE").read_text().splitlines()[0]
     assert title == f"{project(distribution)['license']} License"
+
+
+def test_no_image_holds_what_tests_are_written_with() -> None:
+    """Stand-ins and issuers of tokens have no business where real children's data are."""
+    installed = (ROOT / "deploy" / "install.sh").read_text()
+    inside = [one for one in DISTRIBUTIONS if str(one.relative_to(ROOT)) in installed]
+    assert {one.name for one in inside} >= {"attendance_runtime", "register-service"}
+    for one in inside:
+        assert not declared(one) & {"attendance-testing", "pytest"}

@@ -9,7 +9,7 @@ import httpx
 import msgspec
 import pytest
 
-from demo_authority.platform import Platform
+from attendance_testing.platform import Platform
 
 SchoolBuilder = Callable[..., Awaitable[Any]]
 Eventually = Callable[..., Awaitable[Any]]

@@ -25,7 +25,7 @@ from fault_run.rounds import Result, set_up
 from rich.console import Console
 from rich.progress import Progress
 
-from demo_authority.platform import Platform
+from attendance_testing.platform import Platform
 
 MINUTES: Final = 25.0
 """How long the whole run may take, its start included."""

@@ -23,7 +23,6 @@ from growth import LEVELS as KEPT
 from growth import beside, extrapolated
 from loaded import Figures, Loaded
 from pages import authority_pages, caseload_pages, fill
-from registers import CLASSES, WHOLE, end_to_end
 from report import show
 from resting import at_rest
 from rich.console import Console
@@ -31,6 +30,8 @@ from sizes import sizes
 from spread import spread
 from steady import LEVELS, steady
 from workers import more_workers
+
+from registers import CLASSES, WHOLE, end_to_end
 
 console = Console()
 RESULT = Path("build/bench.json")

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from statistics import linear_regression
 
 from loaded import FIRST_DAY, Figures, Loaded
+
 from registers import CLASSES, WHOLE, end_to_end
 
 LEVELS = (100_000, 1_000_000, 10_000_000)

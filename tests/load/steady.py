@@ -6,8 +6,9 @@ import authority
 from bare import bare
 from loaded import Figures, Loaded
 from progress import Histogram, read_histogram
-from registers import marks_in
 from traffic import send_steadily, until
+
+from registers import marks_in
 
 LEVELS = (1_000, 5_000, 10_000)
 _SECONDS = 10

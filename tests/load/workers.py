@@ -13,10 +13,10 @@ import authority
 import httpx
 from bare import bare
 from loaded import Figures, Loaded
-from registers import CLASSES, end_to_end, marks_in
 from traffic import send_steadily, until
 
 from local_stack.ports import Ports
+from registers import CLASSES, end_to_end, marks_in
 
 _STEADY_MARKS_A_SECOND = 1000
 _STEADY_SECONDS = 30  # a dozen processes that start take most of it

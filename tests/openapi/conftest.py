@@ -11,7 +11,7 @@ import pytest
 
 from attendance_contracts.identifiers import make_upn
 from attendance_runtime.web import paging
-from demo_authority.platform import Platform
+from attendance_testing.platform import Platform
 
 from ..access.people import EVERY_SCOPE  # noqa: TID252 - every scope stands there
 from ..weeks import school_weeks  # noqa: TID252 - likewise

@@ -9,7 +9,7 @@ import httpx
 
 from attendance_runtime.documents.access import ways_into
 from attendance_runtime.web.vocabulary import WORDS
-from demo_authority.platform import ADMINISTRATOR, Platform
+from attendance_testing.platform import ADMINISTRATOR, Platform
 
 from ..access.people import EVERY_SCOPE  # noqa: TID252 - every scope stands there
 from .documents import JSON, OPERATIONS, Operation, in_words

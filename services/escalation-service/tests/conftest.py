@@ -6,14 +6,11 @@ import pytest
 
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
-from attendance_runtime.testing import (
-    TokenIssuer,
-    client_for,
-    database_fixture,
-    transaction_fixture,
-)
+from attendance_testing.databases import database_fixture, transaction_fixture
+from attendance_testing.serving import client_for
+from attendance_testing.tokens import TokenIssuer
 from escalation_service.main import SERVICE
-from escalation_service.testing import NOW, AChild, Caller, consume
+from escalation_testing.facts import NOW, AChild, Caller, consume
 
 database = database_fixture(Path(__file__).parents[1])
 db = transaction_fixture()

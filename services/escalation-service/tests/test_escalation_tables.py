@@ -1,7 +1,7 @@
 """The migrations make what the code believes in."""
 
 from attendance_runtime.database import Database
-from attendance_runtime.testing import schema_differences
+from attendance_testing.databases import schema_differences
 from escalation_service.tables import metadata
 
 

@@ -9,10 +9,12 @@ from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.process import rebuild
 from attendance_runtime.runtime import Runtime
-from attendance_runtime.testing import TokenIssuer, runtime_for
+from attendance_testing.facts import allocated
+from attendance_testing.register import StandInRegister
+from attendance_testing.serving import runtime_for
+from attendance_testing.tokens import TokenIssuer
 from escalation_service.main import SERVICE
-from escalation_service.stand_ins import stand_in_register
-from escalation_service.testing import NOW, SCHOOL_DAYS, AChild, allocated, both_sessions
+from escalation_testing.facts import NOW, SCHOOL_DAYS, AChild, both_sessions
 
 DAMAGE = {
     "everything is gone": "TRUNCATE absence_marks, enrolments, calendars, schools",
@@ -50,8 +52,8 @@ async def decided(db: SqlSession, child: AChild) -> list[str]:
 @pytest.fixture
 async def runtime(database: Database, issuer: TokenIssuer, child: AChild) -> AsyncIterator[Runtime]:
     """What the service works with; its register knows what the child's school has told."""
-    async with stand_in_register() as register:
-        register.says(child.school)
+    async with StandInRegister().serving() as register:
+        register.marks = child.school.diary()
         register.copies = {
             "schools": [child.school.changed()],
             "calendars": [child.school.calendar()],

@@ -11,19 +11,21 @@ from attendance_runtime.database import Database
 from attendance_runtime.messaging.dead_letters import resolve, unresolved
 from attendance_runtime.process import resync
 from attendance_runtime.runtime import Runtime
-from attendance_runtime.testing import TokenIssuer, letters_left, park, runtime_for
+from attendance_testing.letters import letters_left, park
+from attendance_testing.register import StandInRegister
+from attendance_testing.serving import runtime_for
+from attendance_testing.tokens import TokenIssuer
 from escalation_service.decisions.domain import Kind
 from escalation_service.decisions.repository import decisions_on
 from escalation_service.main import SERVICE
-from escalation_service.stand_ins import StandInRegister, stand_in_register
-from escalation_service.testing import NOW, SCHOOL_DAYS, AChild, consume
+from escalation_testing.facts import NOW, SCHOOL_DAYS, AChild, consume
 
 FIRST_MORNING = (SCHOOL_DAYS[0], Session.AM)
 
 
 @pytest.fixture
 async def register() -> AsyncIterator[StandInRegister]:
-    async with stand_in_register() as register:
+    async with StandInRegister().serving() as register:
         yield register
 
 
@@ -55,7 +57,7 @@ async def test_a_present_mark_that_was_not_heard_takes_a_decision_back(
     runtime: Runtime, database: Database, child: AChild, register: StandInRegister
 ) -> None:
     await park(database, SERVICE, child.school.records(*FIRST_MORNING, {child.id: "/"}))
-    register.says(child.school)
+    register.marks = child.school.diary()
 
     assert await resync(SERVICE, runtime) == 0
 
@@ -72,7 +74,7 @@ async def test_absences_that_were_not_heard_meet_the_threshold(
         await consume(db, known)
     assert await decided_on(database, child) == []
     await park(database, SERVICE, parked)
-    register.says(child.school)
+    register.marks = child.school.diary()
 
     assert await resync(SERVICE, runtime) == 0
 
@@ -93,7 +95,7 @@ async def test_the_same_marks_again_change_nothing(
     runtime: Runtime, database: Database, child: AChild, register: StandInRegister
 ) -> None:
     await park(database, SERVICE, child.school.records(*FIRST_MORNING, {child.id: "O"}))
-    register.says(child.school)
+    register.marks = child.school.diary()
 
     assert await resync(SERVICE, runtime) == 0
 

@@ -11,13 +11,14 @@ from attendance_contracts.events import SchoolChanged
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.copies.service_tokens import ServiceToken
 from attendance_runtime.database import Database
-from attendance_runtime.testing import database_fixture, transaction_fixture
+from attendance_testing.databases import database_fixture, transaction_fixture
+from attendance_testing.facts import a_school
 from notification_service.sending.desk import Desk
 from notification_service.sending.notify import Notify
 from notification_service.sending.register import Register
 from notification_service.settings import NotificationSettings
-from notification_service.stand_ins import Sandbox, StandInRegister, sandbox_process
-from notification_service.testing import Pupil, a_school, at, hear, hear_of
+from notification_testing.facts import Pupil, at, hear, hear_of
+from notification_testing.stand_ins import Sandbox, StandInRegister, sandbox_process
 from notify_sandbox.keys import LIVE_API_KEY
 
 _WRITTEN_TO = (

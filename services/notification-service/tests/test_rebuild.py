@@ -11,7 +11,6 @@ from attendance_contracts.events import (
     ContactDelivered,
     ContactFailed,
     ContactSent,
-    EnrolmentChanged,
     SchoolChanged,
 )
 from attendance_runtime.clock import FixedClock
@@ -20,14 +19,14 @@ from attendance_runtime.messaging import codec
 from attendance_runtime.process import rebuild
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.settings import KafkaSettings
-from attendance_runtime.testing import TokenIssuer
+from attendance_testing.tokens import TokenIssuer
 from notification_service.main import SERVICE
 from notification_service.rebuild import rebuild_contacts, told_days
 from notification_service.sending.desk import Desk
 from notification_service.sending.use_cases import send_due
 from notification_service.settings import settings_of
-from notification_service.stand_ins import Sandbox, StandInRegister
-from notification_service.testing import MONDAY, Pupil, at, hear, states
+from notification_testing.facts import MONDAY, Pupil, at, hear, states
+from notification_testing.stand_ins import Sandbox, StandInRegister
 
 DAMAGE = {
     "messages and episodes are gone": "TRUNCATE messages, calls, episodes",
@@ -64,19 +63,7 @@ def service(desk: Desk) -> object:
 def enrolled(robin: Pupil, school: SchoolChanged, register: StandInRegister) -> Pupil:
     """A pupil whose school and enrolment the register gives out in bulk."""
     register.copies["schools"] = [school]
-    register.copies["enrolments"] = [
-        EnrolmentChanged(
-            enrolment_id=robin.enrolment_id,
-            child_id=robin.child_id,
-            school_id=robin.school_id,
-            starts_on=MONDAY,
-            ends_on=None,
-            year_group="4",
-            class_code="4A",
-            status="main",
-            version=1,
-        )
-    ]
+    register.copies["enrolments"] = [robin.enrolled()]
     return robin
 
 

@@ -7,18 +7,19 @@ from uuid import uuid4
 
 import pytest
 
-from attendance_contracts.events import EnrolmentChanged, SchoolChanged
+from attendance_contracts.events import SchoolChanged
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.messaging.dead_letters import resolve, unresolved
 from attendance_runtime.process import resync
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.settings import KafkaSettings
-from attendance_runtime.testing import TokenIssuer, letters_left, park
+from attendance_testing.letters import letters_left, park
+from attendance_testing.tokens import TokenIssuer
 from notification_service.main import SERVICE
 from notification_service.sending.desk import Desk
 from notification_service.sending.use_cases import send_due
-from notification_service.stand_ins import Sandbox, StandInRegister
-from notification_service.testing import Pupil, at, hear, states
+from notification_testing.facts import Pupil, at, hear, states
+from notification_testing.stand_ins import Sandbox, StandInRegister
 
 
 @pytest.fixture
@@ -30,24 +31,10 @@ async def runtime(desk: Desk, clock: FixedClock) -> AsyncIterator[Runtime]:
         await resolve(db, [letter.id for letter in left])
 
 
-def an_enrolment(pupil: Pupil) -> EnrolmentChanged:
-    return EnrolmentChanged(
-        enrolment_id=pupil.enrolment_id,
-        child_id=pupil.child_id,
-        school_id=pupil.school_id,
-        starts_on=date(2026, 9, 1),
-        ends_on=None,
-        year_group="4",
-        class_code="4A",
-        status="main",
-        version=1,
-    )
-
-
 @pytest.fixture
 def enrolled(robin: Pupil, register: StandInRegister) -> Pupil:
     """A pupil whose enrolment the register gives out in bulk."""
-    register.copies["enrolments"] = [an_enrolment(robin)]
+    register.copies["enrolments"] = [robin.enrolled()]
     return robin
 
 
@@ -81,7 +68,7 @@ async def test_every_child_of_the_letters_school_is_asked_about(
     others = [Pupil(enrolled.school_id) for _ in range(2)]
     for pupil in others:
         register.knows(pupil)
-    register.copies["enrolments"] = [an_enrolment(pupil) for pupil in (enrolled, *others)]
+    register.copies["enrolments"] = [pupil.enrolled() for pupil in (enrolled, *others)]
     await hear(desk, enrolled.absent())
     await park(desk.database, SERVICE, others[0].absent())
 

@@ -1,7 +1,7 @@
 """The tables as written are the tables as migrated."""
 
 from attendance_runtime.database import Database
-from attendance_runtime.testing import schema_differences
+from attendance_testing.databases import schema_differences
 from notification_service.tables import metadata
 
 

@@ -10,7 +10,8 @@ from uuid_utils.compat import uuid7
 
 from attendance_contracts.calendar import Session, slot
 from attendance_runtime.database import Database, SqlSession
-from attendance_runtime.testing import TokenIssuer, database_fixture, transaction_fixture
+from attendance_testing.databases import database_fixture, transaction_fixture
+from attendance_testing.tokens import TokenIssuer
 from register_service.calendar.tables import calendars
 from register_service.roll.tables import (
     children,

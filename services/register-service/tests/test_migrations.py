@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from attendance_runtime.database import Database
-from attendance_runtime.testing import schema_differences
+from attendance_testing.databases import schema_differences
 from register_service.tables import metadata
 
 

@@ -6,14 +6,12 @@ import pytest
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
 from attendance_runtime.runtime import Runtime
-from attendance_runtime.testing import (
-    TokenIssuer,
-    database_fixture,
-    runtime_for,
-    transaction_fixture,
-)
+from attendance_testing.databases import database_fixture, transaction_fixture
+from attendance_testing.serving import runtime_for
+from attendance_testing.tokens import TokenIssuer
 from reporting_service.main import SERVICE
-from reporting_service.testing import ASchool, StandInRegister, stand_in_register
+from reporting_testing.facts import ASchool
+from reporting_testing.register import StandInRegister, stand_in_register
 
 database = database_fixture(Path(__file__).parents[1])
 db = transaction_fixture()

@@ -9,14 +9,14 @@ from sqlalchemy import text
 from attendance_contracts.events import EnrolmentChanged
 from attendance_contracts.measures import Tally, Totals
 from attendance_runtime.database import Database
-from attendance_runtime.testing import created_database, migrate_by_alembic, schema_differences
+from attendance_testing.databases import created_database, migrate_by_alembic, schema_differences
 from reporting_service.projection.domain import NO_MARKS, YearOfMarks
 from reporting_service.projection.repository import totals_of, years_of
 from reporting_service.recount.repository import wrong_totals
 from reporting_service.roll.repository import save_enrolments
 from reporting_service.schools.repository import save_schools, schools_by_id
 from reporting_service.tables import metadata
-from reporting_service.testing import ASchool
+from reporting_testing.facts import ASchool
 
 SERVICE_FOLDER = Path(__file__).parents[1]
 NOW = datetime(2026, 9, 7, 9, 31, tzinfo=UTC)

@@ -11,7 +11,8 @@ from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.process import rebuild
 from attendance_runtime.runtime import Runtime
 from reporting_service.main import SERVICE
-from reporting_service.testing import ASchool, StandInRegister, in_care_of, new_id, tell
+from reporting_testing.facts import ASchool, in_care_of, new_id, tell
+from reporting_testing.register import StandInRegister
 
 MONDAY = date(2026, 9, 7)
 COPIED = ("schools", "calendars", "enrolments", "care")

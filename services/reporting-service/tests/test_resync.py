@@ -12,11 +12,12 @@ from attendance_runtime.database import Database
 from attendance_runtime.messaging.dead_letters import incomplete_keys, resolve, unresolved
 from attendance_runtime.process import resync
 from attendance_runtime.runtime import Runtime
-from attendance_runtime.testing import letters_left, park
+from attendance_testing.letters import letters_left, park
 from reporting_service.main import SERVICE
 from reporting_service.projection.repository import years_of
 from reporting_service.schools.repository import schools_by_id
-from reporting_service.testing import ASchool, StandInRegister, in_care_of, new_id, tell
+from reporting_testing.facts import ASchool, in_care_of, new_id, tell
+from reporting_testing.register import StandInRegister
 
 MONDAY = date(2026, 9, 7)
 NOW = datetime(2026, 9, 7, 15, tzinfo=UTC)

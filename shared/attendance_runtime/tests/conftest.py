@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from attendance_runtime.database import Database
-from attendance_runtime.testing import created_database
+from attendance_testing.databases import created_database
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import make_url, text
 
 from attendance_runtime.database import Database, SqlSession
-from attendance_runtime.testing import rolled_back
 from attendance_runtime.trouble import is_transient
+from attendance_testing.databases import rolled_back
 
 _BACKEND = text("SELECT pg_backend_pid()")
 

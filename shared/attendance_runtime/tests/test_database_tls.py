@@ -25,7 +25,7 @@ from sqlalchemy import text
 from attendance_runtime.database import Database
 from attendance_runtime.database_url import driver_options
 from attendance_runtime.messaging.claims import lock_connection
-from attendance_runtime.testing import created_database, migrate_by_alembic
+from attendance_testing.databases import created_database, migrate_by_alembic
 
 REQUEST_FOR_TLS = bytes.fromhex("0000000804d2162f")
 NOT_AFTER = datetime(2100, 1, 1, tzinfo=UTC)

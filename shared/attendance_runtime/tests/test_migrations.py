@@ -8,7 +8,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from attendance_runtime.testing import created_database
+from attendance_testing.databases import created_database
 
 ENV = """
 from sqlalchemy import MetaData

@@ -10,7 +10,6 @@ from sqlalchemy import text
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.tables import runtime_metadata
-from attendance_runtime.testing import created_database
 from attendance_runtime.timers import (
     OnTime,
     Timer,
@@ -20,6 +19,7 @@ from attendance_runtime.timers import (
     run_timers,
     set_timers,
 )
+from attendance_testing.databases import created_database
 
 KIND = "register.due"
 NINE = datetime.fromisoformat("2026-09-07T09:00:00Z")

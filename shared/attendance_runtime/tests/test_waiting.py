@@ -10,10 +10,10 @@ from sqlalchemy import text
 
 from attendance_runtime import waiting
 from attendance_runtime.clock import FixedClock
-from attendance_runtime.counting import statements
 from attendance_runtime.database import Database
 from attendance_runtime.tables import runtime_metadata
 from attendance_runtime.waiting import DEAD_LETTERS, Counts
+from attendance_testing.counting import statements
 
 CLOCK = FixedClock("2026-09-07T09:00:00+00:00")
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import httpx
 
-from demo_authority.platform import Platform
+from attendance_testing.platform import Platform
 from fault_run.ledger import Cell, Ledger
 from fault_run.town import School
 

@@ -14,7 +14,7 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 from attendance_contracts.topics import TOPICS
 from attendance_runtime.messaging.kafka import connection_options
 from attendance_runtime.settings import KafkaSettings
-from demo_authority.platform import Platform
+from attendance_testing.platform import Platform
 from fault_run.findings import Findings
 
 Offsets = Mapping[TopicPartition, int]

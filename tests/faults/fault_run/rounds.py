@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError
 
 from attendance_contracts.calendar import Session, london_date
 from attendance_runtime.clock import write_driven_clock
-from demo_authority.platform import Platform
+from attendance_testing.platform import Platform
 from demo_authority.play.draining import Drain, NotDrained
 from fault_run import school_day
 from fault_run.client import Client, NotKept

@@ -16,7 +16,7 @@ import httpx
 import psutil
 
 from attendance_runtime.clock import write_driven_clock
-from demo_authority.platform import Platform
+from attendance_testing.platform import Platform
 from fault_run.client import Client
 from fault_run.ledger import Ledger
 from fault_run.school_day import SchoolDay

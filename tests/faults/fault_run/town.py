@@ -15,7 +15,8 @@ from uuid import UUID
 
 from attendance_contracts.calendar import LONDON, Session
 from attendance_contracts.identifiers import make_upn
-from demo_authority.platform import Platform
+from attendance_testing.bodies import a_contact, roll_line, school_settings, school_year
+from attendance_testing.platform import Platform
 
 AUTHORITY: Final = "authority-332"
 AUTHORITY_SCOPES: Final = (
@@ -120,7 +121,7 @@ class _Builder:
         call, path = self.platform.call, f"/v1/schools/{urn}"
         await self.platform.give_schools([urn], "332")
         await call(AUTHORITY, "PUT", "register", path, json=_settings(school))
-        year = {"terms": [{"from": str(FIRST_DAY), "to": "2027-07-20"}], "closures": []}
+        year = school_year(FIRST_DAY)
         await call(school.office, "PUT", "register", f"{path}/calendars/2026", json=year)
         lines = [
             _line(self.first, number, place, code)
@@ -154,43 +155,31 @@ def present(session: Session) -> str:
 
 
 def _settings(school: School) -> dict[str, Any]:
-    return {
-        "name": school.name,
-        "phase": "primary",
-        "authority_code": "332",
-        "am_starts_at": f"{STARTS_AT[Session.AM]:%H:%M}",
-        "pm_starts_at": f"{STARTS_AT[Session.PM]:%H:%M}",
-        "register_open_minutes": OPEN_MINUTES,
-        "contact_grace_minutes": CONTACT_GRACE_MINUTES,
-        "attendance_lead": f"lead-{school.urn}",
-    }
+    return school_settings(
+        school.urn,
+        name=school.name,
+        am_starts_at=f"{STARTS_AT[Session.AM]:%H:%M}",
+        pm_starts_at=f"{STARTS_AT[Session.PM]:%H:%M}",
+        register_open_minutes=OPEN_MINUTES,
+        contact_grace_minutes=CONTACT_GRACE_MINUTES,
+    )
 
 
 def _line(first: int, school: int, place: int, class_code: str) -> dict[str, Any]:
     """Return a line of a school's roll; every third pupil and the next but two are siblings."""
     family = place - 3 if place % 6 >= 3 else place
-    contact = {
-        "key": "1",
-        "name": f"Parent {ascii_uppercase[family % 26]}",
-        "relationship": "parent",
-        "email": f"family-{first}-{school}-{family}@example.org",
-        "priority": 1,
-        "parental_responsibility": True,
-        "court_order": False,
-        "language": "en",
-    }
-    return {
-        "upn": make_upn(332, 1000 + first % 9000, 2000 + school, place),
-        "mis_id": str(place),
-        "forename": f"Pupil {ascii_uppercase[place % 26]}",
-        "surname": "Example",
-        "date_of_birth": "2017-05-04",
-        "year_group": "4",
-        "class_code": class_code,
-        "starts_on": str(FIRST_DAY),
-        "status": "main",
-        "contacts": [contact],
-    }
+    contact = a_contact(
+        name=f"Parent {ascii_uppercase[family % 26]}",
+        email=f"family-{first}-{school}-{family}@example.org",
+    )
+    return roll_line(
+        upn=make_upn(332, 1000 + first % 9000, 2000 + school, place),
+        mis_id=str(place),
+        forename=f"Pupil {ascii_uppercase[place % 26]}",
+        class_code=class_code,
+        starts_on=str(FIRST_DAY),
+        contacts=[contact],
+    )
 
 
 _numbers = iter(range(10**9))

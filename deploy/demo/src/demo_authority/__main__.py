@@ -10,9 +10,9 @@ from typing import Final
 
 import httpx
 
+from attendance_testing.platform import Platform, Refused
 from demo_authority.authority.figures import UnknownAuthorityError
 from demo_authority.authority.generator import DemoAuthority, generate
-from demo_authority.platform import Platform, Refused
 from demo_authority.play.draining import Drain, NotDrained
 from demo_authority.play.loading import LoadRefused, before_play, load_history, load_roll
 from demo_authority.play.own_stack import OWN, stack_for_demo

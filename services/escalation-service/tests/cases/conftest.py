@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from escalation_service.testing import AChild, Caller
+from escalation_testing.facts import AChild, Caller
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ from sqlalchemy import text
 
 from attendance_contracts.events import CareChanged, CareStatus
 from attendance_runtime.database import Database
-from attendance_runtime.testing import TokenIssuer
-from attendance_runtime.testing_answers import without_trace
-from escalation_service.testing import AChild, Caller, allocated, consume
+from attendance_testing.answers import without_trace
+from attendance_testing.facts import allocated
+from attendance_testing.tokens import TokenIssuer
+from escalation_testing.facts import AChild, Caller, consume
 
 Json = dict[str, Any]  # an answer's body, whatever it is
 

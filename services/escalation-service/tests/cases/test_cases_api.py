@@ -8,8 +8,8 @@ from uuid_utils.compat import uuid7
 
 from attendance_contracts.events import CaseAssigned, CaseClosed, CaseOpened
 from attendance_runtime.database import Database
-from attendance_runtime.testing_answers import next_page
-from escalation_service.testing import AChild, ASchool, Caller, announced, consume
+from attendance_testing.answers import next_page
+from escalation_testing.facts import AChild, ASchool, Caller, announced, consume
 
 Json = dict[str, Any]  # an answer's body, whatever it is
 

@@ -8,7 +8,7 @@ from attendance_runtime.database import SqlSession
 from escalation_service.cases import repository, use_cases
 from escalation_service.cases.domain import Case, Outcome
 from escalation_service.decisions.repository import decisions_on
-from escalation_service.testing import NOW, AChild, ASchool, announced, consume
+from escalation_testing.facts import NOW, AChild, ASchool, announced, consume
 
 LEAD = Principal("lead-7", "authority:332", frozenset({"case.write"}))
 

@@ -6,7 +6,7 @@ from attendance_contracts.calendar import Session
 from attendance_runtime.database import Database, SqlSession
 from escalation_service.decisions.domain import Kind
 from escalation_service.decisions.repository import decisions_on
-from escalation_service.testing import SCHOOL_DAYS, AChild, Caller, consume
+from escalation_testing.facts import SCHOOL_DAYS, AChild, Caller, consume
 
 
 async def as_kept_before(db: SqlSession, child: AChild) -> None:

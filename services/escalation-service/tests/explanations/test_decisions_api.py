@@ -1,7 +1,7 @@
 """Decisions over HTTP: everything a decision saw, and the same in words."""
 
 from attendance_runtime.database import Database
-from escalation_service.testing import AChild, Caller, consume
+from escalation_testing.facts import AChild, Caller, consume
 
 
 async def test_a_decision_shows_what_it_saw_and_says_it_in_words(

@@ -18,7 +18,7 @@ from escalation_service.measures.domain import (
     judged_on,
     word_of,
 )
-from escalation_service.testing import HOURS, SCHOOL_DAYS, YEAR, both_sessions
+from escalation_testing.facts import HOURS, SCHOOL_DAYS, YEAR, both_sessions
 
 DAYS = SCHOOL_DAYS[:6]
 SESSIONS = both_sessions(DAYS)

@@ -10,7 +10,7 @@ import pytest
 from attendance_contracts.calendar import SchoolCalendar, Session, slot
 from attendance_contracts.counting import OnRoll
 from escalation_service.measures.domain import AbsenceMark, Record, Sessions, Span, Value
-from escalation_service.testing import HOURS, SCHOOL_DAYS, YEAR, both_sessions
+from escalation_testing.facts import HOURS, SCHOOL_DAYS, YEAR, both_sessions
 
 SESSIONS = both_sessions(SCHOOL_DAYS)
 CALENDAR = SchoolCalendar(YEAR, frozenset(slot(*held) for held in SESSIONS), version=1)

@@ -5,10 +5,10 @@ from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
 from attendance_contracts.calendar import Session
-from attendance_runtime.counting import instructions_a_piece, statements
 from attendance_runtime.database import SqlSession
+from attendance_testing.counting import instructions_a_piece, statements
 from escalation_service.absences.domain import ledger_changes
-from escalation_service.testing import POLICIES, SCHOOL_DAYS, ASchool, consume
+from escalation_testing.facts import POLICIES, SCHOOL_DAYS, ASchool, consume
 
 STATEMENTS = 3
 """The school's turn, the ledger, and whom it concerns."""

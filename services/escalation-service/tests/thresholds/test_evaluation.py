@@ -19,7 +19,7 @@ from attendance_contracts.events import (
 from attendance_runtime.database import Database, SqlSession
 from escalation_service.decisions import repository
 from escalation_service.decisions.domain import Kind
-from escalation_service.testing import (
+from escalation_testing.facts import (
     SCHOOL_DAYS,
     ASchool,
     announced,

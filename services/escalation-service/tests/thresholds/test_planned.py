@@ -18,7 +18,7 @@ from attendance_runtime.timers import fire_due
 from escalation_service.decisions import repository
 from escalation_service.decisions.domain import Decision, Kind
 from escalation_service.reactions import begin_sessions
-from escalation_service.testing import POLICIES, SCHOOL_DAYS, ASchool, both_sessions, consume
+from escalation_testing.facts import POLICIES, SCHOOL_DAYS, ASchool, both_sessions, consume
 
 JANUARY = [day for day in SCHOOL_DAYS if day >= date(2027, 1, 11)][:10]
 HOLIDAY = both_sessions(JANUARY)

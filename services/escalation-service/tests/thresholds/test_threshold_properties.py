@@ -12,13 +12,14 @@ from uuid_utils.compat import uuid7
 from attendance_contracts.calendar import Session, london_date
 from attendance_contracts.events import RegisterRecorded
 from attendance_runtime.database import SqlSession
-from attendance_runtime.testing import rolled_back
+from attendance_testing.databases import rolled_back
 from escalation_service.absences.domain import EnrolmentYear, ledger_changes
 from escalation_service.decisions.domain import Kind
 from escalation_service.decisions.repository import decisions_on
 from escalation_service.measures.domain import Sessions
 from escalation_service.policies.domain import Policies, Policy, Rule
-from escalation_service.testing import (
+from escalation_service.thresholds import domain, repository
+from escalation_testing.facts import (
     NOW,
     SCHOOL_DAYS,
     YEAR,
@@ -27,7 +28,6 @@ from escalation_service.testing import (
     both_sessions,
     consume,
 )
-from escalation_service.thresholds import domain, repository
 
 DAYS = SCHOOL_DAYS[:4]
 SESSIONS = both_sessions(DAYS)

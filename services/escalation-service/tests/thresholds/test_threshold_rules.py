@@ -13,9 +13,9 @@ from attendance_contracts.counting import OnRoll
 from escalation_service.decisions.domain import Decision, Kind
 from escalation_service.measures.domain import AbsenceMark, Record, Run, Sessions
 from escalation_service.policies.domain import Policy, Rule
-from escalation_service.testing import HOURS, SCHOOL_DAYS, YEAR, both_sessions
 from escalation_service.thresholds import domain
 from escalation_service.thresholds.domain import History
+from escalation_testing.facts import HOURS, SCHOOL_DAYS, YEAR, both_sessions
 
 NOW = datetime(2026, 11, 20, 9, 31, tzinfo=UTC)
 TEN_DAYS = Rule(

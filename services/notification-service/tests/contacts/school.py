@@ -7,7 +7,7 @@ from uuid import uuid4
 from attendance_contracts.calendar import Session
 from notification_service.contacts.domain import CorrectionHours
 from notification_service.contacts.facts import Absence, State
-from notification_service.testing import Pupil, at
+from notification_testing.facts import Pupil, at
 
 ROBIN = Pupil(uuid4())
 TUESDAY = date(2026, 9, 8)

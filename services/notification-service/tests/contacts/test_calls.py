@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import text
 
 from attendance_runtime.clock import FixedClock
-from attendance_runtime.testing import TokenIssuer, client_for
-from attendance_runtime.testing_answers import next_page
+from attendance_testing.answers import next_page
+from attendance_testing.serving import client_for
+from attendance_testing.tokens import TokenIssuer
 from notification_service.main import SERVICE
 from notification_service.sending.desk import Desk
 from notification_service.sending.use_cases import send_due
-from notification_service.stand_ins import StandInRegister
-from notification_service.testing import Pupil, at, hear, own_settings, receive, states
+from notification_testing.facts import Pupil, at, hear, own_settings, receive, states
+from notification_testing.stand_ins import StandInRegister
 
 ISSUER = TokenIssuer()
 WEDNESDAY = date(2026, 9, 9)

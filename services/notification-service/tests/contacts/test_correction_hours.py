@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 import pytest
 
 from notification_service.contacts.domain import CorrectionHours
-from notification_service.testing import at
+from notification_testing.facts import at
 
 TUESDAY, WEDNESDAY = date(2026, 9, 8), date(2026, 9, 9)
 OF_MONDAY = CorrectionHours(time(20), time(8), last_day=TUESDAY)

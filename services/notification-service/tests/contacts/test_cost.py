@@ -4,11 +4,12 @@ from uuid import uuid4
 
 import pytest
 
-from attendance_runtime.counting import statements
 from attendance_runtime.database import SqlSession
+from attendance_testing.counting import statements
+from attendance_testing.facts import a_school
 from notification_service.contacts.use_cases import apply_absences
 from notification_service.schools.use_cases import apply_schools
-from notification_service.testing import Pupil, a_school, at
+from notification_testing.facts import Pupil, at
 
 STATEMENTS = 6
 """Schools locked, their hours, known episodes, their rounds; episodes kept, messages planned."""

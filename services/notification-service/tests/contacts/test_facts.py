@@ -19,7 +19,7 @@ from notification_service.contacts.facts import (
     opened,
 )
 from notification_service.schools.domain import Hours
-from notification_service.testing import MONDAY, Pupil, at
+from notification_testing.facts import MONDAY, Pupil, at
 
 HOURS = Hours(time(8, 45), time(13), register_open_minutes=30, contact_grace_minutes=5)
 AN_ID = UUID(int=1)

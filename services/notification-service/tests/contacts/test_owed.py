@@ -23,7 +23,7 @@ from notification_service.contacts.domain import (
 )
 from notification_service.contacts.facts import Episode, Fact, Stands
 from notification_service.schools.domain import Hours
-from notification_service.testing import MONDAY, at
+from notification_testing.facts import MONDAY, at
 
 HOURS = Hours(time(8, 45), time(13), register_open_minutes=30, contact_grace_minutes=5)
 FIRST_ID, CORRECTION_ID, PARENT = UUID(int=1), UUID(int=2), UUID(int=3)

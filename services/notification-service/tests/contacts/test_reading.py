@@ -9,13 +9,15 @@ from sqlalchemy import text
 
 from attendance_contracts.events import SchoolChanged
 from attendance_runtime.clock import FixedClock
-from attendance_runtime.testing import TokenIssuer, client_for
-from attendance_runtime.testing_answers import next_page, without_trace
+from attendance_testing.answers import next_page, without_trace
+from attendance_testing.facts import a_school
+from attendance_testing.serving import client_for
+from attendance_testing.tokens import TokenIssuer
 from notification_service.main import SERVICE
 from notification_service.sending.desk import Desk
 from notification_service.sending.use_cases import send_due
-from notification_service.stand_ins import StandInRegister
-from notification_service.testing import Pupil, a_school, at, hear, hear_of, own_settings
+from notification_testing.facts import Pupil, at, hear, hear_of, own_settings
+from notification_testing.stand_ins import StandInRegister
 
 ISSUER = TokenIssuer()
 DAY = "/v1/schools/100000/contacts?date=2026-09-07"

@@ -20,7 +20,7 @@ from notification_service.contacts.domain import (
 )
 from notification_service.contacts.facts import Episode, Fact
 from notification_service.schools.domain import Hours
-from notification_service.testing import MONDAY, at
+from notification_testing.facts import MONDAY, at
 
 HOURS = Hours(time(8, 45), time(13), register_open_minutes=30, contact_grace_minutes=5)
 NOW, OWN = at("09:40"), UUID(int=1)

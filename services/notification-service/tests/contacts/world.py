@@ -39,7 +39,7 @@ from notification_service.sending.fates import (
     change,
 )
 from notification_service.sending.messages import Addressed, Answer, Channel, Claimed
-from notification_service.testing import MONDAY, at
+from notification_testing.facts import MONDAY, at
 
 from .family import Family
 from .hands import Hand, Row

@@ -10,7 +10,8 @@ from sqlalchemy import text
 
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
-from attendance_runtime.testing import TokenIssuer, client_for
+from attendance_testing.serving import client_for
+from attendance_testing.tokens import TokenIssuer
 from notification_service.main import SERVICE
 from notification_service.receipts.use_cases import apply_waiting
 from notification_service.sending.desk import Desk
@@ -20,7 +21,7 @@ from notification_service.sending.use_cases import (
     keep_addresses,
     send_due,
 )
-from notification_service.testing import Pupil, announced, at, hear, own_settings, states
+from notification_testing.facts import Pupil, announced, at, hear, own_settings, states
 
 HEADERS = {"Authorization": "Bearer callback-token"}
 SENT, DELIVERED, FAILED = (

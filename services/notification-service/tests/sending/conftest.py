@@ -2,8 +2,8 @@
 
 import pytest
 
-from notification_service.stand_ins import StandInRegister
-from notification_service.testing import Pupil
+from notification_testing.facts import Pupil
+from notification_testing.stand_ins import StandInRegister
 
 from .families import FATHER, MOTHER
 

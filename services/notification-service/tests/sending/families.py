@@ -1,6 +1,6 @@
 """A family of two who may be told, and what came of telling them."""
 
-from notification_service.stand_ins import Sandbox, a_contact
+from notification_testing.stand_ins import Sandbox, a_contact
 
 SENT, FAILED, EXHAUSTED = (
     f"uk.firstday.contact.{fact}.v1" for fact in ("sent", "failed", "exhausted")

@@ -10,8 +10,8 @@ from yarl import URL
 
 from notification_service.sending.desk import Desk
 from notification_service.sending.use_cases import send_due
-from notification_service.stand_ins import Sandbox, StandInRegister, a_contact
-from notification_service.testing import Pupil, recover
+from notification_testing.facts import Pupil, recover
+from notification_testing.stand_ins import Sandbox, StandInRegister, a_contact
 
 MOBILE, EMAIL = "07700 900977", "ottoline.marsh@example.org"
 

@@ -21,7 +21,7 @@ from notification_service.sending.messages import (
     Recipient,
     fingerprint,
 )
-from notification_service.testing import MONDAY, at
+from notification_testing.facts import MONDAY, at
 
 SCHOOL = uuid4()
 MOBILE, EMAIL = "+447700900123", "parent@example.org"

@@ -13,13 +13,14 @@ from sqlalchemy import text
 
 from attendance_contracts.events import SchoolChanged
 from attendance_runtime.clock import FixedClock
+from attendance_testing.facts import a_school
 from notification_service.contacts.facts import Absence
 from notification_service.receipts.use_cases import apply_waiting
 from notification_service.sending.desk import Desk
 from notification_service.sending.reconciling import reconcile
 from notification_service.sending.use_cases import send_due
-from notification_service.stand_ins import Family, Sandbox, StandInRegister, a_contact
-from notification_service.testing import Pupil, a_school, at, hear, hear_of, let_waits_end
+from notification_testing.facts import Pupil, at, hear, hear_of, let_waits_end
+from notification_testing.stand_ins import Family, Sandbox, StandInRegister, a_contact
 
 PUPILS = 24
 ROUNDS = 25

@@ -25,7 +25,7 @@ from notification_service.sending.fates import (
     wait_seconds,
 )
 from notification_service.sending.messages import Channel, Claimed
-from notification_service.testing import MONDAY, at
+from notification_testing.facts import MONDAY, at
 
 ACCEPTED = Accepted(UUID(int=1), UUID(int=2))
 CLAIMED = Claimed(

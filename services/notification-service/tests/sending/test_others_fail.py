@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy import text
 
 from attendance_runtime.copies.service_tokens import ServiceToken
-from attendance_runtime.testing import serving
+from attendance_testing.serving import serving
 from notification_service.sending.desk import Desk
 from notification_service.sending.notify import Notify
 from notification_service.sending.reconciling import reconcile
@@ -18,14 +18,14 @@ from notification_service.sending.register import Register
 from notification_service.sending.use_cases import (
     send_due,
 )
-from notification_service.stand_ins import Sandbox, StandInRegister
-from notification_service.testing import (
+from notification_testing.facts import (
     Pupil,
     announced,
     let_waits_end,
     recover,
     states,
 )
+from notification_testing.stand_ins import Sandbox, StandInRegister
 from notify_sandbox.keys import LIVE_API_KEY
 
 

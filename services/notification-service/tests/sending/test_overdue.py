@@ -8,7 +8,7 @@ from attendance_runtime.waiting import Counts
 from notification_service.sending.desk import Desk
 from notification_service.sending.overdue import OVERDUE
 from notification_service.sending.use_cases import claim_due, send_due
-from notification_service.testing import Pupil, at, hear
+from notification_testing.facts import Pupil, at, hear
 
 
 async def overdue(desk: Desk) -> list[float | None]:

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from attendance_contracts.events import SchoolChanged
 from attendance_runtime.clock import FixedClock
+from attendance_testing.facts import a_school
 from notification_service.sending import outcomes, repository
 from notification_service.sending.desk import Desk, Lease
 from notification_service.sending.notify import Notify
@@ -20,17 +21,8 @@ from notification_service.sending.use_cases import (
     keep_addresses,
     send_due,
 )
-from notification_service.stand_ins import Sandbox, StandInRegister, a_contact
-from notification_service.testing import (
-    Pupil,
-    a_school,
-    at,
-    hear,
-    hear_of,
-    let_leases_end,
-    recover,
-    states,
-)
+from notification_testing.facts import Pupil, at, hear, hear_of, let_leases_end, recover, states
+from notification_testing.stand_ins import Sandbox, StandInRegister, a_contact
 from notify_sandbox.keys import LIVE_API_KEY
 
 

@@ -6,18 +6,11 @@ from sqlalchemy import text
 
 from attendance_contracts.calendar import Session
 from attendance_runtime.clock import FixedClock
+from attendance_testing.facts import a_school
 from notification_service.sending.desk import Desk
 from notification_service.sending.use_cases import send_due
-from notification_service.stand_ins import Sandbox, StandInRegister, a_contact
-from notification_service.testing import (
-    Pupil,
-    a_school,
-    announced,
-    at,
-    hear,
-    hear_of,
-    states,
-)
+from notification_testing.facts import Pupil, announced, at, hear, hear_of, states
+from notification_testing.stand_ins import Sandbox, StandInRegister, a_contact
 
 ROBINS_TEXT = (
     "Amber School: Robin was marked absent in the morning on Monday 7 September and we do not "

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from fastapi import FastAPI, Request
 
-from attendance_runtime.testing import serving
+from attendance_testing.serving import serving
 from notification_service.sending.notify import Notify
 from notify_sandbox.keys import LIVE_API_KEY, SERVICE_ID
 

@@ -8,8 +8,8 @@ from sqlalchemy import text
 from attendance_runtime.clock import FixedClock
 from notification_service.sending.desk import Desk
 from notification_service.sending.use_cases import send_due
-from notification_service.stand_ins import Sandbox, StandInRegister, a_contact
-from notification_service.testing import Pupil, announced, at, hear, receive, states
+from notification_testing.facts import Pupil, announced, at, hear, receive, states
+from notification_testing.stand_ins import Sandbox, StandInRegister, a_contact
 
 from .families import EXHAUSTED, FAILED, FATHER, MOTHER, SENT, told
 

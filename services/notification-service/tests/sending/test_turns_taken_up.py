@@ -13,8 +13,8 @@ from notification_service.sending.use_cases import (
     keep_addresses,
     send_due,
 )
-from notification_service.stand_ins import Sandbox, StandInRegister, a_contact
-from notification_service.testing import Pupil, announced, hear_of_contacts, receive, recover
+from notification_testing.facts import Pupil, announced, hear_of_contacts, receive, recover
+from notification_testing.stand_ins import Sandbox, StandInRegister, a_contact
 
 from .families import EXHAUSTED, FAILED, FATHER, SENT, told
 

@@ -14,14 +14,15 @@ from sqlalchemy import text
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.settings import KafkaSettings, ServiceSettings
-from attendance_runtime.testing import TokenIssuer
+from attendance_testing.facts import a_school
+from attendance_testing.tokens import TokenIssuer
 from notification_service.main import SERVICE
 from notification_service.sending.desk import Desk
 from notification_service.sending.repository import SCHOOLS_A_CLAIM
 from notification_service.sending.worker import send_due_forever
 from notification_service.settings import NotificationSettings, Templates, settings_of
-from notification_service.stand_ins import Sandbox, StandInRegister
-from notification_service.testing import Pupil, a_school, at, hear, hear_of, states
+from notification_testing.facts import Pupil, at, hear, hear_of, states
+from notification_testing.stand_ins import Sandbox, StandInRegister
 from notify_sandbox import templates
 
 _WITHIN_SECONDS = 10

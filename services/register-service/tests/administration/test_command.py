@@ -9,7 +9,8 @@ import pytest
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
 from attendance_runtime.runtime import Runtime
-from attendance_runtime.testing import TokenIssuer, runtime_for
+from attendance_testing.serving import runtime_for
+from attendance_testing.tokens import TokenIssuer
 from register_service.administration.command import establishments
 from register_service.establishments.api import COLUMNS
 from register_service.main import SERVICE

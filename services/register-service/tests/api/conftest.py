@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
 
 import httpx
 import pytest
@@ -11,10 +10,11 @@ from sqlalchemy import text
 from attendance_contracts.identifiers import make_upn
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
-from attendance_runtime.testing import TokenIssuer, client_for
+from attendance_testing.bodies import Json, a_contact, roll_line, school_settings
+from attendance_testing.serving import client_for
+from attendance_testing.tokens import TokenIssuer
 from register_service.main import SERVICE
 
-Json = dict[str, Any]
 Headers = dict[str, str]
 Sign = Callable[..., Headers]
 Told = Callable[[], Awaitable[list[Json]]]
@@ -26,38 +26,19 @@ EVERY_SCOPE = (
     "care.confirm link.read link.decide bulk.read platform.administer"
 )
 LISTED: Json = {"authority_code": "332", "name": "Example Primary School"}
-_SCHOOL: Json = {
-    "name": "Example Primary School",
-    "phase": "primary",
-    "authority_code": "332",
-    "mis_supplier": "example-mis",
-    "am_starts_at": "08:50:00",
-    "pm_starts_at": "13:00:00",
-    "register_open_minutes": 30,
-}
-_LINE: Json = {
-    "upn": make_upn(332, 2000, 21, 1),
-    "mis_id": "1",
-    "forename": "Avery",
-    "surname": "Example",
-    "date_of_birth": "2017-05-04",
-    "year_group": "4",
-    "class_code": "4A",
-    "starts_on": "2026-09-02",
-    "status": "main",
-    "contacts": [
-        {
-            "key": "1",
-            "name": "Parent Example",
-            "relationship": "parent",
-            "mobile": "07700 900123",
-            "priority": 1,
-            "parental_responsibility": True,
-            "court_order": False,
-            "language": "en",
-        }
-    ],
-}
+_SCHOOL: Json = school_settings(
+    "100001",
+    name="Example Primary School",
+    mis_supplier="example-mis",
+    am_starts_at="08:50:00",
+    pm_starts_at="13:00:00",
+)
+_LINE: Json = roll_line(
+    upn=make_upn(332, 2000, 21, 1),
+    mis_id="1",
+    starts_on="2026-09-02",
+    contacts=[a_contact(mobile="07700 900123")],
+)
 
 
 @pytest.fixture

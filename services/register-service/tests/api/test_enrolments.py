@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import text
 
 from attendance_contracts.identifiers import make_upn
-from attendance_runtime.counting import statements
 from attendance_runtime.database import Database
-from attendance_runtime.testing_answers import next_page, without_trace
+from attendance_testing.answers import next_page, without_trace
+from attendance_testing.counting import statements
 
 Json = dict[str, Any]
 Headers = dict[str, str]

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from attendance_runtime.counting import statements
+from attendance_testing.counting import statements
 from register_service.establishments.api import COLUMNS
 
 Json = dict[str, Any]

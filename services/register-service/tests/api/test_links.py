@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from attendance_contracts.identifiers import make_upn
-from attendance_runtime.testing_answers import next_page, without_trace
+from attendance_testing.answers import next_page, without_trace
 
 from .proposals import CONFIRM, LINKS, REFUSE, decide
 

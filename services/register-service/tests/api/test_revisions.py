@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from attendance_runtime.database import Database
-from attendance_runtime.testing_answers import next_page, without_trace
 from attendance_runtime.web import paging
+from attendance_testing.answers import next_page, without_trace
 
 Json = dict[str, Any]
 Headers = dict[str, str]

@@ -9,8 +9,8 @@ from prometheus_client import REGISTRY
 from sqlalchemy import text
 
 from attendance_contracts.identifiers import make_upn
-from attendance_runtime.counting import statements
 from attendance_runtime.database import Database
+from attendance_testing.counting import statements
 
 Json = dict[str, Any]
 Headers = dict[str, str]

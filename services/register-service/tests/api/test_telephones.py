@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from attendance_runtime.database import Database
-from attendance_runtime.testing import created_database, migrate_by_alembic
+from attendance_testing.databases import created_database, migrate_by_alembic
 
 Json = dict[str, Any]
 Headers = dict[str, str]

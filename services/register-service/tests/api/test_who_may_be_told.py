@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from attendance_runtime.counting import statements
+from attendance_testing.counting import statements
 
 Json = dict[str, Any]
 Headers = dict[str, str]

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from attendance_runtime.access import Principal
-from attendance_runtime.counting import statements
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import NotFound
+from attendance_testing.counting import statements
 from register_service.imports.use_cases import load_roll, try_roll
 from register_service.lines.domain import State
 

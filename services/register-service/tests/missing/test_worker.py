@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
-from attendance_runtime.testing import TokenIssuer, runtime_for
+from attendance_testing.serving import runtime_for
+from attendance_testing.tokens import TokenIssuer
 from register_service.main import SERVICE
 from register_service.missing.use_cases import plan_looks
 

@@ -9,8 +9,9 @@ from sqlalchemy import text
 
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
-from attendance_runtime.testing import TokenIssuer, client_for
-from attendance_runtime.testing_answers import without_trace
+from attendance_testing.answers import without_trace
+from attendance_testing.serving import client_for
+from attendance_testing.tokens import TokenIssuer
 from register_service.main import SERVICE
 
 REGISTER = "/v1/schools/100001/registers/2026-09-07/AM"

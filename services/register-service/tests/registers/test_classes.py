@@ -11,7 +11,8 @@ from sqlalchemy import text
 from attendance_runtime.access import Principal
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
-from attendance_runtime.testing import TokenIssuer, client_for
+from attendance_testing.serving import client_for
+from attendance_testing.tokens import TokenIssuer
 from register_service.main import SERVICE
 from register_service.roll import repository as roll
 from register_service.roll.domain import Enrolment

@@ -17,9 +17,10 @@ from sqlalchemy import text
 from attendance_contracts.calendar import Session
 from attendance_runtime.access import Principal
 from attendance_runtime.clock import FixedClock
-from attendance_runtime.counting import instructions_a_piece, statements
 from attendance_runtime.database import Database, SqlSession
-from attendance_runtime.testing import TokenIssuer, client_for
+from attendance_testing.counting import instructions_a_piece, statements
+from attendance_testing.serving import client_for
+from attendance_testing.tokens import TokenIssuer
 from register_service.absences.domain import absence_news
 from register_service.calendar.domain import SessionAt
 from register_service.main import SERVICE

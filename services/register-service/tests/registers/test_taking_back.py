@@ -10,9 +10,10 @@ from sqlalchemy import text
 
 from attendance_contracts.calendar import Session
 from attendance_runtime.clock import FixedClock
-from attendance_runtime.counting import statements
 from attendance_runtime.database import Database
-from attendance_runtime.testing import TokenIssuer, client_for
+from attendance_testing.counting import statements
+from attendance_testing.serving import client_for
+from attendance_testing.tokens import TokenIssuer
 from register_service.main import SERVICE
 from register_service.missing import repository as missing
 from register_service.missing.domain import Look, place_of

@@ -9,9 +9,9 @@ from sqlalchemy import text
 
 from attendance_contracts.calendar import Session, slot
 from attendance_runtime.access import Principal
-from attendance_runtime.counting import statements
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import FirstdayError, Invalid
+from attendance_testing.counting import statements
 from register_service.amendments import repository as amendments
 from register_service.amendments import use_cases as amending
 from register_service.calendar import repository as calendars

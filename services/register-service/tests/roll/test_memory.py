@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from attendance_runtime.counting import statements
 from attendance_runtime.database import SqlSession
+from attendance_testing.counting import statements
 from register_service.roll.domain import Pupil, RollName
 from register_service.roll.repository import memory
 

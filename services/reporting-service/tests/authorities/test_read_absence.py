@@ -10,9 +10,11 @@ import pytest
 from attendance_contracts.calendar import Session
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
-from attendance_runtime.testing import TokenIssuer, client_for, park
+from attendance_testing.letters import park
+from attendance_testing.serving import client_for
+from attendance_testing.tokens import TokenIssuer
 from reporting_service.main import SERVICE
-from reporting_service.testing import ASchool, tell
+from reporting_testing.facts import ASchool, tell
 
 MONDAY = date(2026, 9, 7)
 AREA = "839"

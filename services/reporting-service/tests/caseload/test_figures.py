@@ -29,7 +29,7 @@ from reporting_service.projection.domain import (
 )
 from reporting_service.roll.domain import Enrolment
 from reporting_service.schools.domain import School
-from reporting_service.testing import ASchool, new_id
+from reporting_testing.facts import ASchool, new_id
 
 AM, PM = Session.AM, Session.PM
 MONDAY = date(2026, 9, 7)

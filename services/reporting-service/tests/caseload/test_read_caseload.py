@@ -14,10 +14,12 @@ from attendance_contracts.calendar import Session
 from attendance_contracts.events import CaseClosed, CaseOpened, EnrolmentChanged
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
-from attendance_runtime.testing import TokenIssuer, client_for
-from attendance_runtime.testing_answers import next_page
+from attendance_testing.answers import next_page
+from attendance_testing.serving import client_for
+from attendance_testing.tokens import TokenIssuer
 from reporting_service.main import SERVICE
-from reporting_service.testing import ASchool, StandInRegister, in_care_of, new_id, tell
+from reporting_testing.facts import ASchool, in_care_of, new_id, tell
+from reporting_testing.register import StandInRegister
 
 MONDAY = date(2026, 9, 7)
 FRIDAY = date(2026, 9, 18)

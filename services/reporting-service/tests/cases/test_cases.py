@@ -14,7 +14,7 @@ from attendance_runtime.database import SqlSession
 from reporting_service.cases import repository
 from reporting_service.cases.domain import CaseEvent, told
 from reporting_service.cases.use_cases import apply_cases
-from reporting_service.testing import new_id
+from reporting_testing.facts import new_id
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
 ENROLMENT, CHILD, SCHOOL = UUID(int=1), UUID(int=2), UUID(int=3)

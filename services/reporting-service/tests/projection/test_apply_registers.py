@@ -17,7 +17,7 @@ from attendance_runtime.database import SqlSession
 from reporting_service.projection import repository
 from reporting_service.projection.domain import YearOfMarks, tally_of
 from reporting_service.projection.use_cases import apply_registers
-from reporting_service.testing import ASchool, new_id, tell
+from reporting_testing.facts import ASchool, new_id, tell
 
 MONDAY = date(2026, 9, 7)
 NOW = datetime(2026, 9, 7, 9, 31, tzinfo=UTC)

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import text
 
 from attendance_contracts.calendar import Session
-from attendance_runtime.counting import instructions_a_piece, statements
 from attendance_runtime.database import Database, SqlSession
+from attendance_testing.counting import instructions_a_piece, statements
 from reporting_service.projection import domain
 from reporting_service.projection.use_cases import apply_registers
-from reporting_service.testing import ASchool, new_id, tell
+from reporting_testing.facts import ASchool, new_id, tell
 
 MONDAY = date(2026, 9, 7)
 NOW = datetime(2026, 9, 7, 9, 31, tzinfo=UTC)

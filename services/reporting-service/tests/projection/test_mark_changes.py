@@ -21,7 +21,7 @@ from reporting_service.projection.domain import (
     newest_registers,
     tally_of,
 )
-from reporting_service.testing import ASchool
+from reporting_testing.facts import ASchool
 
 MONDAY, TUESDAY = date(2026, 9, 7), date(2026, 9, 8)
 NOW = datetime(2026, 9, 8, 15, tzinfo=UTC)

@@ -15,7 +15,7 @@ from attendance_runtime.database import Database
 from attendance_runtime.timers import fire_due
 from reporting_service.projection import repository
 from reporting_service.projection.use_cases import begin_sessions
-from reporting_service.testing import ASchool, tell
+from reporting_testing.facts import ASchool, tell
 
 MONDAY = date(2026, 9, 7)
 WEEKDAYS = tuple(MONDAY + timedelta(days=n) for n in range(5))

@@ -16,7 +16,7 @@ from attendance_contracts.measures import NO_TOTALS, Tally, Totals
 from attendance_runtime.database import SqlSession
 from reporting_service.projection import repository
 from reporting_service.projection.use_cases import apply_registers
-from reporting_service.testing import ASchool, new_id, tell
+from reporting_testing.facts import ASchool, new_id, tell
 
 MONDAY = date(2026, 9, 7)
 NOW = datetime(2026, 9, 8, 9, 31, tzinfo=UTC)

@@ -16,7 +16,7 @@ from attendance_runtime.database import Database, SqlSession
 from reporting_service.projection import repository
 from reporting_service.projection.domain import tally_of
 from reporting_service.recount.repository import wrong_totals
-from reporting_service.testing import HOURS, ASchool, new_id, tell
+from reporting_testing.facts import HOURS, ASchool, new_id, tell
 
 MONDAY = date(2026, 9, 7)
 WEEKDAYS = tuple(MONDAY + timedelta(days=n) for n in range(19) if n % 7 < 5)

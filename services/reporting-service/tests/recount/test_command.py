@@ -12,7 +12,8 @@ from attendance_runtime.process import rebuild
 from attendance_runtime.runtime import Runtime
 from reporting_service.main import SERVICE
 from reporting_service.recount.command import recount
-from reporting_service.testing import ASchool, StandInRegister, tell
+from reporting_testing.facts import ASchool, tell
+from reporting_testing.register import StandInRegister
 
 MONDAY = date(2026, 9, 7)
 

@@ -19,8 +19,8 @@ from attendance_runtime.database import Database
 from reporting_service.projection import domain, repository
 from reporting_service.projection.domain import KeptYear, YearOfMarks
 from reporting_service.recount.use_cases import mend_school, rebuild, recount
-from reporting_service.stand_ins import ReadRegister
-from reporting_service.testing import ASchool, tell
+from reporting_testing.facts import ASchool, tell
+from reporting_testing.stand_ins import ReadRegister
 
 MONDAY = date(2026, 9, 7)
 WEEK = tuple(MONDAY + timedelta(days=n) for n in range(5))

@@ -39,8 +39,8 @@ from reporting_service.recount.domain import (
 )
 from reporting_service.recount.repository import sum_totals, wrong_totals
 from reporting_service.recount.use_cases import rebuild, recount
-from reporting_service.stand_ins import ReadRegister
-from reporting_service.testing import HOURS, ASchool, tell
+from reporting_testing.facts import HOURS, ASchool, tell
+from reporting_testing.stand_ins import ReadRegister
 
 MONDAY = date(2026, 9, 7)
 NOW = datetime(2026, 9, 10, 15, tzinfo=UTC)

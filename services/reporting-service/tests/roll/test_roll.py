@@ -9,7 +9,7 @@ from reporting_service.projection import repository as projection
 from reporting_service.roll import repository
 from reporting_service.roll.domain import year_to_seed
 from reporting_service.roll.use_cases import apply_enrolments
-from reporting_service.testing import ASchool
+from reporting_testing.facts import ASchool
 
 TODAY = date(2026, 9, 7)
 NOW = datetime(2026, 9, 7, 9, tzinfo=UTC)

@@ -8,7 +8,7 @@ from attendance_runtime.database import SqlSession
 from reporting_service.care import repository as care
 from reporting_service.caseload.repository import allocated_children
 from reporting_service.schools import repository
-from reporting_service.testing import ASchool, in_care_of, new_id, tell
+from reporting_testing.facts import ASchool, in_care_of, new_id, tell
 
 MONDAY, TUESDAY = date(2026, 9, 7), date(2026, 9, 8)
 NOW = datetime(2026, 9, 7, 9, tzinfo=UTC)

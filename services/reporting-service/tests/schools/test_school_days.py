@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from attendance_contracts.calendar import Session, session_at, slot
 from reporting_service.schools.domain import recent_sessions, years_in_view
-from reporting_service.testing import ASchool
+from reporting_testing.facts import ASchool
 
 AM, PM = Session.AM, Session.PM
 

@@ -8,8 +8,8 @@ import pytest
 from attendance_contracts.calendar import Session
 from attendance_runtime.access import Principal
 from attendance_runtime.database import SqlSession
-from reporting_service.testing import ASchool, tell
 from reporting_service.today.use_cases import read_today
+from reporting_testing.facts import ASchool, tell
 
 MONDAY = date(2026, 9, 7)
 DUE = datetime(2026, 9, 7, 8, 25, tzinfo=UTC)

@@ -11,8 +11,8 @@ from attendance_contracts.calendar import Session
 from attendance_contracts.events import ContactExhausted, ContactSent, EnrolmentChanged
 from attendance_runtime.access import Principal
 from attendance_runtime.database import SqlSession
-from reporting_service.testing import ASchool, new_id, tell
 from reporting_service.today.use_cases import read_today
+from reporting_testing.facts import ASchool, new_id, tell
 
 MONDAY = date(2026, 9, 7)
 NOW = datetime(2026, 9, 7, 12, 26, tzinfo=UTC)

@@ -2,36 +2,25 @@
 
 from collections.abc import AsyncIterator
 from datetime import date, datetime
+from functools import partial
 from uuid import UUID
 
 import pytest
 from uuid_utils.compat import uuid7
 
-from attendance_contracts.events import CareChanged, CareStatus
 from attendance_runtime import access
 from attendance_runtime.access import Principal, relations, rights
 from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.errors import NotFound
 from attendance_runtime.tables import runtime_metadata
-from attendance_runtime.testing import rolled_back
+from attendance_testing.databases import rolled_back
+from attendance_testing.facts import allocated
 
 MONDAY, SUNDAY = date(2026, 9, 7), date(2026, 9, 13)
 MINE, ENDED, LATER, ANOTHERS = (uuid7() for _ in range(4))
 EVERYONE = [MINE, ENDED, LATER, ANOTHERS]
 WORKER = Principal("worker-1", "authority:332", frozenset({"child.read"}))
 STRANGER = Principal("worker-9", "authority:999", frozenset({"child.read"}))
-
-
-def allocated(child_id: UUID, worker: str, first: date, last: date | None = None) -> CareChanged:
-    status = CareStatus(
-        kind="CIN",
-        authority_code="301",
-        worker=worker,
-        team=None,
-        valid_from=first,
-        valid_to=last,
-    )
-    return CareChanged(child_id=child_id, statuses=(status,), version=1)
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +33,12 @@ async def database(runtime_database: Database) -> Database:
 @pytest.fixture
 async def db(database: Database) -> AsyncIterator[SqlSession]:
     async with rolled_back(database.transaction()) as db:
+        of_301 = partial(allocated, authority_code="301")  # another than the worker's own
         events = [
-            allocated(MINE, "worker-1", MONDAY),
-            allocated(ENDED, "worker-1", MONDAY, MONDAY),
-            allocated(LATER, "worker-1", SUNDAY),
-            allocated(ANOTHERS, "worker-2", MONDAY),
+            of_301(MINE, "worker-1", valid_from=MONDAY),
+            of_301(ENDED, "worker-1", valid_from=MONDAY, valid_to=MONDAY),
+            of_301(LATER, "worker-1", valid_from=SUNDAY),
+            of_301(ANOTHERS, "worker-2", valid_from=MONDAY),
         ]
         await relations.apply_care(db, events)
         yield db

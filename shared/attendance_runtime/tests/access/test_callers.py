@@ -9,7 +9,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from attendance_runtime.errors import Unauthenticated
-from attendance_runtime.testing import TokenIssuer
+from attendance_testing.tokens import TokenIssuer
 
 ISSUER = TokenIssuer()
 

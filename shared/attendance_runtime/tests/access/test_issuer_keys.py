@@ -18,7 +18,7 @@ from attendance_runtime.access.callers import TokenVerifier
 from attendance_runtime.access.issuer_keys import IssuerKeys, IssuerUnreadable, Patience, fetch_keys
 from attendance_runtime.access.tokens import TokenRules
 from attendance_runtime.errors import Unauthenticated, Unavailable
-from attendance_runtime.testing import serving
+from attendance_testing.serving import serving
 
 QUICK_SECONDS = 0.5  # generous to a busy machine; a hanging issuer is waited for far longer
 PATIENCE = Patience(pause=1, caller=2)

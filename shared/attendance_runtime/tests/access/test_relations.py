@@ -8,31 +8,16 @@ import pytest
 from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
-from attendance_contracts.events import CareChanged, CareStatus, SchoolChanged
+from attendance_contracts.events import CareChanged
 from attendance_runtime import access
 from attendance_runtime.access import Principal, relations, rights
 from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.tables import runtime_metadata
-from attendance_runtime.testing import rolled_back
+from attendance_testing.databases import rolled_back
+from attendance_testing.facts import a_school, allocated
 
 TODAY = dt.date(2026, 9, 7)
-SCHOOL = SchoolChanged(
-    school_id=uuid7(),
-    urn="100001",
-    name="Hill School",
-    phase="primary",
-    authority_code="332",
-    trust=None,
-    mis_supplier=None,
-    am_starts_at=dt.time(9),
-    pm_starts_at=dt.time(13),
-    register_open_minutes=30,
-    contact_grace_minutes=30,
-    hours_per_day=6.5,
-    contact_codes=("N",),
-    attendance_lead=None,
-    version=3,
-)
+SCHOOL = a_school(urn="100001", version=3)
 
 
 @pytest.fixture(scope="module")
@@ -103,16 +88,8 @@ async def test_an_older_allocation_does_not_come_back(db: SqlSession) -> None:
     """It had ended without any other: there is no row left that would remember."""
     worker = Principal("worker-1", "social-care:332", frozenset())
     child_id = uuid7()
-    status = CareStatus(
-        kind="CIN",
-        authority_code="332",
-        worker="worker-1",
-        team=None,
-        valid_from=TODAY,
-        valid_to=None,
-    )
-    allocated = CareChanged(child_id=child_id, statuses=(status,), version=1)
-    for event in (allocated, CareChanged(child_id=child_id, statuses=(), version=2), allocated):
+    care = allocated(child_id, "worker-1", valid_from=TODAY)
+    for event in (care, CareChanged(child_id=child_id, statuses=(), version=2), care):
         await relations.apply_care(db, [event])
     reached = await access.objects_reached(
         db, worker, rights.CHILD_READ, objects=[child_id], today=TODAY

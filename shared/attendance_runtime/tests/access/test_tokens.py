@@ -16,7 +16,7 @@ from attendance_runtime.access.callers import TokenVerifier
 from attendance_runtime.access.issuer_keys import GivenKeys, usable_keys
 from attendance_runtime.access.tokens import TokenRules
 from attendance_runtime.errors import Unauthenticated
-from attendance_runtime.testing import TokenIssuer
+from attendance_testing.tokens import TokenIssuer
 
 Json = dict[str, Any]
 ISSUER = TokenIssuer()

@@ -17,8 +17,8 @@ from attendance_runtime.copies.beginnings import (
 )
 from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.tables import runtime_metadata
-from attendance_runtime.testing import created_database
 from attendance_runtime.timers import lock_timers
+from attendance_testing.databases import created_database
 
 HERON, OWL = UUID(int=1), UUID(int=2)
 AHEAD = [

@@ -12,7 +12,7 @@ from attendance_runtime.database import SqlSession
 from attendance_runtime.messaging import offsets
 from attendance_runtime.messaging.lanes import Lane
 from attendance_runtime.messaging.offsets import StaleOffsets
-from attendance_runtime.testing import rolled_back
+from attendance_testing.databases import rolled_back
 
 from .faults_made import GatedDatabase, stage_process
 from .looks import has_effects, next_offsets, sample

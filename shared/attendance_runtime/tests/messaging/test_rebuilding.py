@@ -8,17 +8,13 @@ from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 
 from attendance_runtime.clock import SystemClock
 from attendance_runtime.copies.rebuilding import Rebuild, rebuild
 from attendance_runtime.messaging import kafka
 from attendance_runtime.messaging.lanes import Lane
 from attendance_runtime.runtime import Runtime
-from attendance_runtime.testing import serving
+from attendance_testing.register import StandInRegister
 
 from .looks import delete_records_before
 from .stage import QUICK_CONSUMER, Stage, running, until
@@ -27,23 +23,8 @@ from .stage import QUICK_CONSUMER, Stage, running, until
 @pytest.fixture
 async def register() -> AsyncIterator[str]:
     """A register without a school, and the issuer of tokens for it."""
-
-    async def empty(_: Request) -> JSONResponse:
-        return JSONResponse({"items": [], "next": None})
-
-    async def discovery(request: Request) -> JSONResponse:
-        return JSONResponse({"token_endpoint": f"{request.base_url}token"})
-
-    async def token(_: Request) -> JSONResponse:
-        return JSONResponse({"access_token": "a-token"})
-
-    routes = [
-        Route("/v1/bulk/{what}", empty),
-        Route("/.well-known/openid-configuration", discovery),
-        Route("/token", token, methods=["POST"]),
-    ]
-    async with serving(Starlette(routes=routes)) as url:
-        yield url
+    async with StandInRegister().serving() as opened:
+        yield opened.url
 
 
 Rebuilt = Callable[..., Any]

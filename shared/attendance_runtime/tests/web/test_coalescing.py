@@ -10,8 +10,8 @@ from sqlalchemy import text
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database, SqlSession
 from attendance_runtime.errors import FirstdayError, Invalid, Unavailable
-from attendance_runtime.testing import created_database
 from attendance_runtime.web.coalescing import Coalescing, Limits
+from attendance_testing.databases import created_database
 
 HELD = 99  # an order that needs a table which somebody else may hold
 CLOCK = FixedClock("2026-09-07T09:00:00Z")

@@ -20,11 +20,11 @@ from attendance_runtime.database import Database, Transaction
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.settings import KafkaSettings, ServiceSettings
 from attendance_runtime.tables import runtime_metadata
-from attendance_runtime.testing import TokenIssuer
 from attendance_runtime.web.edge import DatabaseProbe, create_app
 from attendance_runtime.web.idempotency import Idempotent
 from attendance_runtime.web.preconditions import RequiredVersion
 from attendance_runtime.web.reading import decode_body
+from attendance_testing.tokens import TokenIssuer
 
 router = APIRouter(prefix="/v1")
 JSON = {"Content-Type": "application/json"}

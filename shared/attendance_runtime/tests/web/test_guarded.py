@@ -17,12 +17,12 @@ from attendance_runtime.clock import FixedClock
 from attendance_runtime.database import Database
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.settings import KafkaSettings, ServiceSettings
-from attendance_runtime.testing import TokenIssuer
 from attendance_runtime.web.direct import DirectRoute
 from attendance_runtime.web.edge import create_app
 from attendance_runtime.web.guarded import GuardedRoute
 from attendance_runtime.web.limits import Quota, Quotas
 from attendance_runtime.web.reading import decode_body
+from attendance_testing.tokens import TokenIssuer
 
 KB: Final = 1024
 JSON: Final = {"Content-Type": "application/json"}

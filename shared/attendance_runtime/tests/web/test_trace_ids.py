@@ -16,9 +16,9 @@ from attendance_runtime.database import Database
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.settings import KafkaSettings, ServiceSettings
 from attendance_runtime.telemetry import current_traceparent
-from attendance_runtime.testing import TokenIssuer
 from attendance_runtime.web.edge import create_app
 from attendance_runtime.web.problems import TRACE_HEADER
+from attendance_testing.tokens import TokenIssuer
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 PARENTS_TRACE = PARENT.split("-")[1]

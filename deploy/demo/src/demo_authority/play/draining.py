@@ -17,7 +17,7 @@ from aiokafka.structs import TopicPartition
 from attendance_runtime.database_url import driver_options
 from attendance_runtime.messaging.kafka import connection_options
 from attendance_runtime.settings import KafkaSettings
-from demo_authority.platform import Platform
+from attendance_testing.platform import Platform
 
 PATIENCE_SECONDS: Final = 90.0
 _LOOK_AGAIN_SECONDS: Final = 0.05

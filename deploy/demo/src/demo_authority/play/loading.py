@@ -12,10 +12,10 @@ import httpx
 import msgspec
 
 from attendance_contracts.calendar import in_utc
+from attendance_testing.platform import Platform
 from demo_authority.authority.generator import DemoAuthority
 from demo_authority.authority.marks import registers
 from demo_authority.authority.model import Contact, Register, School
-from demo_authority.platform import Platform
 from demo_authority.play import bodies
 from demo_authority.play.participants import (
     SUPPLIER_CLIENT,

@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import dataclass
 from typing import Final
 
+from attendance_testing.platform import Platform
 from demo_authority.authority.model import Roll
-from demo_authority.platform import Platform
 from demo_authority.play.bodies import SUPPLIER
 
 _ADMINISTRATOR: Final = (

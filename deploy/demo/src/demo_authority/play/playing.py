@@ -11,8 +11,8 @@ from typing import Final
 import httpx
 
 from attendance_contracts.calendar import LONDON
+from attendance_testing.platform import Platform, Refused
 from demo_authority.authority.model import Amendment, Enrolment, Event, EventKind
-from demo_authority.platform import Platform, Refused
 from demo_authority.play.journal import Journal
 from demo_authority.play.loading import Loaded, put_register
 from demo_authority.play.marksheet import Marksheet

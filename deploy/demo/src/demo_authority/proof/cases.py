@@ -9,9 +9,9 @@ from typing import Final, NamedTuple
 import msgspec
 
 from attendance_contracts.codes import numbers_of
+from attendance_testing.platform import Platform
 from demo_authority.authority.generator import DemoAuthority
 from demo_authority.authority.ladder import CountRule, rule_of
-from demo_authority.platform import Platform
 from demo_authority.play.journal import Journal
 from demo_authority.play.loading import Loaded
 from demo_authority.play.marksheet import Cell

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Final, Literal, NamedTuple
 
-from demo_authority.platform import Platform
+from attendance_testing.platform import Platform
 from notify_sandbox.templates import OWN_CATALOGUE
 
 _PAGE: Final = 1000

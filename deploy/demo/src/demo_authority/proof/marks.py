@@ -6,8 +6,8 @@ from typing import Final
 import msgspec
 
 from attendance_contracts.codes import NO_MARK, NUMBER_OF
+from attendance_testing.platform import Platform
 from demo_authority.authority.generator import DemoAuthority
-from demo_authority.platform import Platform
 from demo_authority.play.loading import Loaded
 from demo_authority.play.participants import BULK_CLIENT
 from demo_authority.proof.checks import Check

@@ -7,7 +7,7 @@ from typing import Final
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from demo_authority.platform import Platform
+from attendance_testing.platform import Platform
 
 EVENT_AGE: Final = "firstday_event_age_seconds"
 _SHARES: Final = (0.5, 0.99)

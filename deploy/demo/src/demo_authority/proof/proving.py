@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from attendance_testing.platform import Platform
 from demo_authority.authority.calibration import CalibrationReport
 from demo_authority.authority.generator import DemoAuthority
-from demo_authority.platform import Platform
 from demo_authority.play.journal import Journal
 from demo_authority.play.loading import Loaded
 from demo_authority.proof.cases import CasesProof, prove_cases

@@ -7,9 +7,9 @@ import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, Final
 
+from attendance_testing.platform import Platform
 from demo_authority.authority.generator import DemoAuthority
 from demo_authority.authority.model import Enrolment
-from demo_authority.platform import Platform
 from demo_authority.play.loading import Loaded
 from demo_authority.play.participants import authority_client, school_client, workers_of
 from demo_authority.proof.checks import Check

@@ -6,9 +6,9 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from attendance_testing.platform import Platform
 from demo_authority.authority.calibration import CalibrationReport, Share
 from demo_authority.authority.generator import DemoAuthority
-from demo_authority.platform import Platform
 from demo_authority.play.participants import authority_client, school_client, workers_of
 from demo_authority.proof.checks import FAULTS_SHOWN
 from demo_authority.proof.measures import Latency

@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import dataclass
 from typing import Final
 
+from attendance_testing.platform import Platform
 from demo_authority.authority.generator import DemoAuthority
-from demo_authority.platform import Platform
 from demo_authority.proof.cases import read_cases
 
 _EVERY_SECONDS: Final = 2.0

@@ -1,8 +1,7 @@
 """What this service's tests are written with: builders of events, looks at what came of them."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from datetime import time as dt_time
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -16,8 +15,10 @@ from attendance_contracts.events import (
     AbsenceSettled,
     AbsenceWithdrawn,
     ContactsChanged,
+    EnrolmentChanged,
     SchoolChanged,
 )
+from attendance_testing.facts import an_enrolment
 from notification_service.contacts.facts import Absence
 from notification_service.contacts.use_cases import apply_absences, look_again, replan_schools
 from notification_service.receipts.use_cases import apply_waiting
@@ -34,28 +35,6 @@ MONDAY = date(2026, 9, 7)
 def at(clock_time: str, day: date = MONDAY) -> datetime:
     """Return a moment of a day, given in UTC: `at("08:20")`."""
     return datetime.fromisoformat(f"{day}T{clock_time}+00:00")
-
-
-def a_school(**changes: object) -> SchoolChanged:
-    """Return a school as announced: registers from 08:45 and 13:00, open 30 minutes, grace 5."""
-    school = SchoolChanged(
-        school_id=uuid4(),
-        urn="100000",
-        name="Amber School",
-        phase="primary",
-        authority_code="332",
-        trust=None,
-        mis_supplier=None,
-        am_starts_at=dt_time(8, 45),
-        pm_starts_at=dt_time(13),
-        register_open_minutes=30,
-        contact_grace_minutes=5,
-        hours_per_day=6.5,
-        contact_codes=("N",),
-        attendance_lead=None,
-        version=1,
-    )
-    return replace(school, **changes)  # type: ignore[arg-type] # a test names fields of the event
 
 
 MARKED = at("08:00")
@@ -105,7 +84,11 @@ class Pupil:
         """Announce that the child was not absent after all."""
         return AbsenceWithdrawn(**self._fields(recorded_at, session))
 
-    def _fields(self, recorded_at: datetime, session: Session, day: date = MONDAY) -> Any:  # noqa: ANN401 - **kwargs
+    def enrolled(self) -> EnrolmentChanged:
+        """Tell of the child on the school's roll."""
+        return an_enrolment(self.school_id, enrolment_id=self.enrolment_id, child_id=self.child_id)
+
+    def _fields(self, recorded_at: datetime, session: Session, day: date = MONDAY) -> Any:
         return {
             "school_id": self.school_id,
             "date": day,

@@ -24,7 +24,7 @@ from attendance_runtime.clock import (
     read_driven_rate,
     write_driven_clock,
 )
-from demo_authority.stack_document import Client, Stack
+from attendance_testing.stack_document import Client, Stack
 
 TOKEN_SPARE_SECONDS: Final = 60.0
 """A token is fetched anew when it would expire within so many seconds."""

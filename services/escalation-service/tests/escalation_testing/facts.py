@@ -14,15 +14,15 @@ from attendance_contracts.calendar import SATURDAY, Session, school_year, slot
 from attendance_contracts.counting import SchoolHours
 from attendance_contracts.events import (
     CalendarChanged,
-    CareChanged,
-    CareStatus,
     EnrolmentChanged,
     RegisterRecorded,
     SchoolChanged,
 )
 from attendance_runtime.database import SqlSession
 from attendance_runtime.messaging import codec
-from attendance_runtime.testing import TokenIssuer
+from attendance_testing.facts import a_school, allocated, an_enrolment
+from attendance_testing.register import Mark
+from attendance_testing.tokens import TokenIssuer
 from escalation_service.consumer import routes_under
 from escalation_service.policies.domain import Policies
 from escalation_service.policies.repository import load_policies
@@ -67,20 +67,12 @@ class ASchool:
 
     def changed(self, version: int = 1) -> SchoolChanged:
         """Tell how the school stands."""
-        return SchoolChanged(
+        return a_school(
             school_id=self.id,
             urn=self.urn,
-            name="Example Primary School",
-            phase="primary",
             authority_code=self.authority,
-            trust=None,
-            mis_supplier=None,
             am_starts_at=self.hours.am_starts_at,
             pm_starts_at=self.hours.pm_starts_at,
-            register_open_minutes=30,
-            contact_grace_minutes=5,
-            hours_per_day=6.5,
-            contact_codes=("N",),
             attendance_lead=self.lead,
             version=version,
         )
@@ -105,15 +97,11 @@ class ASchool:
         version: int = 1,
     ) -> EnrolmentChanged:
         """Tell of a child on roll since the first of September."""
-        return EnrolmentChanged(
+        return an_enrolment(
+            self.id,
             enrolment_id=enrolment_id,
             child_id=child_id or enrolment_id,
-            school_id=self.id,
-            starts_on=dt.date(YEAR, 9, 1),
             ends_on=ends_on,
-            year_group="4",
-            class_code="4A",
-            status="main",
             version=version,
         )
 
@@ -140,18 +128,9 @@ class ASchool:
         sessions = both_sessions(SCHOOL_DAYS)[:number]
         return [self.records(day, half, {child: code}) for day, half in sessions]
 
-
-def allocated(child: UUID, worker: str, *, authority: str = DUDLEY) -> CareChanged:
-    """Tell that a child has a social worker."""
-    status = CareStatus(
-        kind="child-in-need",
-        authority_code=authority,
-        worker=worker,
-        team=None,
-        valid_from=dt.date(YEAR, 1, 1),
-        valid_to=None,
-    )
-    return CareChanged(child_id=child, statuses=(status,), version=1)
+    def diary(self) -> list[Mark]:
+        """What the register holds of this school, in order."""
+        return [(*place, code) for place, code in sorted(self.marks.items())]
 
 
 @dataclass(kw_only=True)

@@ -1,7 +1,6 @@
-"""Builders for tests: a school that tells its facts as events, and a register that knows names."""
+"""What this service's tests are built from: a school that tells its facts as events."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -9,30 +8,21 @@ from itertools import count
 from typing import Final
 from uuid import UUID
 
-import httpx
-import msgspec
 import uuid_utils.compat
-from httpx import BasicAuth
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from attendance_contracts.calendar import Session, register_closes_at, school_year, slot
 from attendance_contracts.counting import SchoolHours
 from attendance_contracts.events import (
     CalendarChanged,
     CareChanged,
-    CareStatus,
     EnrolmentChanged,
     RegisterMissing,
     RegisterRecorded,
     SchoolChanged,
 )
 from attendance_runtime.database import SqlSession
-from attendance_runtime.testing import serving
+from attendance_testing.facts import a_school, allocated, an_enrolment
 from reporting_service.consumer import ROUTES
-from reporting_service.register_names import connections_to
 from reporting_service.schools.domain import School
 
 AM_STARTS: Final = time(8, 50)
@@ -66,20 +56,15 @@ class ASchool:
         self, *, hours_per_day: float = 6.5, name: str = "Heron Way", hours: SchoolHours = HOURS
     ) -> SchoolChanged:
         """Tell the school's settings."""
-        return SchoolChanged(
+        return a_school(
             school_id=self.id,
             urn=self.urn,
             name=name,
-            phase="primary",
             authority_code=self.authority_code,
-            trust=None,
-            mis_supplier=None,
             am_starts_at=hours.am_starts_at,
             pm_starts_at=hours.pm_starts_at,
             register_open_minutes=OPEN_MINUTES,
-            contact_grace_minutes=5,
             hours_per_day=hours_per_day,
-            contact_codes=("N",),
             attendance_lead="lead-1",
             version=self._next(),
         )
@@ -115,15 +100,14 @@ class ASchool:
         class_code: str = "5A",
     ) -> EnrolmentChanged:
         """Tell of a child's place here."""
-        return EnrolmentChanged(
+        return an_enrolment(
+            self.id,
             enrolment_id=enrolment_id or new_id(),
             child_id=child_id or new_id(),
-            school_id=self.id,
             starts_on=starts_on,
             ends_on=ends_on,
             year_group="Y5",
             class_code=class_code,
-            status="main",
             version=self._next(),
         )
 
@@ -181,15 +165,7 @@ def in_care_of(
     worker: str, child_id: UUID, *, until: date | None = None, version: int = 1
 ) -> CareChanged:
     """Tell that a worker is allocated to a child, for good or until a day."""
-    status = CareStatus(
-        kind="child-in-need",
-        authority_code="332",
-        worker=worker,
-        team="north",
-        valid_from=date(2025, 9, 1),
-        valid_to=until,
-    )
-    return CareChanged(child_id=child_id, statuses=(status,), version=version)
+    return allocated(child_id, worker, team="north", valid_to=until, version=version)
 
 
 async def tell(db: SqlSession, *events: object, now: datetime) -> None:
@@ -198,88 +174,3 @@ async def tell(db: SqlSession, *events: object, now: datetime) -> None:
         batch = [event for event in events if isinstance(event, route.events)]
         if batch:
             await route.use_case(db, batch, now=now)
-
-
-@dataclass
-class StandInRegister:
-    """Answers as the register and the token issuer do, and remembers whose token asked for names.
-
-    Attributes:
-        status: what it answers a request for names with; anything but 200 is an ailing register.
-        hidden: enrolments that it does not show to the reader.
-        marks: what the bulk read gives out, two marks a page.
-        copies: what the other bulk reads give out, by their names.
-        opens: the place of the page that the token of now opens; each opens one page only.
-    """
-
-    url: str = ""
-    status: int = 200
-    hidden: set[str] = field(default_factory=set)
-    authorizations: list[str] = field(default_factory=list)
-    marks: list[tuple[UUID, date, Session, str]] = field(default_factory=list)
-    copies: dict[str, list[object]] = field(default_factory=dict)
-    opens: int = 0
-
-    @property
-    def token(self) -> str:
-        """The token that is issued and accepted now."""
-        return f"token-{self.opens}"
-
-    @property
-    def routes(self) -> list[Route]:
-        """What it can be asked."""
-        return [
-            Route("/v1/children/names", self.names, methods=["POST"]),
-            Route("/v1/bulk/marks", self.read_marks),
-            Route("/v1/bulk/{what}", self.read_copies),
-            Route("/.well-known/openid-configuration", self.discovery),
-            Route("/token", self.issue_token, methods=["POST"]),
-        ]
-
-    async def names(self, request: Request) -> Response:
-        """Name every child Robin Example."""
-        self.authorizations.append(request.headers["authorization"])
-        asked = (await request.json())["enrolment_ids"]
-        children = [
-            {"enrolment_id": enrolment_id, "forename": "Robin", "surname": "Example"}
-            for enrolment_id in asked
-            if enrolment_id not in self.hidden
-        ]
-        return JSONResponse({"children": children}, self.status)
-
-    async def read_marks(self, request: Request) -> Response:
-        """Give out a page of marks, to the bearer of that page's token."""
-        if request.headers.get("authorization") != f"Bearer {self.token}":
-            return Response(status_code=401)
-        after = int(request.query_params.get("after", "0"))
-        self.opens = after + 2
-        following = str(after + 2) if after + 2 < len(self.marks) else None
-        page = [
-            (str(enrolment_id), day.isoformat(), half, code)
-            for enrolment_id, day, half, code in self.marks[after : after + 2]
-        ]
-        return JSONResponse({"marks": page, "next": following})
-
-    async def read_copies(self, request: Request) -> Response:
-        """Give out every item of one kind, on one page."""
-        page = {"items": self.copies.get(request.path_params["what"], []), "next": None}
-        return Response(msgspec.json.encode(page), media_type="application/json")
-
-    async def discovery(self, _: Request) -> Response:
-        """Tell where tokens are issued."""
-        return JSONResponse({"token_endpoint": f"{self.url}/token"})
-
-    async def issue_token(self, request: Request) -> Response:
-        """Issue the token that is valid now to the client `reporting` with the secret `quiet`."""
-        known = BasicAuth("reporting", "quiet").auth_flow(httpx.Request("POST", self.url))
-        is_known = next(known).headers["authorization"] == request.headers["authorization"]
-        return JSONResponse({"access_token": self.token}, 200 if is_known else 401)
-
-
-@asynccontextmanager
-async def stand_in_register() -> AsyncIterator[StandInRegister]:
-    """Serve a stand-in on loopback while the block lasts."""
-    register = StandInRegister()
-    async with serving(Starlette(routes=register.routes)) as register.url:
-        yield register
-        await connections_to(register.url).aclose()

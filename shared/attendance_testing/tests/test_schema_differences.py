@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Column, Index, Integer, MetaData, PrimaryKeyConstraint, Table, Text, text
 
 from attendance_runtime.database import Database
-from attendance_runtime.testing import created_database, schema_differences
+from attendance_testing.databases import created_database, schema_differences
 
 AS_MIGRATED = """
     CREATE TABLE marks (year integer NOT NULL, code text NOT NULL DEFAULT 'N', PRIMARY KEY (year))

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from attendance_runtime.clock import write_driven_clock
-from demo_authority.platform import Platform, Refused
-from demo_authority.stack_document import Stack
+from attendance_testing.platform import Platform, Refused
+from attendance_testing.stack_document import Stack
 from local_stack.clients import Client, Clients
 from local_stack.folder import StackFolder
 from local_stack.issuer import create_issuer

@@ -12,11 +12,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-import msgspec
-from fastapi import FastAPI, Request, Response
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
-from attendance_runtime.testing import serving
-from notification_service.testing import Pupil
+from attendance_testing import register
+from notification_testing.facts import Pupil
 
 LOOPBACK = "127.0.0.1"
 
@@ -49,16 +50,26 @@ def a_contact(
     }
 
 
-class StandInRegister:
-    """What register-service is asked, and an issuer of tokens, over real HTTP."""
+@dataclass
+class StandInRegister(register.StandInRegister):
+    """The register as it is asked whom a family's message may go to.
 
-    def __init__(self) -> None:
-        self.families: dict[UUID, Family] = {}
-        self.copies: dict[str, list[object]] = {}
-        self.is_away = False
-        self.refused_tokens = 0
-        self.questions = 0
-        self.url = ""
+    Attributes:
+        families: what it knows, by enrolment.
+        is_away: whether it answers that it cannot now.
+        refused_tokens: how many more requests it will take for a stranger's.
+        questions: how often it has been asked.
+    """
+
+    families: dict[UUID, Family] = field(default_factory=dict)
+    is_away: bool = False
+    refused_tokens: int = 0
+    questions: int = 0
+
+    @property
+    def routes(self) -> list[Route]:
+        """What it can be asked."""
+        return [Route("/v1/contacts/eligible", self.eligible, methods=["POST"]), *super().routes]
 
     def reset(self) -> None:
         """Forget every family and every trouble."""
@@ -68,46 +79,23 @@ class StandInRegister:
         self.refused_tokens = 0
         self.questions = 0
 
-    def knows(self, pupil: Pupil, **family: Any) -> Family:  # noqa: ANN401 - Family's own fields
+    def knows(self, pupil: Pupil, **family: Any) -> Family:
         """Let the register know a pupil, with one contact unless others are given."""
         family.setdefault("contacts", [a_contact()])
         self.families[pupil.enrolment_id] = Family(**family)
         return self.families[pupil.enrolment_id]
 
-    @asynccontextmanager
-    async def serving(self) -> AsyncIterator["StandInRegister"]:
-        """Serve on a free port until the block ends."""
-        async with serving(self._app()) as self.url:
-            yield self
-
-    def _app(self) -> FastAPI:
-        app = FastAPI()
-
-        @app.get("/.well-known/openid-configuration")
-        async def discovery() -> dict[str, str]:
-            return {"token_endpoint": f"{self.url}/token"}
-
-        @app.post("/token")
-        async def token() -> dict[str, object]:
-            return {"access_token": "a-token", "expires_in": 3600}
-
-        @app.get("/v1/bulk/{what}", response_model=None)
-        async def read_in_bulk(what: str) -> Response:
-            page = {"items": self.copies.get(what, []), "next": None}
-            return Response(msgspec.json.encode(page), media_type="application/json")
-
-        @app.post("/v1/contacts/eligible", response_model=None)
-        async def eligible(request: Request) -> dict[str, object] | Response:
-            self.questions += 1
-            if self.is_away:
-                return Response(status_code=503)
-            if self.refused_tokens:
-                self.refused_tokens -= 1
-                return Response(status_code=401)
-            checks = (await request.json())["checks"]
-            return {"answers": [answer for check in checks if (answer := self._answer(check))]}
-
-        return app
+    async def eligible(self, request: Request) -> Response:
+        """Say of each enrolment asked about who may be told, and what stands."""
+        self.questions += 1
+        if self.is_away:
+            return Response(status_code=503)
+        if self.refused_tokens:
+            self.refused_tokens -= 1
+            return Response(status_code=401)
+        checks = (await request.json())["checks"]
+        answers = [answer for check in checks if (answer := self._answer(check))]
+        return JSONResponse({"answers": answers})
 
     def _answer(self, check: Mapping[str, str]) -> dict[str, object] | None:
         family = self.families.get(UUID(check["enrolment_id"]))
