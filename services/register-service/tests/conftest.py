@@ -1,46 +1,53 @@
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, time
+"""This service's own database, the service over HTTP, and the callers that it tells apart."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from uuid import UUID
 
+import httpx
 import pytest
-from sqlalchemy import Table, text
-from uuid_utils.compat import uuid7
+from sqlalchemy import text
 
-from attendance_contracts.calendar import Session, slot
-from attendance_runtime.database import Database, SqlSession
+from attendance_contracts.identifiers import make_upn
+from attendance_runtime.clock import FixedClock
+from attendance_runtime.database import Database
+from attendance_testing.bodies import Json, a_contact, roll_line, school_settings
 from attendance_testing.databases import database_fixture, transaction_fixture
+from attendance_testing.serving import client_for
 from attendance_testing.tokens import TokenIssuer
-from register_service.calendar.tables import calendars
-from register_service.roll.tables import (
-    children,
-    contacts,
-    enrolment_keys,
-    enrolments,
-    identities,
-)
-from register_service.schools.tables import schools
+from register_service.main import SERVICE
 from register_service.tables import metadata
+
+from .stored import SchoolInTest, stored_school
 
 database = database_fixture(Path(__file__).parents[1])
 db = transaction_fixture()
 
-TERM_STARTS = date(2026, 9, 1)
-SCHOOL_DAYS = [date(2026, 9, day) for day in range(1, 31) if date(2026, 9, day).weekday() < 5]
-
-
-@dataclass(frozen=True)
-class SchoolInTest:
-    """A school with a class of pupils, whose MIS ids are `1`, `2`, `3` and so on."""
-
-    id: UUID
-    urn: str
-    enrolments: list[UUID]
-    children: list[UUID]
-
-
 SchoolBuilder = Callable[..., Awaitable[SchoolInTest]]
+Headers = dict[str, str]
+Sign = Callable[..., Headers]
+Told = Callable[[], Awaitable[list[Json]]]
+SendRoll = Callable[..., Awaitable[list[Json]]]
+Mark = Callable[..., Awaitable[None]]
+
+EVERY_SCOPE = (
+    "school.write school.read calendar.write roll.write roll.read care.write care.read child.read "
+    "care.confirm link.read link.decide bulk.read platform.administer"
+)
+LISTED: Json = {"authority_code": "332", "name": "Example Primary School"}
+_SCHOOL: Json = school_settings(
+    "100001",
+    name="Example Primary School",
+    mis_supplier="example-mis",
+    am_starts_at="08:50:00",
+    pm_starts_at="13:00:00",
+)
+_LINE: Json = roll_line(
+    upn=make_upn(332, 2000, 21, 1),
+    mis_id="1",
+    starts_on="2026-09-02",
+    contacts=[a_contact(mobile="07700 900123")],
+)
 
 
 @pytest.fixture(scope="session")
@@ -50,126 +57,8 @@ def issuer() -> TokenIssuer:
 
 @pytest.fixture
 def a_school() -> SchoolBuilder:
-    """Build a school open on every weekday of September 2026."""
-
-    async def build(db: SqlSession, *, urn: str = "100001", pupils: int = 3) -> SchoolInTest:
-        school = SchoolInTest(
-            uuid7(), urn, [uuid7() for _ in range(pupils)], [uuid7() for _ in range(pupils)]
-        )
-        await insert(db, schools, [_school_row(school)])
-        await insert(db, metadata.tables["reach"], [_supplier_row(school)])
-        await insert(db, calendars, [_calendar_row(school)])
-        await insert(db, children, [{"id": child} for child in school.children])
-        await insert(db, enrolments, _enrolment_rows(school))
-        await insert(db, identities, [_identity_row(one) for one in school.enrolments])
-        await insert(db, enrolment_keys, _key_rows(school))
-        await insert(db, contacts, _contact_rows(school))
-        return school
-
-    return build
-
-
-async def insert(db: SqlSession, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
-    columns = ", ".join(rows[0])
-    values = ", ".join(f":{column}" for column in rows[0])
-    statement = text(f"INSERT INTO {table.name} ({columns}) VALUES ({values})")  # noqa: S608 - our own columns
-    for row in rows:
-        await db.execute(statement, row)
-
-
-def _school_row(school: SchoolInTest) -> dict[str, object]:
-    return {
-        "id": school.id,
-        "urn": school.urn,
-        "name": "Example Primary School",
-        "phase": "primary",
-        "authority_code": "332",
-        "am_starts_at": time(8, 45),
-        "pm_starts_at": time(13, 0),
-        "register_open_minutes": 30,
-        "contact_grace_minutes": 5,
-        "hours_per_day": 6.5,
-        "contact_codes": ["N"],
-        "version": 1,
-    }
-
-
-def _supplier_row(school: SchoolInTest) -> dict[str, object]:
-    """The school's MIS supplier may send its registers."""
-    return {
-        "holder": "supplier:demo-mis",
-        "relation": "supplier",
-        "object_id": school.id,
-        "valid_from": date.min,
-    }
-
-
-def _calendar_row(school: SchoolInTest) -> dict[str, object]:
-    return {
-        "school_id": school.id,
-        "school_year": 2026,
-        "terms": "[]",
-        "closures": "[]",
-        "slots": [slot(day, of) for day in SCHOOL_DAYS for of in Session],
-        "version": 1,
-    }
-
-
-def _identity_row(enrolment: UUID) -> dict[str, object]:
-    return {
-        "enrolment_id": enrolment,
-        "forename": "Avery",
-        "surname": "Example",
-        "date_of_birth": date(2017, 5, 4),
-        "revision": 1,
-    }
-
-
-def _enrolment_rows(school: SchoolInTest) -> list[dict[str, object]]:
-    return [
-        {
-            "id": enrolment,
-            "child_id": child,
-            "school_id": school.id,
-            "starts_on": TERM_STARTS,
-            "year_group": "4",
-            "class_code": "4A",
-            "status": "main",
-            "version": 1,
-        }
-        for enrolment, child in zip(school.enrolments, school.children, strict=True)
-    ]
-
-
-def _key_rows(school: SchoolInTest) -> list[dict[str, object]]:
-    return [
-        {
-            "school_id": school.id,
-            "scheme": scheme,
-            "value": value,
-            "enrolment_id": enrolment,
-        }
-        for number, enrolment in enumerate(school.enrolments, start=1)
-        for scheme, value in (("MIS_ID", str(number)), ("ENROLMENT_ID", str(enrolment)))
-    ]
-
-
-def _contact_rows(school: SchoolInTest) -> list[dict[str, object]]:
-    return [
-        {
-            "id": uuid7(),
-            "enrolment_id": enrolment,
-            "source_key": "1",
-            "name": "Parent Example",
-            "relationship": "parent",
-            "mobile": f"07700900{number:03}",
-            "priority": 1,
-            "parental_responsibility": True,
-            "court_order": False,
-            "language": "en",
-        }
-        for number, enrolment in enumerate(school.enrolments, start=1)
-    ]
+    """Store a school open on every weekday of September 2026."""
+    return stored_school
 
 
 @pytest.fixture
@@ -178,5 +67,147 @@ async def clean_tables(database: Database) -> AsyncIterator[None]:
     yield
     async with database.transaction() as db:
         names = ", ".join(table.name for table in metadata.sorted_tables)
-
         await db.execute(text(f"TRUNCATE {names} CASCADE"))
+
+
+@pytest.fixture
+def school_body() -> Json:
+    return dict(_SCHOOL)
+
+
+@pytest.fixture
+def line() -> Json:
+    """One child's line of the roll."""
+    return dict(_LINE)
+
+
+@pytest.fixture
+async def client(
+    database: Database, issuer: TokenIssuer, clean_tables: None
+) -> AsyncIterator[httpx.AsyncClient]:
+    """The service, with schools 100001 to 100009 given to authority 332, and 300002 to 352."""
+    assert clean_tables is None
+    clock = FixedClock("2026-11-20T09:00:00Z")
+    async with client_for(SERVICE, database, clock, issuer) as opened:
+        headers = issuer.headers(
+            subject="administrator", organisation="platform:firstday", scopes="platform.administer"
+        )
+        given = [LISTED | {"urn": str(100_001 + number)} for number in range(9)]
+        given.append(LISTED | {"urn": "300002", "authority_code": "352"})
+        answer = await opened.post("/v1/establishments", json=given, headers=headers)
+        assert {line["state"] for line in answer.raise_for_status().json()} == {"created"}
+        yield opened
+
+
+@pytest.fixture
+def sign(issuer: TokenIssuer) -> Sign:
+    """Return the headers of a caller from an organisation, with every scope unless told."""
+
+    def signed(
+        organisation: str, *, subject: str = "somebody", scopes: str = EVERY_SCOPE
+    ) -> Headers:
+        return issuer.headers(subject=subject, organisation=organisation, scopes=scopes)
+
+    return signed
+
+
+@pytest.fixture
+def authority(sign: Sign) -> Headers:
+    return sign("authority:332")
+
+
+@pytest.fixture
+def administrator(sign: Sign) -> Headers:
+    return sign("platform:firstday")
+
+
+@pytest.fixture
+def supplier(sign: Sign) -> Headers:
+    return sign("supplier:example-mis")
+
+
+@pytest.fixture
+def office(sign: Sign) -> Headers:
+    return sign("school:100001")
+
+
+@pytest.fixture
+async def school(client: httpx.AsyncClient, authority: Headers) -> Json:
+    """The school with URN 100001, kept by authority 332."""
+    answer = await client.put("/v1/schools/100001", json=_SCHOOL, headers=authority)
+    kept: Json = answer.raise_for_status().json()
+    return kept
+
+
+@pytest.fixture
+def send_roll(client: httpx.AsyncClient, supplier: Headers) -> SendRoll:
+    """Send lines of the roll as the school's MIS; return the answers."""
+
+    async def send(*lines: Json, urn: str = "100001") -> list[Json]:
+        answer = await client.post(f"/v1/schools/{urn}/roll", json=lines, headers=supplier)
+        answers: list[Json] = answer.raise_for_status().json()
+        return answers
+
+    return send
+
+
+@pytest.fixture
+def told(database: Database) -> Told:
+    """Return what has been announced since the last time, oldest first, with its short type."""
+
+    async def announced() -> list[Json]:
+        async with database.transaction() as db:
+            found = await db.execute(text("DELETE FROM outbox RETURNING id, type, payload"))
+            return [
+                {"type": row.type.removeprefix("uk.firstday.")} | json.loads(row.payload)
+                for row in sorted(found)
+            ]
+
+    return announced
+
+
+@pytest.fixture
+def mark(client: httpx.AsyncClient, line: Json, sign: Sign) -> Mark:
+    """Send the child's mark for a morning, Friday's unless another day is named."""
+
+    async def send(code: str, day: str = "2026-11-20") -> None:
+        answer = await client.put(
+            f"/v1/schools/100001/registers/{day}/AM",
+            json={"marks": [{"mis_id": line["mis_id"], "code": code}]},
+            headers=sign("supplier:example-mis", scopes="register.write"),
+        )
+        answer.raise_for_status()
+
+    return send
+
+
+@pytest.fixture
+def area(sign: Sign) -> Headers:
+    """The authority of the school that knew the child earlier."""
+    return sign("authority:332")
+
+
+@pytest.fixture
+async def earlier(
+    client: httpx.AsyncClient, school: Json, school_body: Json, sign: Sign, *, send_roll: SendRoll,
+    line: Json,
+) -> Json:  # fmt: skip
+    """A child on roll at a school of authority 332, whose UPN a school of 352 brings later."""
+    assert school["urn"] == "100001"
+    elsewhere = school_body | {"authority_code": "352", "name": "Sample Primary School"}
+    answer = await client.put("/v1/schools/300002", json=elsewhere, headers=sign("authority:352"))
+    answer.raise_for_status()
+    [enrolled] = await send_roll(line)
+    return enrolled
+
+
+@pytest.fixture
+def born_otherwise(line: Json) -> Json:
+    return line | {"date_of_birth": "2016-11-30", "forename": "Robin", "mis_id": "77"}
+
+
+@pytest.fixture
+async def newcomer(earlier: Json, born_otherwise: Json, send_roll: SendRoll) -> Json:
+    assert earlier["state"] == "created"
+    [enrolled] = await send_roll(born_otherwise, urn="300002")
+    return enrolled
