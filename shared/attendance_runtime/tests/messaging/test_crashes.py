@@ -20,10 +20,10 @@ from .stage import LIMITS, QUICK_CONSUMER, Stage, append_effects, running, until
 STEPS = {
     "before the stored offsets are read": "FROM consumer_offset\n    JOIN",
     "before the offsets are locked": "FOR NO KEY UPDATE",
-    "before the marks are read": "FROM consumer_sequence\n    JOIN",
+    "before the watermarks are read": "FROM consumer_sequence\n    JOIN",
     "before the effects": "INSERT INTO effect",
-    "between the effects and the marks": "INSERT INTO consumer_sequence",
-    "between the marks and the offsets": "UPDATE consumer_offset",
+    "between the effects and the watermarks": "INSERT INTO consumer_sequence",
+    "between the watermarks and the offsets": "UPDATE consumer_offset",
 }
 
 

@@ -27,7 +27,7 @@ def numbers(found: list[Delivery]) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("mark", "given_numbers", "taken_numbers", "copies"),
+    ("watermark", "given_numbers", "taken_numbers", "copies"),
     [
         (4, [5, 6, 7], [5, 6, 7], 0),
         (4, [4, 5], [5], 1),
@@ -38,10 +38,10 @@ def numbers(found: list[Delivery]) -> list[int]:
     ],
 )
 def test_each_number_is_taken_when_it_is_the_next(
-    mark: int | None, given_numbers: list[int], taken_numbers: list[int], copies: int
+    watermark: int | None, given_numbers: list[int], taken_numbers: list[int], copies: int
 ) -> None:
-    marks = {} if mark is None else {STREAM: mark}
-    taken = take_next(deliveries(*given_numbers), marks, compacted=())
+    watermarks = {} if watermark is None else {STREAM: watermark}
+    taken = take_next(deliveries(*given_numbers), watermarks, compacted=())
     assert numbers(taken.deliveries) == taken_numbers
     assert taken.second_copies == copies
     assert taken.gaps == {}
@@ -50,7 +50,7 @@ def test_each_number_is_taken_when_it_is_the_next(
 def test_a_gap_ends_its_lane_and_what_came_before_is_taken() -> None:
     taken = take_next(deliveries(5, 6, 8, 7, 9), {STREAM: 4}, compacted=())
     assert numbers(taken.deliveries) == [5, 6]
-    assert taken.marks == {STREAM: 6}
+    assert taken.watermarks == {STREAM: 6}
     assert taken.gaps == {LANE: Gap(offset=2, expected=7, found=8)}
 
 
@@ -71,7 +71,7 @@ def test_a_message_without_a_number_is_passed_on_and_moves_no_mark() -> None:
     nobodys = Delivery(LANE, 0, "key", None, None, "no headers")
     taken = take_next([nobodys, *deliveries(5)], {STREAM: 4}, compacted=())
     assert taken.deliveries[0] is nobodys
-    assert taken.marks == {STREAM: 5}
+    assert taken.watermarks == {STREAM: 5}
 
 
 @given(
@@ -92,11 +92,11 @@ def test_however_often_claims_are_sent_in_part_each_number_is_taken_once_and_in_
             topic += whole[: cuts[(3 * index + attempt) % len(cuts)]]
         topic += whole
         last += size
-    marks: dict[Stream, int] = {}
+    watermarks: dict[Stream, int] = {}
     seen: list[int] = []
     for start in range(0, len(topic), batch):
-        taken = take_next(deliveries(*topic[start : start + batch]), marks, compacted=())
+        taken = take_next(deliveries(*topic[start : start + batch]), watermarks, compacted=())
         assert taken.gaps == {}
-        marks |= taken.marks
+        watermarks |= taken.watermarks
         seen += numbers(taken.deliveries)
     assert seen == list(range(1, last + 1))

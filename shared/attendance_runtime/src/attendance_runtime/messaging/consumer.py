@@ -248,14 +248,14 @@ class Consumer:
             self._on_committed()
 
     async def _store(self, fetched: Fetched, deliveries: Sequence[Delivery], apply: Apply) -> Saved:
-        """Store effects, dead letters, marks and offsets in one transaction, or nothing of them."""
+        """Store effects, dead letters, watermarks and offsets in one transaction, or none."""
         limit = asyncio.timeout(self._settings.transaction_seconds)
         async with limit, self._database.transaction() as db:
             # First of all, so that consumers which meet in a rebalance queue here and not inside
             # each other's effects, where they would deadlock.
             await offsets.lock(db, self._group, fetched.positions)
-            marks = await offsets.read_marks(db, self._group, list(fetched.positions))
-            taken = take_next(deliveries, marks, compacted=self._table.compacted)
+            watermarks = await offsets.read_watermarks(db, self._group, list(fetched.positions))
+            taken = take_next(deliveries, watermarks, compacted=self._table.compacted)
             letters = [
                 NewLetter(delivery, "unreadable", delivery.unreadable)
                 for delivery in taken.deliveries
@@ -264,7 +264,7 @@ class Consumer:
             work = Work(db, self._table, self._clock.now())
             letters += await apply(work, taken.deliveries)
             await dead_letters.store(db, self._group, letters)
-            await offsets.save_marks(db, self._group, taken.marks)
+            await offsets.save_watermarks(db, self._group, taken.watermarks)
             # Last of all the offsets, compared and set: an owner that was frozen through a
             # rebalance finds them moved and takes all of the above back.
             following = fetched.following | {at: gap.offset for at, gap in taken.gaps.items()}

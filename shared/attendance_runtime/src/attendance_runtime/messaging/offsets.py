@@ -83,23 +83,23 @@ async def lock(db: SqlSession, group: str, positions: Mapping[Lane, int]) -> Non
         raise StaleOffsets
 
 
-async def read_marks(db: SqlSession, group: str, lanes: Collection[Lane]) -> dict[Stream, int]:
+async def read_watermarks(db: SqlSession, group: str, lanes: Collection[Lane]) -> dict[Stream, int]:
     """Return the last sequence applied of each stream; read after the lock, never remembered."""
-    rows = await db.execute(_MARKS, _given(group, lanes))
+    rows = await db.execute(_WATERMARKS, _given(group, lanes))
     return {Stream(Lane(row.topic, row.partition), row.source): row.sequence for row in rows}
 
 
-async def save_marks(db: SqlSession, group: str, marks: Mapping[Stream, int]) -> None:
-    """Store the new marks, sorted by key as every upsert is."""
-    if not marks:
+async def save_watermarks(db: SqlSession, group: str, watermarks: Mapping[Stream, int]) -> None:
+    """Store the new watermarks, sorted by key as every upsert is."""
+    if not watermarks:
         return
-    streams = sorted(marks)
+    streams = sorted(watermarks)
     await db.execute(
-        _SAVE_MARKS,
+        _SAVE_WATERMARKS,
         _given(group, (stream.lane for stream in streams))
         | {
             "sources": [stream.source for stream in streams],
-            "sequences": [marks[stream] for stream in streams],
+            "sequences": [watermarks[stream] for stream in streams],
         },
     )
 
@@ -133,7 +133,7 @@ async def restart_at(
 ) -> None:
     """Continue at these offsets after a rebuild; whatever number comes next is taken as first."""
     given = _given(group, offsets)
-    await db.execute(_FORGET_MARKS, given)
+    await db.execute(_FORGET_WATERMARKS, given)
     await db.execute(
         _RESTART, given | {"offsets": list(offsets.values()), "cluster_id": cluster_id}
     )
@@ -172,19 +172,19 @@ _LOCK = text("""
     ORDER BY topic, partition
     FOR NO KEY UPDATE OF consumer_offset
 """)
-_MARKS = text("""
+_WATERMARKS = text("""
     SELECT topic, partition, source, sequence FROM consumer_sequence
     JOIN unnest(CAST(:topics AS text[]), CAST(:partitions AS int[])) AS lane (topic, partition)
         USING (topic, partition)
     WHERE consumer_group = :group
 """)
-_SAVE_MARKS = text("""
+_SAVE_WATERMARKS = text("""
     INSERT INTO consumer_sequence (consumer_group, topic, partition, source, sequence)
     SELECT :group, topic, partition, source, sequence
     FROM unnest(
         CAST(:topics AS text[]), CAST(:partitions AS int[]),
         CAST(:sources AS text[]), CAST(:sequences AS bigint[])
-    ) AS mark (topic, partition, source, sequence)
+    ) AS watermark (topic, partition, source, sequence)
     ON CONFLICT (consumer_group, topic, partition, source)
         DO UPDATE SET sequence = excluded.sequence
 """)
@@ -199,7 +199,7 @@ _ADVANCE = text("""
         AND next_offset = lane.expected
     RETURNING 1
 """)
-_FORGET_MARKS = text("""
+_FORGET_WATERMARKS = text("""
     DELETE FROM consumer_sequence
     USING unnest(CAST(:topics AS text[]), CAST(:partitions AS int[])) AS lane (topic, partition)
     WHERE consumer_group = :group

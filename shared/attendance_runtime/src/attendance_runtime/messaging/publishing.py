@@ -32,7 +32,7 @@ async def _publish_lane(
     """Send a lane's rows in batches that the broker takes whole or not at all.
 
     Each batch waits for the acknowledgement of the one before. Consumers of compacted topics take
-    any number above their mark, so a hole that is filled later would be a loss.
+    any number above their watermark, so a hole that is filled later would be a loss.
     """
     batch = producer.create_batch()
     for row in rows:

@@ -34,24 +34,24 @@ class Taken:
 
     Attributes:
         deliveries: the ones to apply, in order.
-        marks: the new last number of each stream.
+        watermarks: the new last number of each stream.
         gaps: lanes with a gap; of these nothing from the gap's offset on was taken.
         second_copies: how many were dropped because their number had been applied.
     """
 
     deliveries: list[Delivery] = field(default_factory=list)
-    marks: dict[Stream, int] = field(default_factory=dict)
+    watermarks: dict[Stream, int] = field(default_factory=dict)
     gaps: dict[Lane, Gap] = field(default_factory=dict)
     second_copies: int = 0
 
 
 def take_next(
-    deliveries: Iterable[Delivery], marks: Mapping[Stream, int], *, compacted: Collection[str]
+    deliveries: Iterable[Delivery], watermarks: Mapping[Stream, int], *, compacted: Collection[str]
 ) -> Taken:
     """Take what comes next in each stream.
 
-    - At or below the mark: a second copy, dropped.
-    - The mark plus one, or the first of a stream without a mark: taken.
+    - At or below the watermark: a second copy, dropped.
+    - The watermark plus one, or the first of a stream without a watermark: taken.
     - Above that: a gap, and the end of its lane. On a compacted topic it is taken, because
       compaction removes superseded events and their numbers with them. The relay never lets a
       later number reach a lane before an earlier one, so nothing still to come is skipped.
@@ -66,12 +66,12 @@ def take_next(
             continue
         stream = Stream(delivery.lane, delivery.envelope.source)
         sequence = delivery.envelope.sequence
-        mark = taken.marks.get(stream, marks.get(stream, sequence - 1))
-        if sequence <= mark:
+        watermark = taken.watermarks.get(stream, watermarks.get(stream, sequence - 1))
+        if sequence <= watermark:
             taken.second_copies += 1
-        elif sequence > mark + 1 and delivery.lane.topic not in compacted:
-            taken.gaps[delivery.lane] = Gap(delivery.offset, expected=mark + 1, found=sequence)
+        elif sequence > watermark + 1 and delivery.lane.topic not in compacted:
+            taken.gaps[delivery.lane] = Gap(delivery.offset, expected=watermark + 1, found=sequence)
         else:
-            taken.marks[stream] = sequence
+            taken.watermarks[stream] = sequence
             taken.deliveries.append(delivery)
     return taken
