@@ -77,7 +77,7 @@ def test_a_policy_is_read_as_it_is_written(tmp_path: Path) -> None:
         ("[G, N, O, U]", "[]", "1.yaml:9: `count` is a list of at least one."),
         ("[G, N, O, U]", "[[G]]", "1.yaml:9: A code is a single value."),
         ("school-year", "ten weeks", "1.yaml:10: `within` is one of: school-year."),
-        ("    count:", "    measure: run\n    count:", "1.yaml:9: `measure` is one of: "),
+        ("    count:", "    measure: guess\n    count:", "1.yaml:9: `measure` is one of: "),
         ("attendance-lead", "the head", "1.yaml:12: `case_for` is one of: attendance-lead."),
         ("source: A guide\n", "", "1.yaml:1: A policy file needs the key `source`."),
         ("    within: school-year\n", "", "1.yaml:7: A rule needs the key `within`."),
