@@ -15,7 +15,7 @@ from attendance_testing.databases import database_fixture, transaction_fixture
 from attendance_testing.facts import a_school
 from notification_service.sending.desk import Desk
 from notification_service.sending.notify import Notify
-from notification_service.sending.register import Register
+from notification_service.sending.register import RegisterClient
 from notification_service.settings import NotificationSettings
 from notification_testing.facts import Pupil, at, hear, hear_of
 from notification_testing.stand_ins import Sandbox, StandInRegister, sandbox_process
@@ -98,10 +98,10 @@ async def _empty_tables(database: Database) -> None:
 @pytest.fixture(scope="session")
 async def clients(
     running_sandbox: Sandbox, running_register: StandInRegister
-) -> AsyncIterator[tuple[Register, Notify]]:
+) -> AsyncIterator[tuple[RegisterClient, Notify]]:
     """Connection pools are costly to make; one pair serves the whole run."""
     token = ServiceToken(running_register.url, "notification-service", "secret")
-    register = Register(running_register.url, token, timeout_seconds=1)
+    register = RegisterClient(running_register.url, token, timeout_seconds=1)
     notify = Notify(running_sandbox.url, LIVE_API_KEY, timeout_seconds=0.5)
     async with register, notify:
         yield register, notify
@@ -112,7 +112,7 @@ def desk(
     settings: NotificationSettings,
     database: Database,
     clock: FixedClock,
-    clients: tuple[Register, Notify],
+    clients: tuple[RegisterClient, Notify],
     _empty_tables: None,
 ) -> Desk:
     """A sender's desk on real parts; leases last two seconds."""

@@ -23,7 +23,7 @@ from notification_service.contacts import repository as contacts
 from notification_service.contacts.facts import Day, EnrolmentDay, as_it_stands
 from notification_service.contacts.use_cases import apply_absences
 from notification_service.schools import repository as schools
-from notification_service.sending.register import Register, register_of
+from notification_service.sending.register import RegisterClient, register_of
 from notification_service.settings import settings_of
 
 
@@ -58,7 +58,12 @@ class AtSchool:
 
 
 async def renew_absences(
-    db: SqlSession, reads: RegisterReads, register: Register, whose: AtSchool, *, now: datetime
+    db: SqlSession,
+    reads: RegisterReads,
+    register: RegisterClient,
+    whose: AtSchool,
+    *,
+    now: datetime,
 ) -> None:
     """Take in what the register says now of a school's days, where it is not what is known here."""
     places = await reads.enrolments(school_id=whose.school_id)

@@ -46,7 +46,7 @@ class NotificationSettings(ServiceSettings):
         callback_token: what the provider must show when it posts a receipt.
         callback_token_before: what it showed before, taken as well until it has been told the new.
         lease_seconds: how long a sender may hold a message before others may look at it. Real time.
-        settling_seconds: how long after an unknown outcome the provider is asked what became of it.
+        settling_seconds: how long after an unknown fate the provider is asked what became of it.
         notify_timeout_seconds: how long one hand-over may take; shorter than the lease.
         notify_connections: how many messages one worker hands over at the same moment.
         register_timeout_seconds: how long the look-up of recipients may take.

@@ -14,7 +14,7 @@ from attendance_contracts.events import (
 )
 from notification_service.contacts.domain import Kind, MessageState
 from notification_service.contacts.facts import Episode, Fact
-from notification_service.contacts.news import News, Reached, exhausted_in, news_of
+from notification_service.contacts.news import News, NewState, exhausted_in, news_of
 from notification_service.sending.messages import Channel
 
 NOW = datetime(2026, 9, 7, 8, 21, tzinfo=UTC)
@@ -41,11 +41,11 @@ def an_episode(
     )
 
 
-def reached(state: MessageState, number: int, **of: object) -> Reached:
+def new_state(state: MessageState, number: int, **of: object) -> NewState:
     kind, channel = of.pop("kind", Kind.FIRST), of.pop("channel", Channel.SMS)
     reason, at = of.pop("reason", None), of.pop("at", NOW)
     episode = an_episode(number, **of)  # type: ignore[arg-type]
-    return Reached(state, UUID(int=number), kind, channel, episode, at, reason)  # type: ignore[arg-type]
+    return NewState(state, UUID(int=number), kind, channel, episode, at, reason)  # type: ignore[arg-type]
 
 
 def rows_of(event: News) -> list[int]:
@@ -53,7 +53,7 @@ def rows_of(event: News) -> list[int]:
 
 
 def test_what_fared_alike_is_one_event_with_a_row_for_each_message() -> None:
-    assert news_of([reached(MessageState.SENT, 1), reached(MessageState.SENT, 2)], now=NOW) == [
+    assert news_of([new_state(MessageState.SENT, 1), new_state(MessageState.SENT, 2)], now=NOW) == [
         ContactSent(
             school_id=SCHOOL,
             date=MONDAY,
@@ -71,12 +71,12 @@ def test_schools_days_kinds_and_channels_are_told_apart() -> None:
     sent = MessageState.SENT
     news = news_of(
         [
-            reached(sent, 1),
-            reached(sent, 2, school=OTHER),
-            reached(sent, 3, day=TUESDAY),
-            reached(sent, 4, kind=Kind.CORRECTION),
-            reached(sent, 5, channel=Channel.EMAIL),
-            reached(MessageState.FAILED, 6),
+            new_state(sent, 1),
+            new_state(sent, 2, school=OTHER),
+            new_state(sent, 3, day=TUESDAY),
+            new_state(sent, 4, kind=Kind.CORRECTION),
+            new_state(sent, 5, channel=Channel.EMAIL),
+            new_state(MessageState.FAILED, 6),
         ],
         now=NOW,
     )
@@ -87,9 +87,9 @@ def test_schools_days_kinds_and_channels_are_told_apart() -> None:
 def test_a_message_is_told_as_sent_before_it_is_told_as_delivered() -> None:
     news = news_of(
         [
-            reached(MessageState.DELIVERED, 1),
-            reached(MessageState.SENT, 2),
-            reached(MessageState.DELIVERED, 2),
+            new_state(MessageState.DELIVERED, 1),
+            new_state(MessageState.SENT, 2),
+            new_state(MessageState.DELIVERED, 2),
         ],
         now=NOW,
     )
@@ -101,7 +101,8 @@ def test_a_message_is_told_as_sent_before_it_is_told_as_delivered() -> None:
 
 def test_of_what_is_tried_again_or_cancelled_nothing_is_told() -> None:
     assert (
-        news_of([reached(MessageState.DUE, 1), reached(MessageState.CANCELLED, 2)], now=NOW) == []
+        news_of([new_state(MessageState.DUE, 1), new_state(MessageState.CANCELLED, 2)], now=NOW)
+        == []
     )
 
 
@@ -109,7 +110,7 @@ FAILED = MessageState.FAILED
 
 
 def test_families_whom_nobody_could_tell_are_told_of_together() -> None:
-    nobody = [reached(FAILED, number, channel=None, is_open=True) for number in (1, 2)]
+    nobody = [new_state(FAILED, number, channel=None, is_open=True) for number in (1, 2)]
     assert news_of(nobody, now=NOW) == [
         ContactExhausted(
             school_id=SCHOOL,
@@ -125,21 +126,21 @@ def test_families_whom_nobody_could_tell_are_told_of_together() -> None:
     ("message", "told"),
     [
         (
-            reached(FAILED, 1, is_open=True, reason="provider-away"),
+            new_state(FAILED, 1, is_open=True, reason="provider-away"),
             [ContactFailed, ContactExhausted],
         ),
-        (reached(FAILED, 1, is_open=True, reason="refused"), [ContactFailed]),
-        (reached(FAILED, 1, is_open=True, reason="permanent-failure"), [ContactFailed]),
+        (new_state(FAILED, 1, is_open=True, reason="refused"), [ContactFailed]),
+        (new_state(FAILED, 1, is_open=True, reason="permanent-failure"), [ContactFailed]),
         (
-            reached(FAILED, 1, is_open=True, reason="permanent-failure", day=SUNDAY),
+            new_state(FAILED, 1, is_open=True, reason="permanent-failure", day=SUNDAY),
             [ContactFailed, ContactExhausted],
         ),
-        (reached(FAILED, 1, channel=None, is_open=True, exhausted_in=1), []),
-        (reached(FAILED, 1, channel=None, is_open=True), [ContactExhausted]),
-        (reached(FAILED, 1, channel=None), []),
-        (reached(FAILED, 1, kind=Kind.CORRECTION, is_open=True), [ContactFailed]),
-        (reached(MessageState.CANCELLED, 1, channel=None, is_open=True), []),
-        (reached(MessageState.SENT, 1, is_open=True), [ContactSent]),
+        (new_state(FAILED, 1, channel=None, is_open=True, exhausted_in=1), []),
+        (new_state(FAILED, 1, channel=None, is_open=True), [ContactExhausted]),
+        (new_state(FAILED, 1, channel=None), []),
+        (new_state(FAILED, 1, kind=Kind.CORRECTION, is_open=True), [ContactFailed]),
+        (new_state(MessageState.CANCELLED, 1, channel=None, is_open=True), []),
+        (new_state(MessageState.SENT, 1, is_open=True), [ContactSent]),
     ],
     ids=[
         "the provider was away",
@@ -155,15 +156,15 @@ def test_families_whom_nobody_could_tell_are_told_of_together() -> None:
     ],
 )
 def test_nobody_is_left_only_when_a_first_message_failed_and_the_absence_is_open(
-    message: Reached, told: list[type]
+    message: NewState, told: list[type]
 ) -> None:
     assert [type(event) for event in news_of([message], now=NOW)] == told
 
 
 def test_that_nobody_is_left_is_noted_until_somebody_is_told() -> None:
-    left, told = reached(FAILED, 1, is_open=True), MessageState.SENT
-    noted = reached(told, 2, exhausted_in=1)
-    assert exhausted_in([left, noted, reached(told, 3)]) == {
+    left, told = new_state(FAILED, 1, is_open=True), MessageState.SENT
+    noted = new_state(told, 2, exhausted_in=1)
+    assert exhausted_in([left, noted, new_state(told, 3)]) == {
         left.episode.id: 1,
         noted.episode.id: None,
     }

@@ -22,21 +22,21 @@ from notification_service.contacts.domain import (
     standing,
 )
 from notification_service.contacts.facts import Episode, fold, opened
-from notification_service.contacts.news import Reached, exhausted_in
-from notification_service.receipts.domain import Receipt, Receipted, progress
+from notification_service.contacts.news import NewState, exhausted_in
+from notification_service.receipts.domain import Receipt, Receipted, states_passed
 from notification_service.schools.domain import Hours
 from notification_service.sending.domain import answered
 from notification_service.sending.fates import (
     Accepted,
+    Attempt,
     Failed,
-    Fate,
     Held,
     NotOpen,
-    Outcome,
     PutOff,
+    Settled,
     TryLater,
     as_of_now,
-    change,
+    state_after,
 )
 from notification_service.sending.messages import Addressed, Answer, Channel, Claimed
 from notification_testing.facts import MONDAY, at
@@ -112,7 +112,7 @@ class World(School):
 
     def tell(self, row: Row, state: MessageState, reason: str | None, whose: Episode) -> None:
         message = row.message
-        one = Reached(state, message.id, message.kind, Channel.SMS, whose, self.now, reason)
+        one = NewState(state, message.id, message.kind, Channel.SMS, whose, self.now, reason)
         self.exhausted += [whose.round] if one.exhausts else []
         for round_ in exhausted_in([one]).values():
             assert self.episode is not None
@@ -201,11 +201,11 @@ class World(School):
             if not hand.is_posted:
                 self.record_one(hand, TryLater(0))
 
-    def record_one(self, hand: Hand, fate: Fate) -> None:
+    def record_one(self, hand: Hand, fate: Settled) -> None:
         self.hands.remove(hand)
         self.apply(hand.claimed, fate)
 
-    def apply(self, claimed: Claimed, fate: Fate) -> None:
+    def apply(self, claimed: Claimed, fate: Settled) -> None:
         row = self.rows[claimed.id]
         held = Held(
             id=claimed.id,
@@ -217,8 +217,8 @@ class World(School):
         )
         assert self.episode is not None
         whose = self.episode
-        outcome = as_of_now(Outcome(claimed=claimed, fate=fate), version=whose.version)
-        made = change(held, outcome)
+        attempt = as_of_now(Attempt(claimed=claimed, fate=fate), version=whose.version)
+        made = state_after(held, attempt)
         if made:
             self.become(claimed.id, made.state, made.reason)
         if made and isinstance(fate, PutOff):
@@ -257,13 +257,13 @@ class World(School):
                     channel=Channel.SMS,
                     state=row.message.state,
                 )
-                made = progress(receipted, [Receipt(1, row.reference, uuid4(), status)])
+                made = states_passed(receipted, [Receipt(1, row.reference, uuid4(), status)])
                 if made:
                     assert self.episode is not None
                     whose = self.episode
                     self.become(row.message.id, made.state, made.reason)
                     self.settle()
-                    for state in made.path:
+                    for state in made.states:
                         self.tell(row, state, made.reason, whose)
 
     # Everybody --------------------------------------------------------------------------------

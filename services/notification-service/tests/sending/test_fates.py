@@ -10,18 +10,18 @@ from notification_service.contacts.domain import Kind, MessageState
 from notification_service.sending.fates import (
     LONGEST_WAIT_SECONDS,
     Accepted,
+    Attempt,
     Away,
     Failed,
-    Fate,
     Held,
     NotOpen,
-    Outcome,
     PutOff,
+    Settled,
     TryLater,
     TryTomorrow,
     Unknown,
-    change,
     settled,
+    state_after,
     wait_seconds,
 )
 from notification_service.sending.messages import Channel, Claimed
@@ -67,9 +67,9 @@ HELD = Held(
     ],
 )
 def test_a_fate_moves_a_message_in_hand(
-    fate: Fate, state: MessageState, reason: str | None
+    fate: Settled, state: MessageState, reason: str | None
 ) -> None:
-    made = change(HELD, Outcome(claimed=CLAIMED, fate=fate))
+    made = state_after(HELD, Attempt(claimed=CLAIMED, fate=fate))
 
     assert made is not None
     assert (made.state, made.reason) == (state, reason)
@@ -79,7 +79,7 @@ def test_a_fate_moves_a_message_in_hand(
 def test_that_it_was_accepted_counts_even_when_the_sender_was_thought_dead(
     state: MessageState,
 ) -> None:
-    made = change(replace(HELD, state=state), Outcome(claimed=CLAIMED, fate=ACCEPTED))
+    made = state_after(replace(HELD, state=state), Attempt(claimed=CLAIMED, fate=ACCEPTED))
 
     assert made is not None
     assert made.state is MessageState.SENT
@@ -88,12 +88,12 @@ def test_that_it_was_accepted_counts_even_when_the_sender_was_thought_dead(
 @pytest.mark.parametrize("state", [MessageState.SENT, MessageState.DELIVERED, MessageState.FAILED])
 def test_a_message_that_is_done_stays_as_it_is(state: MessageState) -> None:
     for fate in (ACCEPTED, Failed("refused"), NotOpen(), TryLater(0), Unknown()):
-        assert change(replace(HELD, state=state), Outcome(claimed=CLAIMED, fate=fate)) is None
+        assert state_after(replace(HELD, state=state), Attempt(claimed=CLAIMED, fate=fate)) is None
 
 
 @pytest.mark.parametrize("fate", [Failed("refused"), NotOpen(), TryLater(0), Unknown()])
-def test_a_sender_that_was_overtaken_undoes_nothing(fate: Fate) -> None:
-    assert change(replace(HELD, attempt=3), Outcome(claimed=CLAIMED, fate=fate)) is None
+def test_a_sender_that_was_overtaken_undoes_nothing(fate: Settled) -> None:
+    assert state_after(replace(HELD, attempt=3), Attempt(claimed=CLAIMED, fate=fate)) is None
 
 
 def test_the_wait_between_attempts_doubles_up_to_half_a_minute() -> None:

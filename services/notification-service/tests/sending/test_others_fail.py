@@ -14,7 +14,7 @@ from attendance_testing.serving import serving
 from notification_service.sending.desk import Desk
 from notification_service.sending.notify import Notify
 from notification_service.sending.reconciling import reconcile
-from notification_service.sending.register import Register
+from notification_service.sending.register import RegisterClient
 from notification_service.sending.use_cases import (
     send_due,
 )
@@ -261,7 +261,7 @@ async def test_a_register_that_points_elsewhere_is_not_followed(
         followed.append(request.url.path)
 
     token = ServiceToken(running_register.url, "notification-service", "secret")
-    async with serving(register) as url, Register(url, token, timeout_seconds=1) as pointing:
+    async with serving(register) as url, RegisterClient(url, token, timeout_seconds=1) as pointing:
         await send_due(replace(desk, register=pointing))
 
     assert followed == []

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from attendance_contracts.events import SchoolChanged
 from attendance_runtime.clock import FixedClock
 from attendance_testing.facts import a_school
-from notification_service.sending import outcomes, repository
+from notification_service.sending import recording, repository
 from notification_service.sending.desk import Desk, Lease
 from notification_service.sending.notify import Notify
 from notification_service.sending.reconciling import reconcile
@@ -88,7 +88,7 @@ async def test_nothing_is_handed_over_on_a_lease_that_is_about_to_end(
     handovers, _ = await keep_addresses(desk, addressed)
 
     told = await hand_over(desk, handovers, Lease.of(desk.settings.notify_timeout_seconds / 2))
-    await outcomes.record(desk, told)
+    await recording.record(desk, told)
 
     assert sandbox.texts() == []
     assert await states(desk, absent) == ["first due"]
@@ -102,7 +102,7 @@ async def test_a_sender_that_wakes_after_another_took_over_hands_nothing_over(
     await recover(desk)  # while the first sender is frozen
 
     handovers, lost = await keep_addresses(desk, addressed)
-    await outcomes.record(desk, lost)
+    await recording.record(desk, lost)
 
     assert handovers == []
     assert len(sandbox.texts()) == 1
@@ -119,7 +119,7 @@ async def test_a_hand_over_that_was_thought_lost_is_recorded_when_its_sender_wak
     await let_leases_end(desk)
     await reconcile(desk)
 
-    await outcomes.record(desk, told)
+    await recording.record(desk, told)
 
     assert await states(desk, absent) == ["first sent", "correction due"]
     assert len(sandbox.texts()) == 1
@@ -171,7 +171,7 @@ async def test_a_change_heard_after_the_registers_answer_asks_again(
     register.families[absent.enrolment_id].is_open = True
     await hear(desk, absent.withdrawn(at("08:21")), absent.absent(at("08:22")))
 
-    await outcomes.record(desk, not_open)
+    await recording.record(desk, not_open)
     clock = desk.clock
     assert isinstance(clock, FixedClock)
     clock.set(at("08:22"))

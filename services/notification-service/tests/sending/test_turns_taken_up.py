@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from notification_service.sending import outcomes
+from notification_service.sending import recording
 from notification_service.sending.desk import Desk, Lease
 from notification_service.sending.use_cases import (
     ask_register,
@@ -72,7 +72,7 @@ async def test_a_better_number_heard_of_while_a_sender_has_its_answer_is_asked_f
     register.families[absent.enrolment_id].contacts = [FATHER]
     await hear_of_contacts(desk, absent)
 
-    await outcomes.record(desk, nobody)
+    await recording.record(desk, nobody)
     await send_due(desk)
 
     assert told(sandbox) == ["447700900302"]

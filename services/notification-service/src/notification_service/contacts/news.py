@@ -23,7 +23,7 @@ ContactNews: TypeAlias = ContactSent | ContactDelivered | ContactFailed
 News: TypeAlias = ContactNews | ContactExhausted
 
 
-class Reached(NamedTuple):
+class NewState(NamedTuple):
     """A message has come to this state; without a channel it was never anybody's.
 
     `reason`: why it failed, if it did; `at`: when, in domain time.
@@ -67,23 +67,23 @@ _EVENTS: Final[Mapping[MessageState, type[ContactNews]]] = {
 }
 
 
-def news_of(reached: Sequence[Reached], *, now: datetime) -> list[News]:
+def news_of(states: Sequence[NewState], *, now: datetime) -> list[News]:
     """Put what messages have come to into events, and whom nobody could tell; else nothing."""
-    return [*_fates(reached, now), *_exhausted(reached, now)]
+    return [*_fates(states, now), *_exhausted(states, now)]
 
 
-def exhausted_in(reached: Sequence[Reached]) -> dict[UUID, int | None]:
+def exhausted_in(states: Sequence[NewState]) -> dict[UUID, int | None]:
     """Return in which round it is said now that nobody is left; None where somebody was told.
 
     By episode, those alone of which it is to be noted.
     """
-    told = {one.episode.id: None for one in reached if one.tells and one.episode.exhausted_in}
-    return told | {one.episode.id: one.episode.round for one in reached if one.exhausts}
+    told = {one.episode.id: None for one in states if one.tells and one.episode.exhausted_in}
+    return told | {one.episode.id: one.episode.round for one in states if one.exhausts}
 
 
-def _fates(reached: Iterable[Reached], now: datetime) -> Iterator[ContactNews]:
-    alike: dict[tuple[UUID, date, Kind, Channel, MessageState], list[Reached]] = {}
-    for one in reached:
+def _fates(states: Iterable[NewState], now: datetime) -> Iterator[ContactNews]:
+    alike: dict[tuple[UUID, date, Kind, Channel, MessageState], list[NewState]] = {}
+    for one in states:
         if one.channel is not None:
             alike.setdefault(
                 (one.episode.school_id, one.episode.date, one.kind, one.channel, one.state), []
@@ -103,9 +103,9 @@ def _fates(reached: Iterable[Reached], now: datetime) -> Iterator[ContactNews]:
                 )
 
 
-def _exhausted(reached: Iterable[Reached], now: datetime) -> Iterator[ContactExhausted]:
+def _exhausted(states: Iterable[NewState], now: datetime) -> Iterator[ContactExhausted]:
     days: dict[tuple[UUID, date], list[Episode]] = {}
-    for one in reached:
+    for one in states:
         if one.exhausts:
             days.setdefault((one.episode.school_id, one.episode.date), []).append(one.episode)
     for (school_id, day), episodes in days.items():

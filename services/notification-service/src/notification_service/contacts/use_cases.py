@@ -1,4 +1,4 @@
-"""What absences, settings and the outcome of messages do to the episodes."""
+"""What absences, settings and the fates of messages do to the episodes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from attendance_runtime.messaging.outbox import announce
 from notification_service.contacts import domain, facts, repository
 from notification_service.contacts.domain import CallOutcome, Decision
 from notification_service.contacts.facts import Absence, Episode
-from notification_service.contacts.news import Reached, exhausted_in, news_of
+from notification_service.contacts.news import NewState, exhausted_in, news_of
 from notification_service.contacts.repository import Call, ContactedDay
 from notification_service.schools import repository as schools
 from notification_service.schools.domain import Hours
@@ -82,12 +82,12 @@ async def settle(
     await _carry_out(db, decisions)
 
 
-async def tell(db: SqlSession, reached: Sequence[Reached], *, now: datetime) -> None:
+async def tell(db: SqlSession, states: Sequence[NewState], *, now: datetime) -> None:
     """Announce what messages have come to, and whom nobody could tell; this once a round."""
-    rounds = exhausted_in(reached)
+    rounds = exhausted_in(states)
     if rounds:
         await repository.note_exhausted(db, rounds)
-    await announce(db, news_of(reached, now=now), now=now)
+    await announce(db, news_of(states, now=now), now=now)
 
 
 async def day_for(

@@ -72,38 +72,38 @@ class Receipted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """How far a message has come by its receipts; `path` is every state it newly passed."""
+class Passed:
+    """How far a message has come by its receipts; `states` are those it newly passed."""
 
     message: Receipted
     notify_id: UUID
-    path: Sequence[MessageState]
+    states: Sequence[MessageState]
     reason: str | None
 
     @property
     def state(self) -> MessageState:
         """How far it has come."""
-        return self.path[-1]
+        return self.states[-1]
 
 
-def progress(message: Receipted, receipts: Sequence[Receipt]) -> Progress | None:
+def states_passed(message: Receipted, receipts: Sequence[Receipt]) -> Passed | None:
     """Say how far a message has come by its receipts, in the order they came; None: no further.
 
     Any receipt proves that the provider accepted the message, even one that comes before our own
     call was answered. The first final status stands.
     """
-    path: list[MessageState] = []
+    states: list[MessageState] = []
     if message.state in NOT_YET_SENT:
-        path.append(MessageState.SENT)
+        states.append(MessageState.SENT)
     final = next((one for one in receipts if one.status in _FINAL), None)
     if final and message.state in {*NOT_YET_SENT, MessageState.SENT}:
-        path.append(_FINAL[final.status])
-    if not path:
+        states.append(_FINAL[final.status])
+    if not states:
         return None
-    failed = path[-1] is MessageState.FAILED
-    return Progress(
+    failed = states[-1] is MessageState.FAILED
+    return Passed(
         message=message,
         notify_id=receipts[0].notify_id,
-        path=path,
+        states=states,
         reason=final.status if final and failed else None,
     )

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from attendance_runtime.database import SqlSession
 from notification_service.contacts.domain import Kind, MessageState
-from notification_service.receipts.domain import NewReceipt, Progress, Receipt, Receipted
+from notification_service.receipts.domain import NewReceipt, Passed, Receipt, Receipted
 from notification_service.sending.messages import Channel
 
 RECEIPTS_A_BATCH = 500
@@ -91,15 +91,15 @@ async def lock_messages(db: SqlSession, references: Collection[UUID]) -> list[Re
     ]
 
 
-async def save_progress(db: SqlSession, progress: Sequence[Progress], *, now: datetime) -> None:
+async def save_passed(db: SqlSession, passed: Sequence[Passed], *, now: datetime) -> None:
     """Keep how far messages have come; `now` is domain time."""
     await db.execute(
         _ADVANCE,
         {
             "now": now,
-            "ids": [one.message.id for one in progress],
-            "states": [one.state.value for one in progress],
-            "reasons": [one.reason for one in progress],
-            "notify_ids": [one.notify_id for one in progress],
+            "ids": [one.message.id for one in passed],
+            "states": [one.state.value for one in passed],
+            "reasons": [one.reason for one in passed],
+            "notify_ids": [one.notify_id for one in passed],
         },
     )

@@ -9,10 +9,10 @@ from prometheus_client import Counter
 from attendance_runtime.database import SqlSession
 from notification_service.contacts import repository as contacts
 from notification_service.contacts.facts import Episode
-from notification_service.contacts.news import Reached
+from notification_service.contacts.news import NewState
 from notification_service.contacts.use_cases import settle, tell
 from notification_service.receipts import domain, repository
-from notification_service.receipts.domain import NewReceipt, Progress, Receipt
+from notification_service.receipts.domain import NewReceipt, Passed, Receipt
 from notification_service.schools import repository as schools
 
 _APPLIED = Counter("firstday_receipts_applied", "Receipts by what they had to say", ["said"])
@@ -43,14 +43,14 @@ async def apply_waiting(db: SqlSession, *, now: datetime) -> int:
     episodes = {episode.id: episode for episode in locked}
     messages = await repository.lock_messages(db, by_reference)
     made = [
-        progress
+        passed
         for message in messages
-        if (progress := domain.progress(message, by_reference[message.reference]))
+        if (passed := domain.states_passed(message, by_reference[message.reference]))
     ]
     if made:
-        await repository.save_progress(db, made, now=now)
+        await repository.save_passed(db, made, now=now)
         await settle(db, locked, hours, now=now)
-        await tell(db, [*_reached(made, episodes, now)], now=now)
+        await tell(db, [*_new_states(made, episodes, now)], now=now)
     await repository.mark_applied(db, receipts)
     _count(by_reference, {message.reference for message in messages})
     return len(receipts)
@@ -62,19 +62,19 @@ def _count(by_reference: Mapping[UUID, Sequence[Receipt]], known: set[UUID]) -> 
         _APPLIED.labels("known" if reference in known else "unknown").inc(len(receipts))
 
 
-def _reached(
-    made: Sequence[Progress], episodes: Mapping[UUID, Episode], now: datetime
-) -> Iterator[Reached]:
-    for progress in made:
-        message = progress.message
-        for state in progress.path:
+def _new_states(
+    made: Sequence[Passed], episodes: Mapping[UUID, Episode], now: datetime
+) -> Iterator[NewState]:
+    for passed in made:
+        message = passed.message
+        for state in passed.states:
             episode = episodes[message.episode_id]
-            yield Reached(
+            yield NewState(
                 state=state,
                 message_id=message.id,
                 kind=message.kind,
                 channel=message.channel,
                 episode=episode,
                 at=now,
-                reason=progress.reason,
+                reason=passed.reason,
             )

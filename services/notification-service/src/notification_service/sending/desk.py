@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from attendance_runtime.clock import Clock
 from attendance_runtime.database import Database
 from notification_service.sending.notify import Notify
-from notification_service.sending.register import Register
+from notification_service.sending.register import RegisterClient
 from notification_service.settings import NotificationSettings
 
 
@@ -17,7 +17,7 @@ class Desk:
     settings: NotificationSettings
     clock: Clock
     database: Database
-    register: Register
+    register: RegisterClient
     notify: Notify
 
     @property

@@ -1,4 +1,4 @@
-"""What became of an attempt to send a message, and what that makes of the message."""
+"""What became of an attempt to send a message, and where the message stands by it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -77,15 +77,16 @@ class Away:
     who: Literal["register", "provider"]
 
 
-Fate: TypeAlias = Accepted | Failed | NotOpen | TryLater | TryTomorrow | PutOff | Unknown
+Settled: TypeAlias = Accepted | Failed | NotOpen | TryLater | TryTomorrow | PutOff | Unknown
+Fate: TypeAlias = Settled | Away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What became of one message in one attempt."""
+class Attempt:
+    """One attempt to send one message, and what became of it."""
 
     claimed: Claimed
-    fate: Fate
+    fate: Settled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,11 +102,11 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """What an attempt's fate makes of a message."""
+class StateAfter:
+    """Where a message stands by an attempt's fate."""
 
     held: Held
-    fate: Fate
+    fate: Settled
 
     @property
     def state(self) -> MessageState:
@@ -138,7 +139,7 @@ class Change:
         return isinstance(self.fate, TryTomorrow)
 
 
-_STATE_AFTER: Final[Mapping[type[Fate], MessageState]] = {
+_STATE_AFTER: Final[Mapping[type[Settled], MessageState]] = {
     Accepted: MessageState.SENT,
     Failed: MessageState.FAILED,
     NotOpen: MessageState.CANCELLED,
@@ -149,27 +150,27 @@ _STATE_AFTER: Final[Mapping[type[Fate], MessageState]] = {
 }
 
 
-def as_of_now(outcome: Outcome, *, version: int) -> Outcome:
-    """Return an outcome as it counts; `version` is what the episode has heard by now.
+def as_of_now(attempt: Attempt, *, version: int) -> Attempt:
+    """Return an attempt as it counts; `version` is what the episode has heard by now.
 
     That nobody is left is asked again after any news: it may be of somebody who can be reached.
     """
-    if outcome.fate == Failed("nobody-to-tell") and outcome.claimed.version != version:
-        return replace(outcome, fate=TryLater(0))
-    return outcome
+    if attempt.fate == Failed("nobody-to-tell") and attempt.claimed.version != version:
+        return replace(attempt, fate=TryLater(0))
+    return attempt
 
 
-def change(held: Held, outcome: Outcome) -> Change | None:
-    """Say what an outcome makes of a message; None if it comes too late to mean anything.
+def state_after(held: Held, attempt: Attempt) -> StateAfter | None:
+    """Say where a message stands after an attempt; None if that comes too late to mean anything.
 
     That the provider has accepted it is true whoever finds out, and when. Everything else holds
     only for the attempt in hand: a sender whose lease ran out must not undo what another began.
     """
-    if isinstance(outcome.fate, Accepted):
+    if isinstance(attempt.fate, Accepted):
         counts = held.state in NOT_YET_SENT
     else:
-        counts = held.state is MessageState.SENDING and held.attempt == outcome.claimed.attempt
-    return Change(held, outcome.fate) if counts else None
+        counts = held.state is MessageState.SENDING and held.attempt == attempt.claimed.attempt
+    return StateAfter(held, attempt.fate) if counts else None
 
 
 def wait_seconds(attempt: int) -> float:
@@ -177,7 +178,7 @@ def wait_seconds(attempt: int) -> float:
     return min(FIRST_WAIT_SECONDS * 2.0 ** min(attempt - 1, 16), LONGEST_WAIT_SECONDS)
 
 
-def settled(fate: Fate | Away, claimed: Claimed, *, give_up_after_seconds: float) -> Fate:
+def settled(fate: Fate, claimed: Claimed, *, give_up_after_seconds: float) -> Settled:
     """Turn "away" into another try, after a wait, or into failure once patience has run out.
 
     Patience is real time since the first try: it measures how long somebody else was away, and a

@@ -7,7 +7,7 @@ from prometheus_client import Counter, Histogram
 
 from attendance_runtime.clock import Clock
 from notification_service.contacts.domain import Kind
-from notification_service.sending.fates import Change
+from notification_service.sending.fates import StateAfter
 from notification_service.sending.messages import Claimed
 
 MARK_TO_MESSAGE: Final = Histogram(
@@ -26,7 +26,7 @@ def observe_handover(clock: Clock, claimed: Claimed) -> None:
         MARK_TO_MESSAGE.observe(clock.elapsed_seconds(claimed.due_at))
 
 
-def count_changes(changes: Sequence[Change]) -> None:
+def count_states(states: Sequence[StateAfter]) -> None:
     """Count what became of messages, by kind, state and reason."""
-    for change in changes:
-        _CHANGES.labels(change.held.kind.value, change.state.value, change.reason or "").inc()
+    for after in states:
+        _CHANGES.labels(after.held.kind.value, after.state.value, after.reason or "").inc()

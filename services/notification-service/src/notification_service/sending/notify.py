@@ -7,7 +7,7 @@ import asyncio
 import time
 from http import HTTPStatus
 from types import TracebackType
-from typing import Final, Self, TypeAlias
+from typing import Final, Self
 from uuid import UUID
 
 import aiohttp
@@ -23,6 +23,7 @@ from notification_service.sending.fates import (
     Accepted,
     Away,
     Failed,
+    Fate,
     TryLater,
     TryTomorrow,
     Unknown,
@@ -33,8 +34,6 @@ _log = structlog.get_logger()
 
 _PATHS: Final = {Channel.SMS: "/v2/notifications/sms", Channel.EMAIL: "/v2/notifications/email"}
 _RECIPIENT: Final = {Channel.SMS: "phone_number", Channel.EMAIL: "email_address"}
-
-Verdict: TypeAlias = Accepted | Away | Failed | TryLater | TryTomorrow | Unknown
 
 
 class NotifyAway(Exception):
@@ -94,14 +93,14 @@ class Notify:
         """How long to hold back, in real seconds: the provider said that we are too fast."""
         return max(0.0, self._slow_until - time.monotonic())
 
-    async def send(self, handover: Handover, template_id: UUID) -> Verdict:
+    async def send(self, handover: Handover, template_id: UUID) -> Fate:
         """Hand a message over once, and say what became of it."""
         body = msgspec.json.encode(_body(handover, template_id))
         try:
             async with self._http.post(
                 _PATHS[handover.channel], data=body, headers=self._headers(), allow_redirects=False
             ) as answer:
-                return self._verdict(handover, answer.status, await answer.read())
+                return self._fate(handover, answer.status, await answer.read())
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
             return Away("provider")  # nothing has left this machine
         except (aiohttp.ClientError, TimeoutError) as error:
@@ -125,7 +124,7 @@ class Notify:
             raise NotifyAway from error
         return found.notifications[0].id if found.notifications else None
 
-    def _verdict(self, handover: Handover, status: int, body: bytes) -> Verdict:
+    def _fate(self, handover: Handover, status: int, body: bytes) -> Fate:
         if status == HTTPStatus.CREATED:
             return _accepted(handover, body)
         error = _error_of(body)
@@ -167,7 +166,7 @@ def _body(handover: Handover, template_id: UUID) -> dict[str, object]:
     return body
 
 
-def _accepted(handover: Handover, body: bytes) -> Verdict:
+def _accepted(handover: Handover, body: bytes) -> Fate:
     try:
         sent = msgspec.json.decode(body, type=_Sent)
     except msgspec.MsgspecError:

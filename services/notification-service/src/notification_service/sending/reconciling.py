@@ -9,13 +9,13 @@ import asyncio
 from collections.abc import Mapping
 from uuid import UUID
 
-from notification_service.sending import outcomes, repository
+from notification_service.sending import recording, repository
 from notification_service.sending.desk import Desk
 from notification_service.sending.fates import (
     Accepted,
+    Attempt,
     Away,
     Fate,
-    Outcome,
     TryLater,
     Unknown,
     settled,
@@ -42,18 +42,18 @@ async def reconcile(desk: Desk) -> int:
         (claimed, fates[reference] if reference else _NEVER_HANDED_OVER)
         for claimed, reference in unknown
     ]
-    await outcomes.record(
+    await recording.record(
         desk,
         [
-            Outcome(claimed=one, fate=settled(fate, one, give_up_after_seconds=patience))
+            Attempt(claimed=one, fate=settled(fate, one, give_up_after_seconds=patience))
             for one, fate in found
         ],
     )
     return sum(not isinstance(fate, Unknown) for _, fate in found)
 
 
-async def _look_up(desk: Desk, references: set[UUID]) -> Mapping[UUID, Fate | Away]:
-    async def look_up_one(reference: UUID) -> Fate | Away:
+async def _look_up(desk: Desk, references: set[UUID]) -> Mapping[UUID, Fate]:
+    async def look_up_one(reference: UUID) -> Fate:
         try:
             async with desk.notify.room:
                 found = await desk.notify.find(reference)

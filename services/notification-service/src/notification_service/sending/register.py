@@ -66,7 +66,7 @@ def question(claimed: Claimed) -> Question:
     return claimed.enrolment_id, claimed.date, purpose
 
 
-class Register:
+class RegisterClient:
     """A connection pool to register-service, with this service's own access token."""
 
     def __init__(self, url: str, token: ServiceToken, *, timeout_seconds: float) -> None:
@@ -146,10 +146,10 @@ class Register:
             return await answer.read()
 
 
-def register_of(settings: NotificationSettings) -> Register:
+def register_of(settings: NotificationSettings) -> RegisterClient:
     """Return the register that the settings name, asked as this service's own client."""
     secret = settings.client_secret.get_secret_value()
-    return Register(
+    return RegisterClient(
         settings.register_url,
         ServiceToken(
             settings.issuer_url, settings.client_id, secret, scope=settings.register_scope

@@ -11,7 +11,7 @@ from attendance_contracts.calendar import Session
 from attendance_runtime.database import SqlSession
 from notification_service.contacts.domain import Kind, Message, MessageState, Plan, passes_on
 from notification_service.contacts.facts import Episode
-from notification_service.sending.fates import Change, Held
+from notification_service.sending.fates import Held, StateAfter
 from notification_service.sending.messages import Channel, Claimed, Handover
 
 SCHOOLS_A_CLAIM = 20
@@ -100,8 +100,8 @@ _LOCK = text("""
     WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE
 """)
 
-# An unknown outcome ends the lease: our own call is over, and the settling time runs from here.
-_CHANGE = text("""
+# An unknown fate ends the lease: our own call is over, and the settling time runs from here.
+_SAVE_STATES = text("""
     UPDATE messages
     SET state = given.state, reason = given.reason, lease_until = clock_timestamp(),
         notify_id = coalesce(given.notify_id, messages.notify_id), reference = coalesce(given.reference, messages.reference),
@@ -225,21 +225,21 @@ async def lock_messages(db: SqlSession, messages: Collection[UUID]) -> list[Held
     ]
 
 
-async def save_changes(db: SqlSession, changes: Sequence[Change], *, now: datetime) -> None:
+async def save_states(db: SqlSession, states: Sequence[StateAfter], *, now: datetime) -> None:
     """Keep what became of messages; `now` is domain time, waits run on the database's clock."""
-    accepted = [change.accepted for change in changes]
+    accepted = [after.accepted for after in states]
     await db.execute(
-        _CHANGE,
+        _SAVE_STATES,
         {
             "now": now,
-            "ids": [change.held.id for change in changes],
-            "states": [change.state.value for change in changes],
-            "reasons": [change.reason for change in changes],
+            "ids": [after.held.id for after in states],
+            "states": [after.state.value for after in states],
+            "reasons": [after.reason for after in states],
             "notify_ids": [one.notify_id if one else None for one in accepted],
             "references": [one.reference if one else None for one in accepted],
-            "waits": [change.wait_seconds for change in changes],
-            "tomorrows": [change.waits_until_tomorrow for change in changes],
-            "due": [change.due_at for change in changes],
+            "waits": [after.wait_seconds for after in states],
+            "tomorrows": [after.waits_until_tomorrow for after in states],
+            "due": [after.due_at for after in states],
         },
     )
 

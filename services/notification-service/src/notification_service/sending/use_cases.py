@@ -11,13 +11,13 @@ from uuid import UUID
 import structlog
 from uuid_utils.compat import uuid7
 
-from notification_service.sending import domain, measures, outcomes, repository
+from notification_service.sending import domain, measures, recording, repository
 from notification_service.sending.desk import Desk, Lease
 from notification_service.sending.fates import (
     Accepted,
+    Attempt,
     Away,
     Fate,
-    Outcome,
     TryLater,
     Unknown,
     settled,
@@ -42,7 +42,7 @@ async def send_claimed(desk: Desk, claimed: Sequence[Claimed], lease: Lease) -> 
         addressed, unaddressed = await ask_register(desk, claimed)
         handovers, lost = await keep_addresses(desk, addressed)
         told = await hand_over(desk, handovers, lease)
-        await outcomes.record(desk, [*unaddressed, *lost, *told])
+        await recording.record(desk, [*unaddressed, *lost, *told])
 
 
 async def claim_due(desk: Desk) -> list[Claimed]:
@@ -55,10 +55,10 @@ async def claim_due(desk: Desk) -> list[Claimed]:
 
 async def ask_register(
     desk: Desk, claimed: Sequence[Claimed]
-) -> tuple[list[Addressed], list[Outcome]]:
-    """Ask the register who may be told now; what has nobody to go to has its outcome already."""
+) -> tuple[list[Addressed], list[Attempt]]:
+    """Ask the register who may be told now; what has nobody to go to has its fate already."""
     addressed: list[Addressed] = []
-    unaddressed: list[Outcome] = []
+    unaddressed: list[Attempt] = []
     key, now = desk.settings.fingerprint_key, desk.clock.now()
     for start in range(0, len(claimed), CHECKS_A_REQUEST):
         part = claimed[start : start + CHECKS_A_REQUEST]
@@ -73,13 +73,13 @@ async def ask_register(
             if isinstance(found, Addressed):
                 addressed.append(found)
             else:
-                unaddressed.append(_outcome(desk, one, found))
+                unaddressed.append(_attempt(desk, one, found))
     return addressed, unaddressed
 
 
 async def keep_addresses(
     desk: Desk, addressed: Sequence[Addressed]
-) -> tuple[list[Handover], list[Outcome]]:
+) -> tuple[list[Handover], list[Attempt]]:
     """Put each attempt's reference on record before anything is handed over.
 
     A handover of which another sender has taken a part over is not made by this one.
@@ -91,44 +91,44 @@ async def keep_addresses(
     async with desk.database.one_statement() as db:
         held = await repository.keep_addresses(db, handovers, templates)
     whole: list[Handover] = []
-    lost: list[Outcome] = []
+    lost: list[Attempt] = []
     for one in handovers:
         if all(part.claimed.id in held for part in one.messages):
             whole.append(one)
         else:
-            lost += [Outcome(claimed=part.claimed, fate=TryLater(0)) for part in one.messages]
+            lost += [Attempt(claimed=part.claimed, fate=TryLater(0)) for part in one.messages]
     return whole, lost
 
 
-async def hand_over(desk: Desk, handovers: Sequence[Handover], lease: Lease) -> list[Outcome]:
+async def hand_over(desk: Desk, handovers: Sequence[Handover], lease: Lease) -> list[Attempt]:
     """Give each message to the provider, many at a time, while the lease lasts."""
 
-    async def hand_over_one(handover: Handover) -> list[Outcome]:
+    async def hand_over_one(handover: Handover) -> list[Attempt]:
         async with desk.notify.room:
             fate = await _hand_over(desk, handover, lease)
-        return [_outcome(desk, part.claimed, fate) for part in handover.messages]
+        return [_attempt(desk, part.claimed, fate) for part in handover.messages]
 
     parts = await asyncio.gather(*(hand_over_one(handover) for handover in handovers))
-    return [outcome for part in parts for outcome in part]
+    return [attempt for part in parts for attempt in part]
 
 
-async def _hand_over(desk: Desk, handover: Handover, lease: Lease) -> Fate | Away:
+async def _hand_over(desk: Desk, handover: Handover, lease: Lease) -> Fate:
     if not lease.lasts(desk.settings.notify_timeout_seconds):
         return TryLater(0)
     try:
-        verdict = await desk.notify.send(handover, template_of(desk, handover))
+        fate = await desk.notify.send(handover, template_of(desk, handover))
     except Exception as error:  # noqa: BLE001 - one message's fault must not hold up the others
         _log.error("handover.bug", reference=str(handover.reference), error=type(error).__name__)
         return Unknown()
-    if isinstance(verdict, Accepted):
+    if isinstance(fate, Accepted):
         for part in handover.messages:
             measures.observe_handover(desk.clock, part.claimed)
-    return verdict
+    return fate
 
 
-def _outcome(desk: Desk, claimed: Claimed, fate: Fate | Away) -> Outcome:
+def _attempt(desk: Desk, claimed: Claimed, fate: Fate) -> Attempt:
     patience = desk.give_up_after_seconds
-    return Outcome(claimed=claimed, fate=settled(fate, claimed, give_up_after_seconds=patience))
+    return Attempt(claimed=claimed, fate=settled(fate, claimed, give_up_after_seconds=patience))
 
 
 def template_of(desk: Desk, handover: Handover) -> UUID:

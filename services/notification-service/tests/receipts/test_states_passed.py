@@ -7,7 +7,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from notification_service.contacts.domain import Kind, MessageState
-from notification_service.receipts.domain import UNKNOWN, Receipt, Receipted, progress, tidy_status
+from notification_service.receipts.domain import (
+    UNKNOWN,
+    Receipt,
+    Receipted,
+    states_passed,
+    tidy_status,
+)
 from notification_service.sending.messages import Channel
 
 REFERENCE, NOTIFY_ID = UUID(int=1), UUID(int=2)
@@ -43,10 +49,10 @@ def receipts(*statuses: str) -> list[Receipt]:
     ],
 )
 def test_a_receipt_moves_a_message_on(state: str, status: str, path: Sequence[str]) -> None:
-    made = progress(a_message(state), receipts(status))
+    made = states_passed(a_message(state), receipts(status))
 
     assert made is not None
-    assert list(made.path) == path
+    assert list(made.states) == path
     assert made.notify_id == NOTIFY_ID
 
 
@@ -62,19 +68,19 @@ def test_a_receipt_moves_a_message_on(state: str, status: str, path: Sequence[st
     ],
 )
 def test_a_receipt_that_is_late_or_comes_twice_changes_nothing(state: str, status: str) -> None:
-    assert progress(a_message(state), receipts(status)) is None
+    assert states_passed(a_message(state), receipts(status)) is None
 
 
 @pytest.mark.parametrize("order", list(permutations(("sending", "sent", "delivered"))))
 def test_receipts_in_any_order_end_the_same(order: Sequence[str]) -> None:
-    made = progress(a_message("sending"), receipts(*order))
+    made = states_passed(a_message("sending"), receipts(*order))
 
     assert made is not None
     assert made.state is MessageState.DELIVERED
 
 
 def test_why_a_message_failed_is_kept() -> None:
-    made = progress(a_message(), receipts("permanent-failure"))
+    made = states_passed(a_message(), receipts("permanent-failure"))
 
     assert made is not None
     assert made.reason == "permanent-failure"

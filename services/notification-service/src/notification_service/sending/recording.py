@@ -7,23 +7,23 @@ from uuid import UUID
 from attendance_runtime.database import SqlSession
 from notification_service.contacts import repository as contacts
 from notification_service.contacts.facts import Episode
-from notification_service.contacts.news import Reached
+from notification_service.contacts.news import NewState
 from notification_service.contacts.use_cases import settle, tell
 from notification_service.schools import repository as schools
 from notification_service.sending import fates, measures, repository
 from notification_service.sending.desk import Desk
-from notification_service.sending.fates import Change, NotOpen, Outcome
+from notification_service.sending.fates import Attempt, NotOpen, StateAfter
 
 
-async def record(desk: Desk, outcomes: Sequence[Outcome]) -> None:
-    """Record a batch's outcomes in one transaction."""
+async def record(desk: Desk, attempts: Sequence[Attempt]) -> None:
+    """Record a batch's attempts in one transaction."""
     async with desk.database.transaction() as db:
-        await record_outcomes(db, outcomes, now=desk.clock.now())
+        await record_attempts(db, attempts, now=desk.clock.now())
 
 
-async def record_outcomes(db: SqlSession, outcomes: Sequence[Outcome], *, now: datetime) -> None:
+async def record_attempts(db: SqlSession, attempts: Sequence[Attempt], *, now: datetime) -> None:
     """Keep what became of messages, decide what follows for their families, announce."""
-    claimed = {outcome.claimed.id: outcome.claimed for outcome in outcomes}
+    claimed = {attempt.claimed.id: attempt.claimed for attempt in attempts}
     hours = await schools.hold_hours(db, {one.school_id for one in claimed.values()})
     episodes = {
         episode.id: episode
@@ -33,19 +33,21 @@ async def record_outcomes(db: SqlSession, outcomes: Sequence[Outcome], *, now: d
     }
     held = {one.id: one for one in await repository.lock_messages(db, claimed)}
     counted = [
-        fates.as_of_now(outcome, version=episodes[outcome.claimed.episode_id].version)
-        for outcome in outcomes
+        fates.as_of_now(attempt, version=episodes[attempt.claimed.episode_id].version)
+        for attempt in attempts
     ]
-    changes = [
-        change for outcome in counted if (change := fates.change(held[outcome.claimed.id], outcome))
+    states = [
+        after
+        for attempt in counted
+        if (after := fates.state_after(held[attempt.claimed.id], attempt))
     ]
-    if changes:
-        await repository.save_changes(db, changes, now=now)
+    if states:
+        await repository.save_states(db, states, now=now)
     waiting = {
-        outcome.claimed.episode_id
-        for outcome in outcomes
-        if isinstance(outcome.fate, NotOpen)
-        and episodes[outcome.claimed.episode_id].version == outcome.claimed.version
+        attempt.claimed.episode_id
+        for attempt in attempts
+        if isinstance(attempt.fate, NotOpen)
+        and episodes[attempt.claimed.episode_id].version == attempt.claimed.version
     }
     # The register is ahead of what we have heard: its next event decides, not what we believed.
     await settle(
@@ -54,15 +56,15 @@ async def record_outcomes(db: SqlSession, outcomes: Sequence[Outcome], *, now: d
         hours,
         now=now,
     )
-    await tell(db, _reached(changes, episodes, now), now=now)
-    measures.count_changes(changes)
+    await tell(db, _new_states(states, episodes, now), now=now)
+    measures.count_states(states)
 
 
-def _reached(
-    changes: Sequence[Change], episodes: Mapping[UUID, Episode], now: datetime
-) -> list[Reached]:
+def _new_states(
+    states: Sequence[StateAfter], episodes: Mapping[UUID, Episode], now: datetime
+) -> list[NewState]:
     return [
-        Reached(
+        NewState(
             state=one.state,
             message_id=held.id,
             kind=held.kind,
@@ -71,6 +73,6 @@ def _reached(
             at=now,
             reason=one.reason,
         )
-        for one in changes
+        for one in states
         for held in (one.held,)
     ]
