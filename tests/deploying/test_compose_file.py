@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings
 from attendance_runtime.settings import KafkaSettings
 from escalation_service.main import SERVICE as ESCALATION
 from notification_service.main import SERVICE as NOTIFICATION
-from notification_service.settings import Templates
+from notification_service.providers.notify.settings import Templates
 from register_service.main import SERVICE as REGISTER
 from reporting_service.main import SERVICE as REPORTING
 

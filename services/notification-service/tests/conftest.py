@@ -13,11 +13,11 @@ from attendance_runtime.copies.service_tokens import ServiceToken
 from attendance_runtime.database import Database
 from attendance_testing.databases import database_fixture, transaction_fixture
 from attendance_testing.facts import a_school
-from notification_service.sending.desk import Desk
-from notification_service.sending.notify import Notify
-from notification_service.sending.register import RegisterClient
+from notification_service.providers.notify.client import Notify
+from notification_service.recipients.repository import RegisterClient
+from notification_service.sending.use_cases import Desk
 from notification_service.settings import NotificationSettings
-from notification_testing.facts import Pupil, at, hear, hear_of
+from notification_testing.facts import Pupil, at, carried_by, hear, hear_of
 from notification_testing.stand_ins import Sandbox, StandInRegister, sandbox_process
 from notify_sandbox.keys import LIVE_API_KEY
 
@@ -117,7 +117,13 @@ def desk(
 ) -> Desk:
     """A sender's desk on real parts; leases last two seconds."""
     register, notify = clients
-    return Desk(settings=settings, clock=clock, database=database, register=register, notify=notify)
+    return Desk(
+        settings=settings,
+        clock=clock,
+        database=database,
+        register=register,
+        providers=carried_by(notify),
+    )
 
 
 @pytest.fixture

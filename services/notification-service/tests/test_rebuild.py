@@ -22,8 +22,7 @@ from attendance_runtime.settings import KafkaSettings
 from attendance_testing.tokens import TokenIssuer
 from notification_service.main import SERVICE
 from notification_service.rebuild import rebuild_contacts, told_days
-from notification_service.sending.desk import Desk
-from notification_service.sending.use_cases import send_due
+from notification_service.sending.use_cases import Desk, send_due
 from notification_service.settings import settings_of
 from notification_testing.facts import MONDAY, Pupil, at, hear, states
 from notification_testing.stand_ins import Sandbox, StandInRegister

@@ -16,8 +16,7 @@ from attendance_runtime.settings import KafkaSettings
 from attendance_testing.letters import letters_left, park
 from attendance_testing.tokens import TokenIssuer
 from notification_service.main import SERVICE
-from notification_service.sending.desk import Desk
-from notification_service.sending.use_cases import send_due
+from notification_service.sending.use_cases import Desk, send_due
 from notification_testing.facts import Pupil, at, hear, states
 from notification_testing.stand_ins import Sandbox, StandInRegister
 
@@ -64,7 +63,7 @@ async def test_every_child_of_the_letters_school_is_asked_about(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The letter names the school; here two of three absences were not heard."""
-    monkeypatch.setattr("notification_service.sending.register.CHECKS_A_REQUEST", 2)
+    monkeypatch.setattr("notification_service.recipients.repository.CHECKS_A_REQUEST", 2)
     others = [Pupil(enrolled.school_id) for _ in range(2)]
     for pupil in others:
         register.knows(pupil)

@@ -9,7 +9,7 @@ from notification_service.rebuild import REBUILD
 from notification_service.receipts import api as receipts
 from notification_service.receipts.worker import apply_receipts_forever
 from notification_service.resync import resync
-from notification_service.sending.overdue import OVERDUE
+from notification_service.sending.repository import OVERDUE
 from notification_service.sending.worker import send_due_forever
 from notification_service.settings import NotificationSettings
 

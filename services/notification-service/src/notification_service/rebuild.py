@@ -19,10 +19,11 @@ from attendance_runtime.copies.rebuilding import Rebuild
 from attendance_runtime.copies.register_reads import RegisterReads, RegisterUnreadable
 from attendance_runtime.messaging import kafka
 from attendance_runtime.runtime import Runtime
-from notification_service.contacts.facts import EnrolmentDay
+from notification_service.clients import register_of
+from notification_service.messages import repository as messages
+from notification_service.recipients.domain import EnrolmentDay
+from notification_service.recipients.repository import RegisterAway
 from notification_service.resync import AtSchool, renew_absences
-from notification_service.sending import repository as messages
-from notification_service.sending.register import RegisterAway, register_of
 from notification_service.settings import settings_of
 
 _FATES: Final = (ContactSent, ContactDelivered, ContactFailed)

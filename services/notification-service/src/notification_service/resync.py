@@ -18,12 +18,14 @@ from attendance_runtime.copies.resyncing import ByTopic, copies
 from attendance_runtime.database import SqlSession
 from attendance_runtime.messaging.dead_letters import Letter, Resync
 from attendance_runtime.runtime import Runtime
+from notification_service.clients import register_of
 from notification_service.consumer import ROUTES
 from notification_service.contacts import repository as contacts
-from notification_service.contacts.facts import Day, EnrolmentDay, as_it_stands
+from notification_service.contacts.domain import Day, as_it_stands
 from notification_service.contacts.use_cases import apply_absences
+from notification_service.recipients.domain import EnrolmentDay
+from notification_service.recipients.repository import RegisterClient
 from notification_service.schools import repository as schools
-from notification_service.sending.register import RegisterClient, register_of
 from notification_service.settings import settings_of
 
 

@@ -2,11 +2,11 @@
 
 from attendance_runtime.tables import add_runtime_tables
 from notification_service.contacts import tables as _contacts
+from notification_service.messages import tables as _messages
 from notification_service.metadata import metadata
 from notification_service.receipts import tables as _receipts
 from notification_service.schools import tables as _schools
-from notification_service.sending import tables as _sending
 
 add_runtime_tables(metadata)
 
-__all__ = ["_contacts", "_receipts", "_schools", "_sending", "metadata"]
+__all__ = ["_contacts", "_messages", "_receipts", "_schools", "metadata"]

@@ -5,7 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from notification_service.contacts.domain import Kind
-from notification_service.sending.messages import Addressed, Recipient
+from notification_service.messages.domain import Addressed
+from notification_service.recipients.domain import Recipient
 
 MOTHER, FATHER = UUID(int=3), UUID(int=4)
 HER_NUMBER, HER_BETTER_NUMBER, HIS_NUMBER = "+447700900301", "+447700900303", "+447700900302"
@@ -46,7 +47,7 @@ class Family:
 
         Only first messages fail here: a correction that does is not passed on.
         """
-        kind = message.claimed.kind
+        kind = Kind(message.claimed.kind)
         if kind is Kind.FIRST and message.address in self.refused:
             return False
         self.accepted[reference] = Handed(

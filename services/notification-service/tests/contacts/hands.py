@@ -1,11 +1,18 @@
 """What the tables and the senders of the small world hold: a row, and a message in hand."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from notification_service.contacts.domain import Message, MessageState
-from notification_service.sending.fates import Failed, NotOpen, PutOff
-from notification_service.sending.messages import Addressed, Claimed
+from notification_service.contacts.domain import Kind, Message
+from notification_service.messages.domain import (
+    Addressed,
+    Claimed,
+    Failed,
+    MessageState,
+    NotOpen,
+    PutOff,
+)
 
 
 @dataclass
@@ -21,6 +28,11 @@ class Row:
     @property
     def is_due(self) -> bool:
         return self.message.state is MessageState.DUE
+
+    def is_put_off(self, now: datetime) -> bool:
+        """Tell whether it waits for the morning; first messages are due whatever the time is."""
+        is_to_come = self.message.due_at is not None and self.message.due_at > now
+        return self.message.kind is Kind.CORRECTION and is_to_come
 
 
 @dataclass

@@ -5,8 +5,8 @@ from datetime import date, time
 from uuid import uuid4
 
 from attendance_contracts.calendar import Session
-from notification_service.contacts.domain import CorrectionHours
-from notification_service.contacts.facts import Absence, State
+from notification_service.contacts.domain import Absence
+from notification_service.recipients.domain import CorrectionHours, State
 from notification_testing.facts import Pupil, at
 
 ROBIN = Pupil(uuid4())

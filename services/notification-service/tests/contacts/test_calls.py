@@ -13,8 +13,7 @@ from attendance_testing.answers import next_page
 from attendance_testing.serving import client_for
 from attendance_testing.tokens import TokenIssuer
 from notification_service.main import SERVICE
-from notification_service.sending.desk import Desk
-from notification_service.sending.use_cases import send_due
+from notification_service.sending.use_cases import Desk, send_due
 from notification_testing.facts import Pupil, at, hear, own_settings, receive, states
 from notification_testing.stand_ins import StandInRegister
 

@@ -10,7 +10,7 @@ from attendance_contracts.calendar import Session
 from attendance_runtime.database import SqlSession
 from attendance_testing.counting import statements
 from attendance_testing.facts import a_school
-from notification_service.contacts.facts import Absence
+from notification_service.contacts.domain import Absence
 from notification_service.contacts.use_cases import apply_absences, replan_schools
 from notification_service.schools.use_cases import apply_schools
 from notification_testing.facts import Pupil, at

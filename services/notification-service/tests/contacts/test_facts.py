@@ -9,15 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attendance_contracts.calendar import Session
-from notification_service.contacts.facts import (
-    Episode,
-    Fact,
-    Stands,
-    State,
-    as_it_stands,
-    fold,
-    opened,
-)
+from notification_service.contacts.domain import Episode, Fact, Stands, as_it_stands, fold, opened
+from notification_service.recipients.domain import State
 from notification_service.schools.domain import Hours
 from notification_testing.facts import MONDAY, Pupil, at
 

@@ -12,10 +12,17 @@ from attendance_contracts.events import (
     ContactFailed,
     ContactSent,
 )
-from notification_service.contacts.domain import Kind, MessageState
-from notification_service.contacts.facts import Episode, Fact
-from notification_service.contacts.news import News, NewState, exhausted_in, news_of
-from notification_service.sending.messages import Channel
+from notification_service.contacts.domain import (
+    Episode,
+    Fact,
+    Kind,
+    News,
+    NewState,
+    exhausted_in,
+    news_of,
+)
+from notification_service.messages.domain import MessageState
+from notification_service.recipients.domain import Channel
 
 NOW = datetime(2026, 9, 7, 8, 21, tzinfo=UTC)
 SUNDAY, MONDAY, TUESDAY = date(2026, 9, 6), date(2026, 9, 7), date(2026, 9, 8)
@@ -107,6 +114,11 @@ def test_of_what_is_tried_again_or_cancelled_nothing_is_told() -> None:
 
 
 FAILED = MessageState.FAILED
+
+
+def test_a_kind_that_the_contract_does_not_name_is_nobody_elses_to_hear_of() -> None:
+    """Who hears these events would trip over a word that is none of theirs."""
+    assert news_of([new_state(MessageState.SENT, 1, kind="a-new-kind")], now=NOW) == []
 
 
 def test_families_whom_nobody_could_tell_are_told_of_together() -> None:

@@ -11,17 +11,19 @@ import pytest
 from attendance_contracts.calendar import Session
 from notification_service.contacts.domain import (
     Decision,
+    Episode,
+    Fact,
     Kind,
     Message,
-    MessageState,
     Plan,
     Standing,
+    Stands,
     Step,
     decide,
     owed,
     standing,
 )
-from notification_service.contacts.facts import Episode, Fact, Stands
+from notification_service.messages.domain import MessageState
 from notification_service.schools.domain import Hours
 from notification_testing.facts import MONDAY, at
 

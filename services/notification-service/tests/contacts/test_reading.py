@@ -14,8 +14,7 @@ from attendance_testing.facts import a_school
 from attendance_testing.serving import client_for
 from attendance_testing.tokens import TokenIssuer
 from notification_service.main import SERVICE
-from notification_service.sending.desk import Desk
-from notification_service.sending.use_cases import send_due
+from notification_service.sending.use_cases import Desk, send_due
 from notification_testing.facts import Pupil, at, hear, hear_of, own_settings
 from notification_testing.stand_ins import StandInRegister
 

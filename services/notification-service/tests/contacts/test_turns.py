@@ -10,15 +10,16 @@ import pytest
 from attendance_contracts.calendar import Session
 from notification_service.contacts.domain import (
     Decision,
+    Episode,
+    Fact,
     Kind,
     Message,
-    MessageState,
     Plan,
     decide,
     look_again,
     passes_on,
 )
-from notification_service.contacts.facts import Episode, Fact
+from notification_service.messages.domain import MessageState
 from notification_service.schools.domain import Hours
 from notification_testing.facts import MONDAY, at
 

@@ -11,26 +11,27 @@ from uuid import UUID, uuid4
 
 from notification_service.contacts.domain import (
     Decision,
-    Kind,
+    Episode,
     Message,
-    MessageState,
+    NewState,
     Step,
     decide,
+    exhausted_in,
+    fold,
     look_again,
+    opened,
     owed,
     passes_on,
     standing,
 )
-from notification_service.contacts.facts import Episode, fold, opened
-from notification_service.contacts.news import NewState, exhausted_in
-from notification_service.receipts.domain import Receipt, Receipted, states_passed
-from notification_service.schools.domain import Hours
-from notification_service.sending.domain import answered
-from notification_service.sending.fates import (
+from notification_service.messages.domain import (
     Accepted,
+    Addressed,
     Attempt,
+    Claimed,
     Failed,
     Held,
+    MessageState,
     NotOpen,
     PutOff,
     Settled,
@@ -38,7 +39,11 @@ from notification_service.sending.fates import (
     as_of_now,
     state_after,
 )
-from notification_service.sending.messages import Addressed, Answer, Channel, Claimed
+from notification_service.purposes import rules_of
+from notification_service.receipts.domain import Receipt, Receipted, states_passed
+from notification_service.recipients.domain import Answer, Channel
+from notification_service.schools.domain import Hours
+from notification_service.sending.domain import answered
 from notification_testing.facts import MONDAY, at
 
 from .family import Family
@@ -122,16 +127,11 @@ class World(School):
 
     def claim(self) -> None:
         for message_id, row in self.rows.items():
-            if row.message.state is MessageState.DUE and not self.is_put_off(row.message):
+            if row.message.state is MessageState.DUE and not row.is_put_off(self.now):
                 row.attempt += 1
                 row.reference = row.fingerprint = None
                 self.become(message_id, MessageState.SENDING)
                 self.hands.append(Hand(self.claimed(row)))
-
-    def is_put_off(self, message: Message) -> bool:
-        """Tell whether it waits for the morning; first messages are due whatever the time is."""
-        is_to_come = message.due_at is not None and message.due_at > self.now
-        return message.kind is Kind.CORRECTION and is_to_come
 
     def claimed(self, row: Row) -> Claimed:
         assert self.episode is not None
@@ -169,7 +169,9 @@ class World(School):
                     hours=OF_MONDAY,
                     recipients=self.family.recipients,
                 )
-                hand.found = answered(hand.claimed, answer, KEY, now=self.now)
+                hand.found = answered(
+                    rules_of(hand.claimed), hand.claimed, answer, KEY, now=self.now
+                )
 
     def address(self) -> None:
         for hand in self.hands:
@@ -279,7 +281,7 @@ class World(School):
             self.receive(is_final=True)
             self.expire()
             self.reconcile()
-            if any(self.is_put_off(row.message) for row in self.rows.values() if row.is_due):
+            if any(row.is_put_off(self.now) for row in self.rows.values() if row.is_due):
                 self.let_hours_pass()
 
     @property

@@ -18,14 +18,15 @@ from attendance_contracts.events import (
     EnrolmentChanged,
     SchoolChanged,
 )
+from attendance_runtime.settings import ServiceSettings
 from attendance_testing.facts import an_enrolment
-from notification_service.contacts.facts import Absence
+from notification_service.contacts.domain import Absence
 from notification_service.contacts.use_cases import apply_absences, look_again, replan_schools
+from notification_service.providers.provider import Provider, Providers
 from notification_service.receipts.use_cases import apply_waiting
+from notification_service.recipients.domain import Channel
 from notification_service.schools.use_cases import apply_schools
-from notification_service.sending.desk import Desk
-from notification_service.sending.reconciling import reconcile
-from notification_service.sending.use_cases import send_due
+from notification_service.sending.use_cases import Desk, reconcile, send_due
 from notification_service.settings import NotificationSettings
 
 MONDAY = date(2026, 9, 7)
@@ -99,6 +100,11 @@ class Pupil:
         }
 
 
+def carried_by(provider: Provider) -> Providers:
+    """Let one provider carry every channel."""
+    return Providers(dict.fromkeys(Channel, provider))
+
+
 async def hear(desk: Desk, *absences: Absence) -> None:
     """Let the service take in a batch of absences, as its consumer would."""
     async with desk.database.transaction() as db:
@@ -149,7 +155,9 @@ async def let_waits_end(desk: Desk) -> None:
 
 def own_settings(desk: Desk) -> dict[str, Any]:
     """Return what this service is told beside what all services are, for `client_for`."""
-    return desk.settings.model_dump(include=set(NotificationSettings.__annotations__))
+    return desk.settings.model_dump(
+        include=NotificationSettings.model_fields.keys() - ServiceSettings.model_fields.keys()
+    )
 
 
 async def recover(desk: Desk) -> None:

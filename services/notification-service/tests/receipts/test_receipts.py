@@ -14,8 +14,8 @@ from attendance_testing.serving import client_for
 from attendance_testing.tokens import TokenIssuer
 from notification_service.main import SERVICE
 from notification_service.receipts.use_cases import apply_waiting
-from notification_service.sending.desk import Desk
 from notification_service.sending.use_cases import (
+    Desk,
     ask_register,
     claim_due,
     keep_addresses,

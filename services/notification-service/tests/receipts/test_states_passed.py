@@ -6,17 +6,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from notification_service.contacts.domain import Kind, MessageState
-from notification_service.receipts.domain import (
-    UNKNOWN,
-    Receipt,
-    Receipted,
-    states_passed,
-    tidy_status,
-)
-from notification_service.sending.messages import Channel
+from notification_service.contacts.domain import Kind
+from notification_service.messages.domain import MessageState
+from notification_service.providers.notify.receipts import UNKNOWN, tidy_status
+from notification_service.receipts.domain import Receipt, Receipted, states_passed
+from notification_service.recipients.domain import Channel
 
-REFERENCE, NOTIFY_ID = UUID(int=1), UUID(int=2)
+REFERENCE, PROVIDER_ID = UUID(int=1), UUID(int=2)
 
 
 def a_message(state: str = "sent") -> Receipted:
@@ -31,7 +27,9 @@ def a_message(state: str = "sent") -> Receipted:
 
 
 def receipts(*statuses: str) -> list[Receipt]:
-    return [Receipt(number, REFERENCE, NOTIFY_ID, status) for number, status in enumerate(statuses)]
+    return [
+        Receipt(number, REFERENCE, PROVIDER_ID, status) for number, status in enumerate(statuses)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +51,7 @@ def test_a_receipt_moves_a_message_on(state: str, status: str, path: Sequence[st
 
     assert made is not None
     assert list(made.states) == path
-    assert made.notify_id == NOTIFY_ID
+    assert made.provider_id == PROVIDER_ID
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from notification_service.sending.desk import Desk
-from notification_service.sending.use_cases import send_due
+from notification_service.sending.use_cases import Desk, send_due
 from notification_testing.facts import Pupil, recover
 from notification_testing.stand_ins import Sandbox, StandInRegister, a_contact
 

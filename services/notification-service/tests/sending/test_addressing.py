@@ -8,19 +8,19 @@ from uuid import UUID, uuid4
 import pytest
 
 from attendance_contracts.calendar import Session
-from notification_service.contacts.domain import CorrectionHours, Kind
-from notification_service.contacts.facts import State
-from notification_service.sending import domain
-from notification_service.sending.domain import is_true, merge
-from notification_service.sending.fates import Failed, NotOpen
-from notification_service.sending.messages import (
-    Addressed,
+from notification_service.contacts.domain import Kind
+from notification_service.messages.domain import Addressed, Claimed, Failed, NotOpen, PutOff
+from notification_service.purposes import rules_of
+from notification_service.recipients.domain import (
     Answer,
     Channel,
-    Claimed,
+    CorrectionHours,
     Recipient,
+    State,
     fingerprint,
 )
+from notification_service.sending import domain
+from notification_service.sending.domain import merge
 from notification_testing.facts import MONDAY, at
 
 SCHOOL = uuid4()
@@ -48,7 +48,13 @@ def claimed(**changes: object) -> Claimed:
 
 
 def address(claimed: Claimed, answer: Answer) -> Addressed | NotOpen | Failed:
-    return domain.address(claimed, answer, KEY)
+    found = domain.answered(rules_of(claimed), claimed, answer, KEY, now=at("09:00"))
+    assert not isinstance(found, PutOff)
+    return found
+
+
+def is_true(claimed: Claimed, answer: Answer) -> bool:
+    return rules_of(claimed).is_true(claimed, answer)
 
 
 def failed_at(*addresses: str) -> frozenset[UUID]:

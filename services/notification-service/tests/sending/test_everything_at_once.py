@@ -14,11 +14,9 @@ from sqlalchemy import text
 from attendance_contracts.events import SchoolChanged
 from attendance_runtime.clock import FixedClock
 from attendance_testing.facts import a_school
-from notification_service.contacts.facts import Absence
+from notification_service.contacts.domain import Absence
 from notification_service.receipts.use_cases import apply_waiting
-from notification_service.sending.desk import Desk
-from notification_service.sending.reconciling import reconcile
-from notification_service.sending.use_cases import send_due
+from notification_service.sending.use_cases import Desk, reconcile, send_due
 from notification_testing.facts import Pupil, at, hear, hear_of, let_waits_end
 from notification_testing.stand_ins import Family, Sandbox, StandInRegister, a_contact
 

@@ -11,16 +11,13 @@ from sqlalchemy import text
 
 from attendance_runtime.copies.service_tokens import ServiceToken
 from attendance_testing.serving import serving
-from notification_service.sending.desk import Desk
-from notification_service.sending.notify import Notify
-from notification_service.sending.reconciling import reconcile
-from notification_service.sending.register import RegisterClient
-from notification_service.sending.use_cases import (
-    send_due,
-)
+from notification_service.providers.notify.client import Notify
+from notification_service.recipients.repository import RegisterClient
+from notification_service.sending.use_cases import Desk, reconcile, send_due
 from notification_testing.facts import (
     Pupil,
     announced,
+    carried_by,
     let_waits_end,
     recover,
     states,
@@ -81,7 +78,7 @@ async def test_a_provider_that_cannot_be_connected_to_is_tried_again_after_a_wai
     desk: Desk, absent: Pupil
 ) -> None:
     async with Notify("http://127.0.0.1:1", LIVE_API_KEY, timeout_seconds=0.5) as unreachable:
-        await send_due(replace(desk, notify=unreachable))
+        await send_due(replace(desk, providers=carried_by(unreachable)))
 
     assert await states(desk, absent) == ["first due"]
     assert 0 < await seconds_to_wait(desk) <= 0.5
@@ -103,7 +100,7 @@ async def test_a_provider_away_for_too_long_has_failed_the_family(
             text("UPDATE messages SET tried_at = clock_timestamp() - interval '241 minutes'")
         )
     async with Notify("http://127.0.0.1:1", LIVE_API_KEY, timeout_seconds=0.5) as unreachable:
-        await send_due(replace(desk, notify=unreachable))
+        await send_due(replace(desk, providers=carried_by(unreachable)))
 
     assert await states(desk, absent) == ["first failed"]
     assert await announced(desk) == [
@@ -117,12 +114,12 @@ async def test_a_rate_limit_slows_the_sender_and_loses_nothing(
 ) -> None:
     sandbox.fail("rate-limited", count=1)
     async with Notify(sandbox.url, LIVE_API_KEY, timeout_seconds=0.5) as notify:
-        await send_due(replace(desk, notify=notify))
+        await send_due(replace(desk, providers=carried_by(notify)))
         assert 9 < notify.slow_seconds <= 10
         assert 9 < await seconds_to_wait(desk) <= 10
 
         await let_waits_end(desk)
-        await send_due(replace(desk, notify=notify))
+        await send_due(replace(desk, providers=carried_by(notify)))
 
     assert await states(desk, absent) == ["first sent"]
 
@@ -222,7 +219,7 @@ async def test_an_acceptance_nobody_can_read_is_looked_up(desk: Desk, absent: Pu
         serving(garbled) as url,
         Notify(url, LIVE_API_KEY, timeout_seconds=0.5) as notify,
     ):
-        await send_due(replace(desk, notify=notify))
+        await send_due(replace(desk, providers=carried_by(notify)))
 
     assert await states(desk, absent) == ["first sending"]
 
@@ -240,7 +237,7 @@ async def test_a_redirect_is_not_followed_and_proves_nothing(
         serving(elsewhere) as url,
         Notify(url, LIVE_API_KEY, timeout_seconds=0.5) as notify,
     ):
-        await send_due(replace(desk, notify=notify))
+        await send_due(replace(desk, providers=carried_by(notify)))
 
     assert await states(desk, absent) == ["first sending"]
     assert sandbox.texts() == []
@@ -281,7 +278,7 @@ async def test_messages_go_by_the_proxy_that_the_environment_names(
     async with serving(proxy) as url:
         monkeypatch.setenv("http_proxy", url)
         async with Notify("http://notify.example", LIVE_API_KEY, timeout_seconds=0.5) as notify:
-            await send_due(replace(desk, notify=notify))
+            await send_due(replace(desk, providers=carried_by(notify)))
 
     assert passed == ["http://notify.example/v2/notifications/sms"]
     assert await states(desk, absent) == ["first sent"]

@@ -5,9 +5,8 @@ from prometheus_client import REGISTRY
 
 from attendance_runtime.clock import FixedClock
 from attendance_runtime.waiting import Counts
-from notification_service.sending.desk import Desk
-from notification_service.sending.overdue import OVERDUE
-from notification_service.sending.use_cases import claim_due, send_due
+from notification_service.sending.repository import OVERDUE
+from notification_service.sending.use_cases import Desk, claim_due, send_due
 from notification_testing.facts import Pupil, at, hear
 
 

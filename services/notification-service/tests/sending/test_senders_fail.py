@@ -10,18 +10,29 @@ from sqlalchemy import text
 from attendance_contracts.events import SchoolChanged
 from attendance_runtime.clock import FixedClock
 from attendance_testing.facts import a_school
-from notification_service.sending import recording, repository
-from notification_service.sending.desk import Desk, Lease
-from notification_service.sending.notify import Notify
-from notification_service.sending.reconciling import reconcile
+from notification_service.providers.notify.client import Notify
+from notification_service.sending.repository import CLAIM
 from notification_service.sending.use_cases import (
+    Desk,
+    Lease,
     ask_register,
     claim_due,
     hand_over,
     keep_addresses,
+    reconcile,
+    record,
     send_due,
 )
-from notification_testing.facts import Pupil, at, hear, hear_of, let_leases_end, recover, states
+from notification_testing.facts import (
+    Pupil,
+    at,
+    carried_by,
+    hear,
+    hear_of,
+    let_leases_end,
+    recover,
+    states,
+)
 from notification_testing.stand_ins import Sandbox, StandInRegister, a_contact
 from notify_sandbox.keys import LIVE_API_KEY
 
@@ -88,7 +99,7 @@ async def test_nothing_is_handed_over_on_a_lease_that_is_about_to_end(
     handovers, _ = await keep_addresses(desk, addressed)
 
     told = await hand_over(desk, handovers, Lease.of(desk.settings.notify_timeout_seconds / 2))
-    await recording.record(desk, told)
+    await record(desk, told)
 
     assert sandbox.texts() == []
     assert await states(desk, absent) == ["first due"]
@@ -102,7 +113,7 @@ async def test_a_sender_that_wakes_after_another_took_over_hands_nothing_over(
     await recover(desk)  # while the first sender is frozen
 
     handovers, lost = await keep_addresses(desk, addressed)
-    await recording.record(desk, lost)
+    await record(desk, lost)
 
     assert handovers == []
     assert len(sandbox.texts()) == 1
@@ -119,7 +130,7 @@ async def test_a_hand_over_that_was_thought_lost_is_recorded_when_its_sender_wak
     await let_leases_end(desk)
     await reconcile(desk)
 
-    await recording.record(desk, told)
+    await record(desk, told)
 
     assert await states(desk, absent) == ["first sent", "correction due"]
     assert len(sandbox.texts()) == 1
@@ -171,7 +182,7 @@ async def test_a_change_heard_after_the_registers_answer_asks_again(
     register.families[absent.enrolment_id].is_open = True
     await hear(desk, absent.withdrawn(at("08:21")), absent.absent(at("08:22")))
 
-    await recording.record(desk, not_open)
+    await record(desk, not_open)
     clock = desk.clock
     assert isinstance(clock, FixedClock)
     clock.set(at("08:22"))
@@ -185,7 +196,7 @@ async def test_a_fault_of_our_own_leaves_the_message_to_be_looked_up(
 ) -> None:
     async with Notify(sandbox.url, LIVE_API_KEY, timeout_seconds=0.5) as closed:
         pass
-    await send_due(replace(desk, notify=closed))
+    await send_due(replace(desk, providers=carried_by(closed)))
     assert await states(desk, absent) == ["first sending"]
 
     await recover(desk)
@@ -216,7 +227,7 @@ async def test_looking_for_what_is_due_reads_no_whole_table(
     parameters = {"now": clock.now(), "lease_seconds": 2.0, "schools": 20}
     async with desk.database.transaction() as db:
         await db.execute(text("ANALYZE episodes, messages, schools"))
-        rows = await db.execute(text(f"EXPLAIN {repository.CLAIM.text}"), parameters)
+        rows = await db.execute(text(f"EXPLAIN {CLAIM.text}"), parameters)
         plan = list(rows.scalars())
 
     whole_tables = ("Seq Scan on messages", "Seq Scan on episodes")

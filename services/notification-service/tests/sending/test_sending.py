@@ -7,8 +7,7 @@ from sqlalchemy import text
 from attendance_contracts.calendar import Session
 from attendance_runtime.clock import FixedClock
 from attendance_testing.facts import a_school
-from notification_service.sending.desk import Desk
-from notification_service.sending.use_cases import send_due
+from notification_service.sending.use_cases import Desk, send_due
 from notification_testing.facts import Pupil, announced, at, hear, hear_of, states
 from notification_testing.stand_ins import Sandbox, StandInRegister, a_contact
 

@@ -6,8 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from attendance_runtime.clock import FixedClock
-from notification_service.sending.desk import Desk
-from notification_service.sending.use_cases import send_due
+from notification_service.sending.use_cases import Desk, send_due
 from notification_testing.facts import Pupil, announced, at, hear, receive, states
 from notification_testing.stand_ins import Sandbox, StandInRegister, a_contact
 

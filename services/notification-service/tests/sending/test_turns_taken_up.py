@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from notification_service.sending import recording
-from notification_service.sending.desk import Desk, Lease
 from notification_service.sending.use_cases import (
+    Desk,
+    Lease,
     ask_register,
     claim_due,
     hand_over,
     keep_addresses,
+    record,
     send_due,
 )
 from notification_testing.facts import Pupil, announced, hear_of_contacts, receive, recover
@@ -72,7 +73,7 @@ async def test_a_better_number_heard_of_while_a_sender_has_its_answer_is_asked_f
     register.families[absent.enrolment_id].contacts = [FATHER]
     await hear_of_contacts(desk, absent)
 
-    await recording.record(desk, nobody)
+    await record(desk, nobody)
     await send_due(desk)
 
     assert told(sandbox) == ["447700900302"]

@@ -1,20 +1,20 @@
 """What a message says, to one family or of brothers and sisters together."""
 
 from collections.abc import Sequence
-from uuid import uuid4
 
 import pytest
 
 from attendance_contracts.calendar import Session
 from notification_service.contacts.domain import Kind
-from notification_service.sending.domain import personalisation
-from notification_service.sending.messages import Addressed, Handover
+from notification_service.messages.domain import Addressed
+from notification_service.purposes import rules_of
+from notification_service.sending.domain import values
 
 from .test_addressing import addressed, claimed
 
 
 def words(*messages: Addressed) -> dict[str, str]:
-    return dict(personalisation(Handover(reference=uuid4(), messages=messages)))
+    return dict(values(rules_of(messages[0].claimed), messages))
 
 
 def test_a_text_names_the_child_the_school_the_day_and_the_part_of_it() -> None:

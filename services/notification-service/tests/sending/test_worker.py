@@ -17,10 +17,11 @@ from attendance_runtime.settings import KafkaSettings, ServiceSettings
 from attendance_testing.facts import a_school
 from attendance_testing.tokens import TokenIssuer
 from notification_service.main import SERVICE
-from notification_service.sending.desk import Desk
+from notification_service.providers.notify.settings import Templates
 from notification_service.sending.repository import SCHOOLS_A_CLAIM
+from notification_service.sending.use_cases import Desk
 from notification_service.sending.worker import send_due_forever
-from notification_service.settings import NotificationSettings, Templates, settings_of
+from notification_service.settings import NotificationSettings, settings_of
 from notification_testing.facts import Pupil, at, hear, hear_of, states
 from notification_testing.stand_ins import Sandbox, StandInRegister
 from notify_sandbox import templates
@@ -156,16 +157,9 @@ def test_another_services_settings_are_refused(desk: Desk) -> None:
 
 
 def test_the_templates_are_the_sandboxs_unless_others_are_named() -> None:
-    assert {str(template) for template in Templates().model_dump().values()} == {
-        templates.FIRST_CONTACT_SMS,
-        templates.FIRST_CONTACT_EMAIL,
-        templates.FIRST_CONTACT_SIBLINGS_SMS,
-        templates.FIRST_CONTACT_SIBLINGS_EMAIL,
-        templates.CORRECTION_SMS,
-        templates.CORRECTION_EMAIL,
-        templates.CORRECTION_SIBLINGS_SMS,
-        templates.CORRECTION_SIBLINGS_EMAIL,
-    }
+    of_the_sandbox = {template.id for template in templates.Catalogue.read().of_kind(None)}
+
+    assert {str(template) for template in Templates().model_dump().values()} == of_the_sandbox
 
 
 def test_production_does_not_start_with_the_sandboxs_templates(

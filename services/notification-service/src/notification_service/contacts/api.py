@@ -21,9 +21,9 @@ from attendance_runtime.web.guarded import GuardedRoute
 from attendance_runtime.web.headers import ETAG, LINK
 from attendance_runtime.web.preconditions import RequiredVersion, etag
 from notification_service.contacts import repository, use_cases
-from notification_service.contacts.domain import CallOutcome, Kind, MessageState, Standing
-from notification_service.contacts.repository import ContactedDay, Sent
+from notification_service.contacts.domain import CallOutcome, ContactedDay, Kind, Standing
 from notification_service.contacts.use_cases import RecordCall
+from notification_service.messages.domain import Kept, MessageState
 from notification_service.schools import repository as schools
 
 router = APIRouter(prefix="/v1", tags=["contacts"], route_class=GuardedRoute)
@@ -172,7 +172,7 @@ class OwedCall(BaseModel):
     version: int
 
     @classmethod
-    def of(cls, day: ContactedDay, correction: Sent) -> "OwedCall":
+    def of(cls, day: ContactedDay, correction: Kept) -> "OwedCall":
         """Show a day whose correction did not go."""
         return cls.model_validate(
             {

@@ -19,7 +19,8 @@ from attendance_runtime.errors import Unauthenticated
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.web.coalescing import Limits, coalescing
 from attendance_runtime.web.direct import DirectRoute
-from notification_service.receipts.domain import NewReceipt, tidy_status
+from notification_service.providers.notify import receipts
+from notification_service.receipts.domain import NewReceipt
 from notification_service.receipts.use_cases import keep_receipts
 from notification_service.settings import settings_of
 
@@ -51,26 +52,13 @@ class CallbackToken(Rule):
             raise Unauthenticated("Send the token that was agreed with the provider.")
 
 
-class Receipt(msgspec.Struct):
-    """The parts of a receipt that are kept. `to`, the number or address, is not read at all."""
-
-    id: UUID
-    status: str
-    reference: str | None = None
-
-
-_DECODER = msgspec.json.Decoder(Receipt)
 _BODY = {
     "requestBody": {
         "required": True,
         "content": {
             "application/json": {
-                "schema": msgspec.json.schema(Receipt)["$defs"]["Receipt"],
-                "example": {
-                    "id": "740e5834-3a29-46b4-9a6f-16142fde533a",
-                    "reference": "0199f0d2-7c3e-7b6a-9d57-6a3d8f2c1b40",
-                    "status": "delivered",
-                },
+                "schema": receipts.SCHEMA,
+                "example": receipts.EXAMPLE,
             }
         },
     }
@@ -100,9 +88,9 @@ async def take_receipt(request: Request) -> Response:
 def _read(body: bytes) -> NewReceipt | None:
     """Return what a receipt tells; None for a receipt of something we did not send."""
     try:
-        receipt = _DECODER.decode(body)
+        receipt = receipts.decode(body)
         reference = UUID(receipt.reference or "")
-        return NewReceipt(reference, receipt.id, tidy_status(receipt.status))
+        return NewReceipt(reference, receipt.id, receipts.tidy_status(receipt.status))
     except (msgspec.MsgspecError, ValueError, RecursionError):
         _log.warning("receipt.not_ours")
         return None

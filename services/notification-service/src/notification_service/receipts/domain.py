@@ -1,33 +1,13 @@
-"""What a delivery receipt says about a message, whenever and however often it comes.
+"""What a delivery receipt says about a message, whenever and however often it comes."""
 
-Statuses: GOV.UK Notify, REST API documentation, "Delivery receipts" and "Status".
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import NamedTuple
 from uuid import UUID
 
-from notification_service.contacts.domain import Kind, MessageState
-from notification_service.sending.fates import NOT_YET_SENT
-from notification_service.sending.messages import Channel
-
-_FINAL: Final[Mapping[str, MessageState]] = {
-    "delivered": MessageState.DELIVERED,
-    "permanent-failure": MessageState.FAILED,
-    "temporary-failure": MessageState.FAILED,
-    "technical-failure": MessageState.FAILED,
-}
-
-
-_ON_ITS_WAY: Final = frozenset({"created", "sending", "pending", "sent"})
-UNKNOWN: Final = "unknown"
-"""Stands for every status that Notify has not told us of; all of them prove that it accepted."""
-
-
-def tidy_status(status: str) -> str:
-    """Return a status that we know, or `UNKNOWN`: what is kept is never the sender's own words."""
-    return status if status in _FINAL or status in _ON_ITS_WAY else UNKNOWN
+from notification_service.messages.domain import NOT_YET_SENT, MessageNews, MessageState
+from notification_service.providers.notify.receipts import FINAL
+from notification_service.recipients.domain import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +15,7 @@ class NewReceipt:
     """A receipt as it comes: the provider's id of what we sent under a reference, its status."""
 
     reference: UUID
-    notify_id: UUID
+    provider_id: UUID
     status: str
 
     @property
@@ -55,8 +35,16 @@ class Receipt:
 
     id: int
     reference: UUID
-    notify_id: UUID
+    provider_id: UUID
     status: str
+
+
+class SpokenOf(NamedTuple):
+    """What a reference was used for: a kind of message, about an episode of a school."""
+
+    kind: str
+    episode_id: UUID
+    school_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +54,7 @@ class Receipted:
     id: UUID
     episode_id: UUID
     reference: UUID
-    kind: Kind
+    kind: str
     channel: Channel
     state: MessageState
 
@@ -76,7 +64,7 @@ class Passed:
     """How far a message has come by its receipts; `states` are those it newly passed."""
 
     message: Receipted
-    notify_id: UUID
+    provider_id: UUID
     states: Sequence[MessageState]
     reason: str | None
 
@@ -84,6 +72,19 @@ class Passed:
     def state(self) -> MessageState:
         """How far it has come."""
         return self.states[-1]
+
+    @property
+    def news(self) -> Iterator[MessageNews]:
+        """What its subject hears of it: every state that it newly passed."""
+        for state in self.states:
+            yield MessageNews(
+                message_id=self.message.id,
+                episode_id=self.message.episode_id,
+                kind=self.message.kind,
+                channel=self.message.channel,
+                state=state,
+                reason=self.reason,
+            )
 
 
 def states_passed(message: Receipted, receipts: Sequence[Receipt]) -> Passed | None:
@@ -95,15 +96,15 @@ def states_passed(message: Receipted, receipts: Sequence[Receipt]) -> Passed | N
     states: list[MessageState] = []
     if message.state in NOT_YET_SENT:
         states.append(MessageState.SENT)
-    final = next((one for one in receipts if one.status in _FINAL), None)
+    final = next((one for one in receipts if one.status in FINAL), None)
     if final and message.state in {*NOT_YET_SENT, MessageState.SENT}:
-        states.append(_FINAL[final.status])
+        states.append(FINAL[final.status])
     if not states:
         return None
     failed = states[-1] is MessageState.FAILED
     return Passed(
         message=message,
-        notify_id=receipts[0].notify_id,
+        provider_id=receipts[0].provider_id,
         states=states,
         reason=final.status if final and failed else None,
     )

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import text
 
 from attendance_runtime.database import SqlSession
-from notification_service.contacts.domain import Kind, MessageState
-from notification_service.receipts.domain import NewReceipt, Passed, Receipt, Receipted
-from notification_service.sending.messages import Channel
+from notification_service.messages.domain import MessageState
+from notification_service.receipts.domain import NewReceipt, Passed, Receipt, Receipted, SpokenOf
+from notification_service.recipients.domain import Channel
 
 RECEIPTS_A_BATCH = 500
 
@@ -27,8 +27,8 @@ _APPLIED = text(
     "UPDATE receipts SET applied_at = clock_timestamp() WHERE id = ANY(CAST(:ids AS bigint[]))"
 )
 
-_EPISODES = text("""
-    SELECT DISTINCT episode_id, school_id FROM messages WHERE reference = ANY(CAST(:references AS uuid[]))
+_SPOKEN_OF = text("""
+    SELECT DISTINCT kind, episode_id, school_id FROM messages WHERE reference = ANY(CAST(:references AS uuid[]))
 """)
 
 _LOCK = text("""
@@ -53,7 +53,7 @@ async def keep_receipts(db: SqlSession, receipts: Sequence[NewReceipt]) -> None:
         _KEEP,
         {
             "references": [one.reference for one in receipts],
-            "notify_ids": [one.notify_id for one in receipts],
+            "notify_ids": [one.provider_id for one in receipts],
             "statuses": [one.status for one in receipts],
         },
     )
@@ -70,10 +70,10 @@ async def mark_applied(db: SqlSession, receipts: Sequence[Receipt]) -> None:
     await db.execute(_APPLIED, {"ids": [receipt.id for receipt in receipts]})
 
 
-async def episodes_of(db: SqlSession, references: Collection[UUID]) -> list[tuple[UUID, UUID]]:
-    """Which episodes, of which schools, were these references used for?"""
-    rows = await db.execute(_EPISODES, {"references": list(references)})
-    return [(row.episode_id, row.school_id) for row in rows]
+async def spoken_of(db: SqlSession, references: Collection[UUID]) -> list[SpokenOf]:
+    """Which episodes, of which schools, were these references used for, and for what kind?"""
+    rows = await db.execute(_SPOKEN_OF, {"references": list(references)})
+    return [SpokenOf(*row) for row in rows]
 
 
 async def lock_messages(db: SqlSession, references: Collection[UUID]) -> list[Receipted]:
@@ -83,7 +83,7 @@ async def lock_messages(db: SqlSession, references: Collection[UUID]) -> list[Re
             id=row.id,
             episode_id=row.episode_id,
             reference=row.reference,
-            kind=Kind(row.kind),
+            kind=row.kind,
             channel=Channel(row.channel),
             state=MessageState(row.state),
         )
@@ -100,6 +100,6 @@ async def save_passed(db: SqlSession, passed: Sequence[Passed], *, now: datetime
             "ids": [one.message.id for one in passed],
             "states": [one.state.value for one in passed],
             "reasons": [one.reason for one in passed],
-            "notify_ids": [one.notify_id for one in passed],
+            "notify_ids": [one.provider_id for one in passed],
         },
     )

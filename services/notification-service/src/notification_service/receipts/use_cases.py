@@ -1,19 +1,15 @@
 """Applying delivery receipts: kept as they come, joined to their messages afterwards."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from prometheus_client import Counter
 
 from attendance_runtime.database import SqlSession
-from notification_service.contacts import repository as contacts
-from notification_service.contacts.facts import Episode
-from notification_service.contacts.news import NewState
-from notification_service.contacts.use_cases import settle, tell
+from notification_service.purposes import by_subject
 from notification_service.receipts import domain, repository
-from notification_service.receipts.domain import NewReceipt, Passed, Receipt
-from notification_service.schools import repository as schools
+from notification_service.receipts.domain import NewReceipt, Receipt
 
 _APPLIED = Counter("firstday_receipts_applied", "Receipts by what they had to say", ["said"])
 
@@ -30,17 +26,18 @@ async def keep_receipts(
 
 
 async def apply_waiting(db: SqlSession, *, now: datetime) -> int:
-    """Apply the receipts that wait, decide what follows, announce; return how many there were."""
+    """Apply the receipts that wait, let what follows follow; return how many there were."""
     receipts = await repository.take_waiting(db)
     if not receipts:
         return 0
     by_reference: dict[UUID, list[Receipt]] = {}
     for receipt in receipts:
         by_reference.setdefault(receipt.reference, []).append(receipt)
-    spoken_of = await repository.episodes_of(db, by_reference)
-    hours = await schools.hold_hours(db, {school for _, school in spoken_of})
-    locked = await contacts.lock_episodes(db, {episode for episode, _ in spoken_of})
-    episodes = {episode.id: episode for episode in locked}
+    spoken_of = await repository.spoken_of(db, by_reference)
+    subjects = [
+        (subject.kinds, await subject.follows(db, subject.about))
+        for subject in by_subject(spoken_of)
+    ]
     messages = await repository.lock_messages(db, by_reference)
     made = [
         passed
@@ -49,8 +46,9 @@ async def apply_waiting(db: SqlSession, *, now: datetime) -> int:
     ]
     if made:
         await repository.save_passed(db, made, now=now)
-        await settle(db, locked, hours, now=now)
-        await tell(db, [*_new_states(made, episodes, now)], now=now)
+        for kinds, locked in subjects:
+            news = [news for one in made if one.message.kind in kinds for news in one.news]
+            await locked.follow(db, news, now=now)
     await repository.mark_applied(db, receipts)
     _count(by_reference, {message.reference for message in messages})
     return len(receipts)
@@ -60,21 +58,3 @@ def _count(by_reference: Mapping[UUID, Sequence[Receipt]], known: set[UUID]) -> 
     for reference, receipts in by_reference.items():
         # An unknown reference is somebody else's message, or an attempt that was given up as lost.
         _APPLIED.labels("known" if reference in known else "unknown").inc(len(receipts))
-
-
-def _new_states(
-    made: Sequence[Passed], episodes: Mapping[UUID, Episode], now: datetime
-) -> Iterator[NewState]:
-    for passed in made:
-        message = passed.message
-        for state in passed.states:
-            episode = episodes[message.episode_id]
-            yield NewState(
-                state=state,
-                message_id=message.id,
-                kind=message.kind,
-                channel=message.channel,
-                episode=episode,
-                at=now,
-                reason=passed.reason,
-            )

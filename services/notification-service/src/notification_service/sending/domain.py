@@ -1,41 +1,46 @@
-"""Who gets a message, which messages travel together, and what they say."""
+"""Who gets a message, which messages travel together, and what stands in them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
 
-from attendance_contracts.calendar import Session
-from notification_service.contacts.domain import Kind
-from notification_service.sending.fates import Failed, NotOpen, PutOff
-from notification_service.sending.messages import (
+from notification_service.messages.domain import (
     Addressed,
-    Answer,
-    Channel,
     Claimed,
-    Handover,
-    fingerprint,
+    Failed,
+    NotOpen,
+    PutOff,
+    Rules,
 )
+from notification_service.recipients.domain import Answer, Channel, Question, fingerprint
+
+
+def question(rules: Rules, claimed: Claimed) -> Question:
+    """Return what the register is asked about a message."""
+    return claimed.enrolment_id, claimed.date, rules.question
 
 
 def answered(
-    claimed: Claimed, answer: Answer, key: bytes, *, now: datetime
+    rules: Rules, claimed: Claimed, answer: Answer, key: bytes, *, now: datetime
 ) -> Addressed | NotOpen | PutOff | Failed:
-    """Say what the register's answer makes of a message: whom it goes to, or what becomes of it."""
-    return withheld(claimed, answer, now=now) or address(claimed, answer, key)
+    """Say what the register's answer makes of a message: whom it goes to, or what becomes of it.
 
-
-def address(claimed: Claimed, answer: Answer, key: bytes) -> Addressed | NotOpen | Failed:
-    """Find the one person a message goes to, and how; `key` is that of the fingerprints.
-
-    A first message goes to the first who can be reached, in the register's order: by text, by
-    e-mail, then the next person, and never to an address at which it failed before. A correction
-    goes to the one who was told and nobody else.
+    `key` is that of the fingerprints.
     """
-    if not is_true(claimed, answer):
+    if not rules.is_true(claimed, answer):
         return NotOpen()
+    return rules.withheld(answer, now=now) or address(rules, claimed, answer, key)
+
+
+def address(rules: Rules, claimed: Claimed, answer: Answer, key: bytes) -> Addressed | Failed:
+    """Find the one person a message goes to, and how.
+
+    It goes to the first whom it is for and who can be reached, in the register's order: by text, by
+    e-mail, then the next person, and never to an address at which one failed before.
+    """
     for recipient in sorted(answer.recipients, key=lambda recipient: recipient.priority):
-        if claimed.kind is Kind.FIRST or recipient.contact_id == claimed.contact_id:
+        if rules.is_for(recipient, claimed):
             for channel, written in recipient.ways:
                 mark = fingerprint(written, key)
                 if mark not in claimed.failed_at:
@@ -49,33 +54,7 @@ def address(claimed: Claimed, answer: Answer, key: bytes) -> Addressed | NotOpen
                         child_name=answer.child_name,
                         school_name=answer.school_name,
                     )
-    return Failed("nobody-to-tell" if claimed.kind is Kind.FIRST else "no-longer-allowed")
-
-
-def is_true(claimed: Claimed, answer: Answer) -> bool:
-    """Tell whether what a message says is what the register says now.
-
-    A first message: that nobody knows where the child is. A correction: that the child was there,
-    or not expected, in every session in which somebody looked for them.
-    """
-    if claimed.kind is Kind.FIRST:
-        return bool(answer.missed)
-    return not answer.missed and all(
-        answer.stands.get(session) == "withdrawn" for session in claimed.sessions
-    )
-
-
-def withheld(claimed: Claimed, answer: Answer, *, now: datetime) -> PutOff | Failed | None:
-    """Tell whether a correction that is true waits for the morning, or has become too late.
-
-    A first message is never withheld: somebody has to look for the child at once.
-    """
-    if claimed.kind is Kind.FIRST or not is_true(claimed, answer):
-        return None
-    may_go_at = answer.hours.may_go_at(now)
-    if may_go_at is None:
-        return Failed("too-late")
-    return PutOff(may_go_at) if may_go_at > now else None
+    return rules.nobody
 
 
 def merge(addressed: Sequence[Addressed]) -> list[Sequence[Addressed]]:
@@ -87,35 +66,22 @@ def merge(addressed: Sequence[Addressed]) -> list[Sequence[Addressed]]:
     return [tuple(group) for _, group in groupby(together, key=_same_text)]
 
 
-def _same_text(message: Addressed) -> tuple[UUID, date, Kind, Channel, UUID]:
+def _same_text(message: Addressed) -> tuple[UUID, date, str, Channel, UUID]:
     claimed = message.claimed
     return claimed.school_id, claimed.date, claimed.kind, message.channel, message.fingerprint
 
 
-def personalisation(handover: Handover) -> Mapping[str, str]:
-    """Return the values for the template's places."""
-    first = handover.messages[0]
-    day = first.claimed.date
-    values = {
+def values(rules: Rules, messages: Sequence[Addressed]) -> Mapping[str, str]:
+    """Return what stands in the template's places, of messages that travel together."""
+    first, day = messages[0], messages[0].claimed.date
+    return {
         "school": first.school_name,
         "date": f"{day:%A} {day.day} {day:%B}",
+        **_names(messages),
+        **rules.values(messages),
     }
-    if handover.kind is Kind.FIRST:
-        values["session"] = _part_of_day(handover.messages)
-    if handover.names_siblings:
-        *others, last = sorted(message.child_name for message in handover.messages)
-        values["children"] = f"{', '.join(others)} and {last}"
-    else:
-        values["child"] = first.child_name
-    return values
 
 
-def _part_of_day(messages: Sequence[Addressed]) -> str:
-    parts = {message.missed for message in messages}
-    if parts == {(Session.AM,)}:
-        return "in the morning"
-    if parts == {(Session.PM,)}:
-        return "in the afternoon"
-    if parts == {(Session.AM, Session.PM)}:
-        return "all day"
-    return "for at least one session"
+def _names(messages: Sequence[Addressed]) -> Mapping[str, str]:
+    *others, last = sorted(message.child_name for message in messages)
+    return {"children": f"{', '.join(others)} and {last}"} if others else {"child": last}

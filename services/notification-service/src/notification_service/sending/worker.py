@@ -6,14 +6,17 @@ from functools import partial
 
 from attendance_runtime.repeating import repeat
 from attendance_runtime.runtime import Runtime
-from notification_service.sending.desk import Desk, Lease
-from notification_service.sending.messages import Claimed
-from notification_service.sending.notify import Notify
-from notification_service.sending.reconciling import reconcile
-from notification_service.sending.register import register_of
+from notification_service.clients import open_providers, register_of
+from notification_service.messages.domain import Claimed
 from notification_service.sending.repository import SCHOOLS_A_CLAIM
-from notification_service.sending.use_cases import claim_due, send_claimed
-from notification_service.settings import NotificationSettings, settings_of
+from notification_service.sending.use_cases import (
+    Desk,
+    Lease,
+    claim_due,
+    reconcile,
+    send_claimed,
+)
+from notification_service.settings import settings_of
 
 _RECONCILE_IDLE_SECONDS = 0.5
 
@@ -44,7 +47,7 @@ class Turn:
                 await asyncio.wait_for(self._woken.wait(), settings.idle_seconds)
             self._woken.clear()  # before the look: what is planned during it wakes the next
             lease = Lease.of(settings.lease_seconds)
-            claimed = [] if desk.notify.slow_seconds else await claim_due(desk)
+            claimed = [] if desk.providers.slow_seconds else await claim_due(desk)
             self._pause_seconds = settings.gather_after(len(claimed))
             if len(claimed) >= SCHOOLS_A_CLAIM:
                 self._woken.set()  # a claim takes so many schools; others may wait
@@ -57,13 +60,13 @@ async def send_due_forever(runtime: Runtime, stopping: asyncio.Event) -> None:
     The batch in hand is finished first.
     """
     settings = settings_of(runtime)
-    async with register_of(settings) as register, _notify(settings) as notify:
+    async with register_of(settings) as register, open_providers(settings) as providers:
         desk = Desk(
             settings=settings,
             clock=runtime.clock,
             database=runtime.database,
             register=register,
-            notify=notify,
+            providers=providers,
         )
         turn = Turn(desk)
         runtime.commits.then(turn.wake)
@@ -80,12 +83,3 @@ async def _send_in_turn(desk: Desk, turn: Turn) -> int:
     claimed, lease = await turn.claim()
     await send_claimed(desk, claimed, lease)
     return len(claimed)
-
-
-def _notify(settings: NotificationSettings) -> Notify:
-    return Notify(
-        settings.notify_url,
-        settings.notify_api_key.get_secret_value(),
-        timeout_seconds=settings.notify_timeout_seconds,
-        connections=settings.notify_connections,
-    )

@@ -1,9 +1,6 @@
 """Every statement on episodes, each named for the question it answers."""
 
 from notification_service.contacts.repository.days import (
-    Call,
-    ContactedDay,
-    Sent,
     contacted_day,
     contacted_days,
     days_not_corrected,
@@ -19,9 +16,6 @@ from notification_service.contacts.repository.episodes import (
 )
 
 __all__ = [
-    "Call",
-    "ContactedDay",
-    "Sent",
     "contacted_day",
     "contacted_days",
     "days_not_corrected",

@@ -1,26 +1,15 @@
 """Statements on days as readers see them: an episode, its messages, and the office's call."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import text
 
 from attendance_runtime.database import SqlSession
-from notification_service.contacts.domain import (
-    CallOutcome,
-    Kind,
-    Message,
-    MessageState,
-    Standing,
-    Step,
-    owed,
-    passes_on,
-    standing,
-)
-from notification_service.contacts.facts import Episode
+from notification_service.contacts.domain import Call, CallOutcome, ContactedDay, Episode
 from notification_service.contacts.repository.episodes import COLUMNS, as_episode
+from notification_service.messages import repository as messages
 
 _DAYS = text(f"""
     SELECT {COLUMNS} FROM episodes
@@ -51,77 +40,6 @@ _SAVE_CALL = text("""
     INSERT INTO calls (episode_id, round, outcome, made_at, made_by)
     SELECT id, round, :outcome, :made_at, :made_by FROM heard
 """)
-
-_SENT = text("""
-    SELECT id, episode_id, round, kind, state, contact_id, channel, due_at, sent_at, settled_at,
-           reason
-    FROM messages
-    WHERE episode_id = ANY(CAST(:episodes AS uuid[])) ORDER BY round, kind DESC, id
-""")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """One message as readers see it: everything but to whom it went."""
-
-    id: UUID
-    round: int
-    kind: Kind
-    state: MessageState
-    contact_id: UUID | None
-    channel: str | None
-    due_at: datetime | None
-    sent_at: datetime | None
-    settled_at: datetime | None
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """What somebody of the office, by an opaque subject id, said of the call that was owed."""
-
-    outcome: CallOutcome
-    made_at: datetime
-    made_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class ContactedDay:
-    """An episode with all its messages, first round first, and the current round's call."""
-
-    episode: Episode
-    messages: Sequence[Sent]
-    call: Call | None
-
-    @property
-    def not_corrected(self) -> Sent | None:
-        """The correction that did not go, where the office is still to ring in its stead."""
-        if self.call or owed(self.standing, self.episode.stands) is not Step.RING:
-            return None
-        return next(sent for sent in reversed(self.messages) if sent.kind is Kind.CORRECTION)
-
-    @property
-    def standing(self) -> Standing:
-        """Where the episode's current round stands with the family."""
-        return standing(
-            [
-                Message(
-                    sent.id,
-                    sent.kind,
-                    sent.state,
-                    sent.contact_id,
-                    sent.due_at,
-                    passes_on(
-                        sent.kind,
-                        sent.reason,
-                        settled_at=sent.settled_at,
-                        day=self.episode.date,
-                    ),
-                )
-                for sent in self.messages
-                if sent.round == self.episode.round
-            ]
-        )
 
 
 async def contacted_days(
@@ -170,13 +88,7 @@ async def contacted_day(db: SqlSession, episode_id: UUID) -> ContactedDay | None
 
 
 async def _with_messages(db: SqlSession, episodes: Sequence[Episode]) -> list[ContactedDay]:
-    sent: dict[UUID, list[Sent]] = {}
-    rows = await db.execute(_SENT, {"episodes": [episode.id for episode in episodes]})
-    for row in rows.mappings():
-        fields = dict(row)
-        episode_id = fields.pop("episode_id")
-        fields |= {"kind": Kind(row.kind), "state": MessageState(row.state)}
-        sent.setdefault(episode_id, []).append(Sent(**fields))
+    sent = await messages.sent_about(db, [episode.id for episode in episodes])
     calls = {
         (row.episode_id, row.round): Call(
             outcome=CallOutcome(row.outcome), made_at=row.made_at, made_by=row.made_by

@@ -9,7 +9,8 @@ from sqlalchemy import Row, text
 
 from attendance_contracts.calendar import Session
 from attendance_runtime.database import SqlSession
-from notification_service.contacts.facts import EnrolmentDay, Episode, Fact
+from notification_service.contacts.domain import Episode, Fact
+from notification_service.recipients.domain import EnrolmentDay
 
 COLUMNS = """
     id, enrolment_id, child_id, school_id, date, round,
