@@ -139,6 +139,18 @@ async def test_a_long_day_is_read_page_by_page(
     assert sorted(seen) == sorted(str(pupil.enrolment_id) for pupil in pupils)
 
 
+async def test_a_page_that_is_full_leads_on_only_if_there_is_more(
+    desk: Desk, client: httpx.AsyncClient, school: SchoolChanged
+) -> None:
+    await hear(desk, *(Pupil(school.school_id).absent() for _ in range(4)))
+
+    first = await client.get(f"{DAY}&limit=2", headers=reader())
+    last = await client.get(next_page(first) or "", headers=reader())
+
+    assert [len(page.json()["episodes"]) for page in (first, last)] == [2, 2]
+    assert (last.json()["next"], next_page(last)) == (None, None)
+
+
 @pytest.mark.parametrize("after", ["nonsense", "WyJub3QgYSB1dWlkIl0"])
 async def test_a_cursor_never_given_out_is_pointed_at(
     client: httpx.AsyncClient, told: Pupil, after: str

@@ -11,20 +11,17 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from attendance_contracts.calendar import Session
-from attendance_runtime import access
 from attendance_runtime.access import Allowed, Principal, rights
 from attendance_runtime.database import Transaction
-from attendance_runtime.errors import Fault, Invalid
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web import paging
 from attendance_runtime.web.guarded import GuardedRoute
 from attendance_runtime.web.headers import ETAG, LINK
 from attendance_runtime.web.preconditions import RequiredVersion, etag
-from notification_service.contacts import repository, use_cases
+from notification_service.contacts import use_cases
 from notification_service.contacts.domain import CallOutcome, ContactedDay, Kind, Standing
-from notification_service.contacts.use_cases import RecordCall
+from notification_service.contacts.use_cases import Asked, Page, RecordCall
 from notification_service.messages.domain import Kept, MessageState
-from notification_service.schools import repository as schools
 
 router = APIRouter(prefix="/v1", tags=["contacts"], route_class=GuardedRoute)
 
@@ -33,8 +30,6 @@ Office = Annotated[Principal, Depends(Allowed(rights.CONTACT_WRITE))]
 Urn = Annotated[str, Path(description="The school's URN, six digits", examples=["100001"])]
 After = Annotated[str | None, Query(description="the `next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=500)]
-
-_BEFORE_ALL = UUID(int=0)
 
 
 class SessionView(BaseModel):
@@ -139,14 +134,10 @@ async def read_contacts(
     clock: CurrentClock,
 ) -> Contacts:
     """For the school's staff and its authority: each absence nobody explained, and its messages."""
-    school_id = await _school_for(db, principal, urn, clock)
-    days = await repository.contacted_days(db, school_id, date, after=_place(after), limit=limit)
-    await access.log_read(
-        db, principal, rights.CONTACT_READ, [day.episode.child_id for day in days]
-    )
-    following = paging.encode([str(days[-1].episode.id)]) if len(days) == limit else None
-    response.headers.update(paging.link_header(request, following))
-    return Contacts(episodes=[EpisodeView.of(day) for day in days], next=following)
+    asked = Asked(urn=urn, after=paging.decode_id(after), limit=limit)
+    page = await use_cases.read_contacts_for(db, principal, asked, date, now=clock.now())
+    following = _next(page, request, response)
+    return Contacts(episodes=[EpisodeView.of(day) for day in page.days], next=following)
 
 
 class OwedCall(BaseModel):
@@ -212,14 +203,10 @@ async def read_calls(
     clock: CurrentClock,
 ) -> Calls:
     """For the school's staff and its authority: of every day, until somebody says it is done."""
-    school_id = await _school_for(db, principal, urn, clock)
-    days = await repository.days_not_corrected(db, school_id, after=_place(after), limit=limit)
-    owed = [(day, correction) for day in days if (correction := day.not_corrected)]
-    await access.log_read(
-        db, principal, rights.CONTACT_READ, [day.episode.child_id for day, _ in owed]
-    )
-    following = paging.encode([str(days[-1].episode.id)]) if len(days) == limit else None
-    response.headers.update(paging.link_header(request, following))
+    asked = Asked(urn=urn, after=paging.decode_id(after), limit=limit)
+    page = await use_cases.read_calls_for(db, principal, asked, now=clock.now())
+    following = _next(page, request, response)
+    owed = [(day, correction) for day in page.days if (correction := day.not_corrected)]
     return Calls(calls=[OwedCall.of(day, correction) for day, correction in owed], next=following)
 
 
@@ -235,7 +222,7 @@ async def read_episode(
 
     Its `ETag` changes with whatever is heard of the day, and not as messages come further.
     """
-    day = await use_cases.day_for(db, principal, rights.CONTACT_READ, episode_id, now=clock.now())
+    day = await use_cases.read_episode_for(db, principal, episode_id, now=clock.now())
     response.headers["ETag"] = etag(day.episode.version)
     return EpisodeView.of(day)
 
@@ -268,20 +255,8 @@ async def record_call(
     return EpisodeView.of(day)
 
 
-async def _school_for(db: Transaction, principal: Principal, urn: str, clock: CurrentClock) -> UUID:
-    school_id = await schools.school_of(db, urn)
-    objects, today = [school_id] if school_id else [], access.today(clock.now())
-    await access.require(db, principal, rights.CONTACT_READ, objects=objects, today=today)
-    assert school_id is not None  # noqa: S101 - nobody reaches a school that is not there
-    return school_id
-
-
-def _place(after: str | None) -> UUID:
-    if after is None:
-        return _BEFORE_ALL
-    (place,) = paging.decode(after, length=1)
-    try:
-        return UUID(place)
-    except ValueError:
-        fault = Fault("Take the cursor from the previous page's `next`.", "query:after")
-        raise Invalid("This cursor leads nowhere.", [fault]) from None
+def _next(page: Page, request: Request, response: Response) -> str | None:
+    """Return the cursor of the next page, which `Link` names too; None after the last."""
+    cursor = paging.encode([str(page.continues_after)]) if page.continues_after else None
+    response.headers.update(paging.link_header(request, cursor))
+    return cursor

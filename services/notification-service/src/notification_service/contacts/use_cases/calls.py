@@ -1,32 +1,15 @@
-"""What the school's staff and its authority read of a day, and the office's word on its calls."""
+"""The office's word on a call that it owed a family."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from attendance_runtime import access
 from attendance_runtime.access import Principal, rights
-from attendance_runtime.access.rights import Right
 from attendance_runtime.database import SqlSession
-from attendance_runtime.errors import Conflict, NotFound, PreconditionFailed
+from attendance_runtime.errors import Conflict, PreconditionFailed
 from notification_service.contacts import repository
 from notification_service.contacts.domain import Call, CallOutcome, ContactedDay
-
-
-async def day_for(
-    db: SqlSession, principal: Principal, right: Right, episode_id: UUID, *, now: datetime
-) -> ContactedDay:
-    """Return an episode on which a caller has a right, or raise `NotFound`.
-
-    The reading is logged.
-    """
-    day = await repository.contacted_day(db, episode_id)
-    if day is None:
-        raise NotFound("There is nothing here that this token may see.")
-    school, today = day.episode.school_id, access.today(now)
-    await access.require(db, principal, right, objects=[school], today=today)
-    await access.log_read(db, principal, right, [day.episode.child_id])
-    return day
+from notification_service.contacts.use_cases.reading import read_episode_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +30,9 @@ async def record_call(
     `PreconditionFailed` when something was heard of the day after it was read.
     """
     await repository.lock_episodes(db, [command.episode_id])
-    day = await day_for(db, principal, rights.CONTACT_WRITE, command.episode_id, now=now)
+    day = await read_episode_for(
+        db, principal, command.episode_id, now=now, right=rights.CONTACT_WRITE
+    )
     if day.call is not None and day.call.outcome is command.outcome:
         return day
     if day.call is not None:
