@@ -41,7 +41,7 @@ async def stored_school(db: SqlSession, *, urn: str = "100001", pupils: int = 3)
         uuid7(), urn, [uuid7() for _ in range(pupils)], [uuid7() for _ in range(pupils)]
     )
     await insert(db, schools, [_school_row(school)])
-    await insert(db, metadata.tables["reach"], [_supplier_row(school)])
+    await insert(db, metadata.tables["reach"], [_supplier_row(school), _office_row(school)])
     await insert(db, calendars, [_calendar_row(school)])
     await insert(db, children, [{"id": child} for child in school.children])
     await insert(db, enrolments, _enrolment_rows(school))
@@ -84,6 +84,11 @@ def _supplier_row(school: SchoolInTest) -> dict[str, object]:
         "object_id": school.id,
         "valid_from": date.min,
     }
+
+
+def _office_row(school: SchoolInTest) -> dict[str, object]:
+    """An office that tests amend marks by; the school's own holds what a test gives it."""
+    return _supplier_row(school) | {"holder": "school:office", "relation": "staff"}
 
 
 def _calendar_row(school: SchoolInTest) -> dict[str, object]:

@@ -13,13 +13,13 @@ from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import FirstdayError, Invalid, PreconditionFailed
 from register_service.amendments import repository as amendments
 from register_service.amendments import use_cases as amending
-from register_service.calendar import repository as calendars
 from register_service.calendar.domain import SessionAt
 from register_service.registers import use_cases
 from register_service.registers.domain import Amendment, Recorded, SentMark
 
 MONDAY = date(2026, 9, 7)
 MIS = Principal("demo-mis", "supplier:demo-mis", frozenset({"register.write"}))
+OFFICE = Principal("officer-1", "school:office", frozenset({"mark.amend"}))
 NOW = datetime(2026, 9, 7, 8, 0, tzinfo=UTC)
 SchoolBuilder = Callable[..., Awaitable[Any]]
 
@@ -184,17 +184,22 @@ async def amend(
     code: str,
 ) -> int:
     mark = await amendments.lock_mark(db, school.enrolments[pupil], MONDAY, Session.AM)
-    of = SessionAt(school.urn, MONDAY, Session.AM)
-    at = (await calendars.find_school_sessions(db, [of]))[of]
     assert mark is not None
-    command = amending.AmendMark(
-        mark=mark,
-        expected_revision=mark.revision,
+    words = Amendment("Parent telephoned", "A. Officer", "Attendance officer")
+    command = amendment_of(school, pupil, mark.revision, code, words)
+    return (await amending.amend_mark(db, OFFICE, command, now=NOW)).revision
+
+
+def amendment_of(
+    school: Any, pupil: int, revision: int, code: str, words: Amendment
+) -> amending.AmendMark:
+    return amending.AmendMark(
+        at=SessionAt(school.urn, MONDAY, Session.AM),
+        enrolment_id=school.enrolments[pupil],
+        expected_revision=revision,
         code=code,
-        amendment=Amendment("Parent telephoned", "A. Officer", "Attendance officer"),
-        amended_by="officer-1",
+        amendment=words,
     )
-    return (await amending.amend_mark(db, command, at, now=NOW)).revision
 
 
 async def test_a_resent_register_never_undoes_an_office_correction(
@@ -252,19 +257,9 @@ async def test_an_amendment_of_an_older_version_is_refused(
 ) -> None:
     school = await a_school(db)
     await send(db, school, a_register("N", "/", "/"))
-    mark = await amendments.lock_mark(db, school.enrolments[0], MONDAY, Session.AM)
-    of = SessionAt(school.urn, MONDAY, Session.AM)
-    at = (await calendars.find_school_sessions(db, [of]))[of]
-    assert mark is not None
-    command = amending.AmendMark(
-        mark=mark,
-        expected_revision=mark.revision + 1,
-        code="I",
-        amendment=Amendment(),
-        amended_by="officer-1",
-    )
+    newer = amendment_of(school, 0, 2, "I", Amendment())
     with pytest.raises(PreconditionFailed):
-        await amending.amend_mark(db, command, at, now=NOW)
+        await amending.amend_mark(db, OFFICE, newer, now=NOW)
 
 
 async def test_recorded_withdrawn_and_recorded_again_says_so_each_time(

@@ -12,9 +12,7 @@ from attendance_runtime.access import Principal
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import FirstdayError, Invalid
 from attendance_testing.counting import statements
-from register_service.amendments import repository as amendments
 from register_service.amendments import use_cases as amending
-from register_service.calendar import repository as calendars
 from register_service.calendar.domain import SessionAt
 from register_service.registers.domain import Amendment, Recorded, SentMark
 from register_service.registers.use_cases import RecordRegister, record_registers
@@ -168,18 +166,15 @@ async def test_a_session_that_is_shut_after_its_register_keeps_its_marks(
 
 
 async def amend(db: SqlSession, school: Any, code: str) -> amending.Amended:
-    mark = await amendments.lock_mark(db, school.enrolments[0], MONDAY, Session.AM)
-    of = SessionAt(school.urn, MONDAY, Session.AM)
-    at = (await calendars.find_school_sessions(db, [of]))[of]
-    assert mark is not None
+    office = Principal("officer-1", "school:office", frozenset({"mark.amend"}))
     command = amending.AmendMark(
-        mark=mark,
-        expected_revision=mark.revision,
+        at=SessionAt(school.urn, MONDAY, Session.AM),
+        enrolment_id=school.enrolments[0],
+        expected_revision=1,
         code=code,
         amendment=WORDS,
-        amended_by="officer-1",
     )
-    return await amending.amend_mark(db, command, at, now=NOW)
+    return await amending.amend_mark(db, office, command, now=NOW)
 
 
 @pytest.mark.parametrize("code", ["X", "#", "Z", "C3"])

@@ -41,3 +41,14 @@ def test_a_link_is_right_at_every_address(query: str, following: str) -> None:
 
 def test_the_last_page_leads_nowhere() -> None:
     assert paging.link_header(asked("/v1/things", ""), None) == {}
+
+
+@pytest.mark.parametrize(
+    ("found", "page", "last"),
+    [([], [], None), ([7], [7], None), ([7, 8], [7, 8], None), ([7, 8, 9], [7, 8], "8")],
+)
+def test_a_page_leads_on_only_where_more_was_found(
+    found: list[int], page: list[int], last: str | None
+) -> None:
+    following = None if last is None else paging.encode([last])
+    assert paging.cut(found, 2, lambda number: number) == (page, following)

@@ -11,20 +11,17 @@ from pydantic import BaseModel, Field
 from sqlalchemy import RowMapping
 
 from attendance_contracts.calendar import Session
-from attendance_runtime import access
 from attendance_runtime.access import Allowed, Principal, rights
-from attendance_runtime.access.rights import Right
 from attendance_runtime.database import Transaction
-from attendance_runtime.errors import NotFound
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import GuardedRoute
 from attendance_runtime.web.headers import ETAG
 from attendance_runtime.web.preconditions import RequiredVersion, etag
 from attendance_runtime.web.texts import Words
-from register_service.amendments import repository, use_cases
+from register_service.amendments import use_cases
 from register_service.amendments.repository import Mark
-from register_service.calendar.domain import SchoolSession, SessionAt
-from register_service.registers.api import Day, PointedFault, school_session
+from register_service.calendar.domain import SessionAt
+from register_service.registers.api import Day, PointedFault
 from register_service.registers.domain import (
     LONGEST_NAME,
     LONGEST_REASON,
@@ -47,6 +44,11 @@ class MarkPath:
     enrolment_id: UUID
     day: Day
     session_name: Session
+
+    @property
+    def at(self) -> SessionAt:
+        """The session of the school."""
+        return SessionAt(self.urn, self.day, self.session_name)
 
 
 AtPath = Annotated[MarkPath, Depends(MarkPath)]
@@ -110,21 +112,6 @@ class MarkHistory(BaseModel):
         )
 
 
-async def lock_mark_at(
-    path: MarkPath, db: Transaction, principal: Principal, right: Right, *, today: date
-) -> tuple[Mark, SchoolSession]:
-    """Return the mark that a path names, with its school's session, to whom has the right.
-
-    A mark of another school's child is not found here, whoever asks.
-    """
-    at = await school_session(db, SessionAt(path.urn, path.day, path.session_name))
-    await access.require(db, principal, right, objects=[at.school_id], today=today)
-    mark = await repository.lock_mark(db, path.enrolment_id, path.day, path.session_name)
-    if mark is None or mark.school_id != at.school_id:
-        raise NotFound("This child has no mark for that session until its register is sent.")
-    return mark, at
-
-
 @router.patch(MARK, summary="Amend one mark", responses={200: {"headers": ETAG}})
 async def patch_mark(
     path: AtPath,
@@ -136,25 +123,19 @@ async def patch_mark(
     response: Response,
 ) -> MarkAnswer:
     """Amend a mark with its reason and amender; `If-Match` names the revision that is amended."""
-    today = access.today(clock.now())
-    mark, at = await lock_mark_at(path, db, principal, rights.MARK_AMEND, today=today)
-    amended = await use_cases.amend_mark(
-        db,
-        use_cases.AmendMark(
-            mark=mark,
-            expected_revision=version,
-            code=body.code,
-            amendment=Amendment(body.reason, body.amender_name, body.amender_title),
-            amended_by=principal.subject,
-        ),
-        at,
-        now=clock.now(),
+    order = use_cases.AmendMark(
+        at=path.at,
+        enrolment_id=path.enrolment_id,
+        expected_revision=version,
+        code=body.code,
+        amendment=Amendment(body.reason, body.amender_name, body.amender_title),
     )
+    amended = await use_cases.amend_mark(db, principal, order, now=clock.now())
     response.headers["ETag"] = etag(amended.revision)
     return MarkAnswer(
-        enrolment_id=mark.enrolment_id,
-        date=mark.date,
-        session=mark.session,
+        enrolment_id=path.enrolment_id,
+        date=path.day,
+        session=path.session_name,
         code=body.code,
         revision=amended.revision,
         warnings=list(map(PointedFault.of, amended.warnings)),
@@ -172,9 +153,8 @@ async def read_mark_history(
     response: Response,
 ) -> MarkHistory:
     """Read a mark and every amendment: original entry, amended entry, reason, date and amender."""
-    today = access.today(clock.now())
-    mark, _ = await lock_mark_at(path, db, principal, rights.REGISTER_READ, today=today)
-    await access.log_read(db, principal, rights.REGISTER_READ, [mark.child_id])
+    mark, history = await use_cases.read_history_for(
+        db, principal, path.at, path.enrolment_id, now=clock.now()
+    )
     response.headers["ETag"] = etag(mark.revision)
-    history = await repository.mark_history(db, mark.enrolment_id, mark.date, mark.session)
     return MarkHistory.of(mark, history)

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from attendance_contracts.calendar import Session, year_label
@@ -18,7 +18,7 @@ from attendance_runtime.web import paging
 from attendance_runtime.web.guarded import BULK_BODY_BYTES, LARGE_BODY_BYTES, GuardedRoute
 from attendance_runtime.web.headers import ETAG
 from attendance_runtime.web.preconditions import etag
-from register_service.calendar import repository, use_cases
+from register_service.calendar import use_cases
 from register_service.calendar.domain import Closure, KeptYear, Term, calendar_changed
 from register_service.calendar.use_cases import SetCalendar
 from register_service.lines import api as bulk
@@ -218,15 +218,15 @@ async def read_calendars_in_bulk(
     *,
     db: Transaction,
     school_id: UUID | None = None,
-    after: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+    place: paging.CopyPlace,
 ) -> CalendarsPage:
     """For the platform's own services alone; with `school_id` only that school's.
 
     `limit` counts schools; all years of a school are on one page.
     """
-    start = paging.decode_id(after)
-    years = await repository.years_after(db, start, schools=limit, school_id=school_id)
-    is_full = len({year.school_id for year in years}) == limit
-    following = paging.encode([str(years[-1].school_id)]) if is_full else None
-    return CalendarsPage(items=[calendar_changed(year) for year in years], next=following)
+    found = await use_cases.years_to_copy(
+        db, place.after, schools=place.limit + 1, school_id=school_id
+    )
+    schools, following = paging.cut(list(found), place.limit, lambda school: school)
+    items = [calendar_changed(year) for school in schools for year in found[school]]
+    return CalendarsPage(items=items, next=following)

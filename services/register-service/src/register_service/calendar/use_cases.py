@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from attendance_runtime import access
 from attendance_runtime.access import Principal, rights
@@ -40,6 +41,16 @@ async def read_year(
     if not years:
         raise NotFound("The school has not sent a calendar for this school year.")
     return years[school.id, school_year]
+
+
+async def years_to_copy(
+    db: SqlSession, after: UUID, *, schools: int, school_id: UUID | None
+) -> dict[UUID, list[KeptYear]]:
+    """Return the years of so many next schools, or of this one, by school in id order."""
+    by_school: dict[UUID, list[KeptYear]] = {}
+    for year in await repository.years_after(db, after, schools=schools, school_id=school_id):
+        by_school.setdefault(year.school_id, []).append(year)
+    return by_school
 
 
 async def set_calendar(

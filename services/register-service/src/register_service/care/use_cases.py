@@ -8,7 +8,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from attendance_contracts.events import CareStatus
+from attendance_contracts.events import CareChanged, CareStatus
 from attendance_contracts.faults import Fault
 from attendance_contracts.identifiers import read_identifier
 from attendance_runtime import access
@@ -114,6 +114,17 @@ async def read_statuses(
     statuses = await repository.find_statuses(db, [child_id])
     await access.log_read(db, principal, rights.CARE_READ, [child_id])
     return statuses[child_id]
+
+
+async def care_to_copy(
+    db: SqlSession, after: UUID, *, limit: int, child_id: UUID | None
+) -> list[CareChanged]:
+    """Return what is in force for the next children, or for this one, in the order of their ids."""
+    versions = await repository.versions_after(db, after, limit=limit, child_id=child_id)
+    statuses = await repository.find_statuses(db, list(versions))
+    return [
+        domain.care_changed(child, statuses[child], version) for child, version in versions.items()
+    ]
 
 
 async def read_claims(

@@ -130,8 +130,7 @@ async def read_proposals(
     found = await use_cases.read_proposals(
         db, principal, state, after=start, limit=limit + 1, now=clock.now()
     )
-    page = found[:limit]
-    following = paging.encode([str(page[-1].question.id)]) if len(found) > limit else None
+    page, following = paging.cut(found, limit, lambda seen: seen.question.id)
     response.headers.update(paging.link_header(request, following))
     return ProposalsPage(items=[_view(one) for one in page], next=following)
 

@@ -15,8 +15,9 @@ from attendance_runtime.web.guarded import GuardedRoute
 from attendance_runtime.web.headers import ETAG, LINK
 from attendance_runtime.web.preconditions import RequiredVersion, etag
 from attendance_runtime.web.texts import Words
-from register_service.roll import repository, use_cases
+from register_service.roll import use_cases
 from register_service.roll.domain import LONGEST_CLASS_CODE, Amendment, Enrolment, Identity, Sex
+from register_service.roll.repository import Only
 
 router = APIRouter(prefix="/v1", tags=["roll"], route_class=GuardedRoute)
 
@@ -187,8 +188,7 @@ async def read_revisions(
     found = await use_cases.read_revisions(
         db, principal, enrolment_id, after=start, limit=limit + 1, now=clock.now()
     )
-    page = found[:limit]
-    following = paging.encode([str(page[-1].revision)]) if len(found) > limit else None
+    page, following = paging.cut(found, limit, lambda revision: revision.revision)
     response.headers.update(paging.link_header(request, following))
     return RevisionsPage(items=[RevisionView.model_validate(one) for one in page], next=following)
 
@@ -243,19 +243,14 @@ async def read_places(
     db: Transaction,
     enrolment_id: UUID | None = None,
     school_id: UUID | None = None,
-    after: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+    place: paging.CopyPlace,
 ) -> PlacesPage:
     """For the platform's own services alone; `after` is the `next` of the page before.
 
     With `enrolment_id` only that enrolment is read, with `school_id` only those of that school.
     """
-    places = await repository.enrolments_after(
-        db,
-        paging.decode_id(after),
-        limit=limit,
-        only=repository.Only(enrolment_id=enrolment_id, school_id=school_id),
-    )
-    following = paging.encode([str(places[-1].id)]) if len(places) == limit else None
+    only = Only(enrolment_id=enrolment_id, school_id=school_id)
+    found = await use_cases.places_to_copy(db, place.after, limit=place.limit + 1, only=only)
+    places, following = paging.cut(found, place.limit, lambda enrolment: enrolment.id)
     response.headers.update(paging.link_header(request, following))
     return PlacesPage(items=[PlaceView.model_validate(place) for place in places], next=following)

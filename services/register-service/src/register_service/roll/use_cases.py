@@ -13,7 +13,7 @@ from attendance_runtime.messaging import outbox
 from register_service.absences.use_cases import follow_rolls
 from register_service.roll import domain, repository
 from register_service.roll.domain import Amendment, Enrolment, Identity
-from register_service.roll.repository import Name, Revision
+from register_service.roll.repository import Name, Only, Revision
 from register_service.schools import repository as schools
 
 
@@ -47,6 +47,11 @@ async def read_revisions(
     revisions = await repository.revisions_after(db, enrolment_id, after, limit=limit)
     await access.log_read(db, principal, rights.ROLL_READ, [enrolment.child_id])
     return revisions
+
+
+async def places_to_copy(db: SqlSession, after: UUID, *, limit: int, only: Only) -> list[Enrolment]:
+    """Return the next enrolments in the order of their ids."""
+    return await repository.enrolments_after(db, after, limit=limit, only=only)
 
 
 async def amend_enrolment(

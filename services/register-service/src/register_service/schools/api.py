@@ -6,11 +6,10 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from attendance_contracts.identifiers import SUBJECT_ID
-from attendance_runtime import access
 from attendance_runtime.access import Allowed, Principal, rights
 from attendance_runtime.database import Transaction
 from attendance_runtime.runtime import CurrentClock
@@ -23,7 +22,7 @@ from register_service.establishments.domain import Phase
 from register_service.lines import api as bulk
 from register_service.lines.api import Answer
 from register_service.lines.domain import State
-from register_service.schools import repository, use_cases
+from register_service.schools import use_cases
 from register_service.schools.domain import (
     CONTACT_CODES,
     GRACE_MINUTES,
@@ -177,8 +176,7 @@ async def read_school(
     urn: Urn, *, response: Response, principal: Reader, db: Transaction, clock: CurrentClock
 ) -> SchoolView:
     """For the school's staff, its MIS supplier and its authority."""
-    today = access.today(clock.now())
-    school = await use_cases.school_for(db, principal, rights.SCHOOL_READ, urn, today=today)
+    school = await use_cases.read_school_for(db, principal, urn, now=clock.now())
     response.headers["ETag"] = etag(school.version)
     return SchoolView.of(school)
 
@@ -230,11 +228,11 @@ async def read_schools_in_bulk(
     *,
     db: Transaction,
     school_id: UUID | None = None,
-    after: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+    place: paging.CopyPlace,
 ) -> SchoolsPage:
     """For the platform's own services alone; with `school_id` only that school."""
-    start = paging.decode_id(after)
-    schools = await repository.schools_after(db, start, limit=limit, school_id=school_id)
-    following = paging.encode([str(schools[-1].id)]) if len(schools) == limit else None
+    found = await use_cases.schools_to_copy(
+        db, place.after, limit=place.limit + 1, school_id=school_id
+    )
+    schools, following = paging.cut(found, place.limit, lambda school: school.id)
     return SchoolsPage(items=[SchoolCopy.of(school) for school in schools], next=following)

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
 from attendance_runtime import access
-from attendance_runtime.access import Principal, relations
+from attendance_runtime.access import Principal, relations, rights
 from attendance_runtime.access.rights import Right
 from attendance_runtime.database import SqlSession
 from attendance_runtime.errors import Invalid, NotFound
@@ -28,6 +29,20 @@ async def school_for(
         raise NotFound("There is nothing here that this token may see.")
     await access.require(db, principal, right, objects=[school.id], today=today)
     return school
+
+
+async def read_school_for(
+    db: SqlSession, principal: Principal, urn: str, *, now: datetime
+) -> School:
+    """Return a school's settings to whoever may read them, or raise `NotFound`."""
+    return await school_for(db, principal, rights.SCHOOL_READ, urn, today=access.today(now))
+
+
+async def schools_to_copy(
+    db: SqlSession, after: UUID, *, limit: int, school_id: UUID | None
+) -> list[School]:
+    """Return the next schools, all or this one, in the order of their ids."""
+    return await repository.schools_after(db, after, limit=limit, school_id=school_id)
 
 
 async def put_school(

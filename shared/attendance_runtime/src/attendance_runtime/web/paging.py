@@ -3,14 +3,17 @@
 import base64
 import binascii
 import re
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Annotated, Final, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
+from fastapi import Depends, Query
 from starlette.requests import Request
 
 from attendance_runtime.errors import Fault, Invalid
+
+Item = TypeVar("Item")
 
 _BEFORE_ALL: Final = UUID(int=0)
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")
@@ -52,6 +55,37 @@ def decode_number(cursor: str | None) -> int:
     if not _NUMBER.fullmatch(place):
         raise leads_nowhere()
     return int(place)
+
+
+def cut(
+    found: Sequence[Item], limit: int, key: Callable[[Item], object]
+) -> tuple[Sequence[Item], str | None]:
+    """Return a page, and the cursor of the next: there is one only where more was found.
+
+    Args:
+        found: what was found when asked for one more than a page holds.
+        limit: how many a page holds.
+        key: of an item, the id or number that a cursor names.
+    """
+    page = found[:limit]
+    return page, encode([str(key(page[-1]))]) if len(found) > limit else None
+
+
+class PlaceInCopy(NamedTuple):
+    """Where a reader who rebuilds a copy has got to, and how many it takes at once."""
+
+    after: UUID
+    limit: int
+
+
+def _place_in_copy(
+    after: str | None = None, limit: Annotated[int, Query(ge=1, le=10_000)] = 1000
+) -> PlaceInCopy:
+    return PlaceInCopy(decode_id(after), limit)
+
+
+CopyPlace = Annotated[PlaceInCopy, Depends(_place_in_copy)]
+"""What every bulk read takes beside what it is narrowed to."""
 
 
 def leads_nowhere() -> Invalid:

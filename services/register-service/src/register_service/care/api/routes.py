@@ -11,7 +11,7 @@ from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web import paging
 from attendance_runtime.web.guarded import BULK_BODY_BYTES, GuardedRoute
 from attendance_runtime.web.headers import LINK
-from register_service.care import domain, repository, use_cases
+from register_service.care import use_cases
 from register_service.care.api import bodies
 from register_service.lines import api as bulk
 
@@ -91,8 +91,7 @@ async def read_claims(
     found = await use_cases.read_claims(
         db, principal, after=paging.decode_id(after), limit=limit + 1, now=clock.now()
     )
-    page = found[:limit]
-    following = paging.encode([str(page[-1].claim.id)]) if len(found) > limit else None
+    page, following = paging.cut(found, limit, lambda shown: shown.claim.id)
     response.headers.update(paging.link_header(request, following))
     return bodies.ClaimsPage(items=[bodies.ClaimView.of(shown) for shown in page], next=following)
 
@@ -133,15 +132,9 @@ async def read_statuses_in_bulk(
     *,
     db: Transaction,
     child_id: UUID | None = None,
-    after: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+    place: paging.CopyPlace,
 ) -> bodies.CarePage:
     """For the platform's own services alone; with `child_id` only that child's."""
-    start = paging.decode_id(after)
-    versions = await repository.versions_after(db, start, limit=limit, child_id=child_id)
-    statuses = await repository.find_statuses(db, list(versions))
-    following = paging.encode([str(list(versions)[-1])]) if len(versions) == limit else None
-    items = [
-        domain.care_changed(child, statuses[child], version) for child, version in versions.items()
-    ]
-    return bodies.CarePage(items=items, next=following)
+    found = await use_cases.care_to_copy(db, place.after, limit=place.limit + 1, child_id=child_id)
+    items, following = paging.cut(found, place.limit, lambda care: care.child_id)
+    return bodies.CarePage(items=list(items), next=following)

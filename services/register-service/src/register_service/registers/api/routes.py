@@ -11,10 +11,9 @@ from pydantic import Field, WithJsonSchema
 
 from attendance_contracts.calendar import Session
 from attendance_contracts.words import tidy_words
-from attendance_runtime import access
 from attendance_runtime.access import Allowed, Principal, rights
 from attendance_runtime.database import Transaction
-from attendance_runtime.errors import Fault, Invalid, NotFound
+from attendance_runtime.errors import Fault, Invalid
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.telemetry import current_traceparent
 from attendance_runtime.web import paging
@@ -22,13 +21,12 @@ from attendance_runtime.web.coalescing import coalescing
 from attendance_runtime.web.direct import DirectRoute
 from attendance_runtime.web.guarded import LARGE_BODY_BYTES, GuardedRoute
 from attendance_runtime.web.reading import decode_body, read_path
-from register_service.calendar import repository as calendars
-from register_service.calendar.domain import SchoolSession, SessionAt
-from register_service.registers import repository, use_cases
+from register_service.calendar.domain import SessionAt
+from register_service.registers import use_cases
 from register_service.registers.api import bodies
-from register_service.registers.domain import RegisterKey
-from register_service.roll import repository as roll
 from register_service.roll.domain import LONGEST_CLASS_CODE
+from register_service.roll.repository import Only
+from register_service.roll.use_cases import places_to_copy
 
 router = APIRouter(prefix="/v1", tags=["registers"], route_class=GuardedRoute)
 taking = APIRouter(prefix="/v1", tags=["registers"], route_class=DirectRoute)
@@ -133,22 +131,10 @@ async def read_register(
     A class is found by the name that it had on that day.
     """
     path = register_path(request)
-    at = await school_session(db, path.at)
-    today = access.today(clock.now())
-    await access.require(db, principal, rights.REGISTER_READ, objects=[at.school_id], today=today)
-    register = RegisterKey(at.school_id, path.at.day, path.at.session, path.class_code)
-    entries = await repository.read_register(db, register)
-    if path.class_code and not entries:
-        raise NotFound("Nobody was in a class of this name that day; write it as the roll does.")
+    entries, at = await use_cases.read_register_for(
+        db, principal, path.at, path.class_code, now=clock.now()
+    )
     return bodies.Register.of(entries, at)
-
-
-async def school_session(db: Transaction, at: SessionAt) -> SchoolSession:
-    """Return what a school says of a session; a school that is not there is not found."""
-    found = await calendars.find_school_sessions(db, [at])
-    if at not in found:
-        raise NotFound("There is nothing here that this token may see.")
-    return found[at]
 
 
 # Without `prefixItems`, which tools that read OpenAPI documents take for a fault.
@@ -192,10 +178,8 @@ async def read_marks_in_bulk(
     `school_id` only those of that school's enrolments.
     """
     start = paging.decode_id(after)
-    enrolments = await roll.enrolments_after(
-        db, start, limit=limit, only=roll.Only(school_id=school_id)
-    )
-    marks = await repository.marks_of(db, [enrolment.id for enrolment in enrolments])
-    following = paging.encode([str(enrolments[-1].id)]) if len(enrolments) == limit else None
+    places = await places_to_copy(db, start, limit=limit + 1, only=Only(school_id=school_id))
+    enrolments, following = paging.cut(places, limit, lambda enrolment: enrolment.id)
+    marks = await use_cases.marks_to_copy(db, enrolments)
     page = msgspec.json.encode(BulkMarks(marks, following))
     return Response(page, media_type="application/json")
