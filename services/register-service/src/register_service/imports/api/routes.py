@@ -12,16 +12,13 @@ from attendance_runtime.database import Transaction
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import BULK_BODY_BYTES, GuardedRoute
 from register_service.imports import use_cases
-from register_service.imports.api.formats import read_roll
-from register_service.imports.api.formats.lines import RollLine
-from register_service.lines import api as bulk
+from register_service.imports.api.formats import described, read_roll
 from register_service.lines.api import Answer, Faults, content_type
 
 router = APIRouter(prefix="/v1/schools", tags=["roll"], route_class=GuardedRoute)
 
 Writer = Annotated[Principal, Depends(Allowed(rights.ROLL_WRITE))]
 Urn = Annotated[str, Path(description="The school's URN, six digits", examples=["100001"])]
-
 
 _A_WARNING: Final = [
     {
@@ -44,7 +41,7 @@ class RollAnswer(Answer):
     "/{urn}/roll",
     summary="Send a school's roll",
     max_body_size=BULK_BODY_BYTES,
-    openapi_extra=bulk.described(RollLine, RollAnswer),
+    openapi_extra=described(RollAnswer),
     response_class=Response,
 )
 async def load_roll(
@@ -69,7 +66,10 @@ async def load_roll(
             enrolment_id=entry.enrolment_id,
             child_id=entry.child_id,
             errors=entry.faults,
-            warnings=(*body.passed_over.get(entry.number, ()), *entry.warnings),
+            warnings=(
+                *body.passed_over.get(entry.number, ()),
+                *body.in_columns(entry.number, entry.warnings),
+            ),
         )
         for entry in entries
     )

@@ -80,20 +80,25 @@ class Body(Generic[T]):
             Answer(line=line, state=State.REFUSED, errors=faults)
             for line, faults in self.unreadable.items()
         )
-        ordered = sorted(
-            map(self._in_columns, [*answers, *refused]), key=lambda answer: answer.line
+        placed = (
+            replace(answer, errors=self.in_columns(answer.line, answer.errors))
+            if answer.errors and self.columns
+            else answer
+            for answer in [*answers, *refused]
         )
+        ordered = sorted(placed, key=lambda answer: answer.line)
         if self.ndjson:
             return Response(msgspec.json.Encoder().encode_lines(ordered), media_type=NDJSON)
         return Response(msgspec.json.encode(ordered), media_type="application/json")
 
-    def _in_columns(self, answer: Answer) -> Answer:
-        if not self.columns or not answer.errors:
-            return answer
-        places = [(fault, self.where(answer.line, fault).column) for fault in answer.errors]
-        return replace(
-            answer,
-            errors=tuple(Fault(fault.detail, f"#/{at}" if at else "#") for fault, at in places),
+    def in_columns(self, line: int, faults: Faults) -> Faults:
+        """Let faults of a line's fields point at the file's columns, if it is a file."""
+        if not self.columns:
+            return faults
+        places = (self.where(line, fault).column for fault in faults)
+        return tuple(
+            Fault(fault.detail, f"#/{column}" if column else "#")
+            for fault, column in zip(faults, places, strict=True)
         )
 
 
