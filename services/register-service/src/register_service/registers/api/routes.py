@@ -25,8 +25,6 @@ from register_service.calendar.domain import SessionAt
 from register_service.registers import use_cases
 from register_service.registers.api import bodies
 from register_service.roll.domain import LONGEST_CLASS_CODE
-from register_service.roll.repository import Only
-from register_service.roll.use_cases import places_to_copy
 
 router = APIRouter(prefix="/v1", tags=["registers"], route_class=GuardedRoute)
 taking = APIRouter(prefix="/v1", tags=["registers"], route_class=DirectRoute)
@@ -178,8 +176,7 @@ async def read_marks_in_bulk(
     `school_id` only those of that school's enrolments.
     """
     start = paging.decode_id(after)
-    places = await places_to_copy(db, start, limit=limit + 1, only=Only(school_id=school_id))
-    enrolments, following = paging.cut(places, limit, lambda enrolment: enrolment.id)
-    marks = await use_cases.marks_to_copy(db, enrolments)
+    found, marks = await use_cases.marks_to_copy(db, start, limit=limit, school_id=school_id)
+    _, following = paging.cut(found, limit, lambda enrolment: enrolment)
     page = msgspec.json.encode(BulkMarks(marks, following))
     return Response(page, media_type="application/json")

@@ -15,7 +15,7 @@ from register_service.calendar import repository as calendars
 from register_service.calendar.domain import SchoolSession, SessionAt
 from register_service.registers import repository
 from register_service.registers.domain import RegisterKey
-from register_service.roll.domain import Enrolment
+from register_service.roll import repository as roll
 
 
 async def read_register_for(
@@ -47,7 +47,13 @@ async def school_session_for(
 
 
 async def marks_to_copy(
-    db: SqlSession, enrolments: Sequence[Enrolment]
-) -> list[tuple[UUID, date, str, str]]:
-    """Return every mark of these enrolments, one enrolment after the other."""
-    return await repository.marks_of(db, [enrolment.id for enrolment in enrolments])
+    db: SqlSession, after: UUID, *, limit: int, school_id: UUID | None
+) -> tuple[list[UUID], list[tuple[UUID, date, str, str]]]:
+    """Return the next enrolments, and every mark of the first `limit` of them, in their order.
+
+    One enrolment more than that, where there are more.
+    """
+    only = roll.Only(school_id=school_id)
+    found = await roll.enrolments_after(db, after, limit=limit + 1, only=only)
+    enrolments = [enrolment.id for enrolment in found]
+    return enrolments, await repository.marks_of(db, enrolments[:limit])
