@@ -13,8 +13,8 @@ from attendance_testing.databases import created_database, migrate_by_alembic, s
 from reporting_service.projection.domain import NO_MARKS, YearOfMarks
 from reporting_service.projection.repository import totals_of, years_of
 from reporting_service.recount.repository import wrong_totals
-from reporting_service.roll.repository import save_enrolments
-from reporting_service.schools.repository import save_schools, schools_by_id
+from reporting_service.roll.repository import ENROLMENTS
+from reporting_service.schools.repository import SCHOOLS, schools_by_id
 from reporting_service.tables import metadata
 from reporting_testing.facts import ASchool
 
@@ -34,8 +34,8 @@ async def as_it_was(
 ) -> None:
     """Fill in what the first revision's tables held of a school."""
     async with database.transaction() as db:
-        await save_schools(db, [school.changed()])
-        await save_enrolments(db, pupils)
+        await SCHOOLS.keep(db, [school.changed()])
+        await ENROLMENTS.keep(db, pupils)
         for pupil, tally in zip(pupils, tallies, strict=True):
             await db.execute(
                 text("""

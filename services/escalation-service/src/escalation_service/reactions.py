@@ -36,17 +36,18 @@ async def apply_schools(
 ) -> None:
     """Under another authority a school is under other policies; a lead takes the waiting cases."""
     kept = await schools.keep_schools(db, events)
-    if kept.moved:
-        touched = await enrolments.enrolments_at(db, kept.moved)
+    if moved := kept.new_or_other("authority_code"):
+        touched = await enrolments.enrolments_at(db, [school.school_id for school in moved])
         await _evaluate_enrolments(db, touched, policies=policies, now=now)
-    await cases.assign_waiting_cases(db, kept.schools, now=now)
+    await cases.assign_waiting_cases(db, [school.school_id for school in kept.newer], now=now)
 
 
 async def apply_calendars(
     db: SqlSession, events: Sequence[CalendarChanged], *, policies: Policies, now: datetime
 ) -> None:
     """A mark in a session that is none any more does not count, one in a new session does."""
-    for calendar in await schools.keep_calendars(db, events):
+    kept = await schools.keep_calendars(db, events)
+    for calendar in kept.new_or_other("slots"):
         touched = await enrolments.enrolments_at(db, [calendar.school_id])
         years = [EnrolmentYear(enrolment, calendar.school_year) for enrolment in touched]
         await _evaluate(db, years, policies=policies, now=now)
@@ -61,8 +62,11 @@ async def apply_enrolments(
     responsible for the child reaches them.
     """
     kept = await roll.keep_enrolments(db, events)
-    await cases.follow_enrolments(db, kept.other_child)
-    await _evaluate_enrolments(db, kept.other_dates, policies=policies, now=now)
+    found = kept.other("child_id")
+    await cases.follow_enrolments(db, [enrolment.enrolment_id for enrolment in found])
+    dated = kept.new_or_other("starts_on", "ends_on")
+    touched = [enrolment.enrolment_id for enrolment in dated]
+    await _evaluate_enrolments(db, touched, policies=policies, now=now)
 
 
 async def apply_registers(

@@ -136,6 +136,21 @@ async def test_an_afternoon_that_is_moved_takes_its_plans_along(
     assert len(await decided(database, child)) == 1
 
 
+async def test_older_settings_that_come_late_move_no_session(
+    database: Database, clock: FixedClock, school: ASchool, child: UUID
+) -> None:
+    """The copy kept the newer ones, and yet the session was awaited by the older."""
+    newer = school.changed(version=3)
+    await tell(database, clock, newer, *facts(school, child)[1:], *holiday(school, child))
+    school.hours = SchoolHours(time(8, 50), time(15, 0))
+    await tell(database, clock, school.changed(version=2))
+
+    await turn(database, clock, f"{JANUARY[-1]}T13:09:59+00:00")
+    assert await decided(database, child) == []
+    await turn(database, clock, f"{JANUARY[-1]}T13:10:00+00:00")
+    assert len(await decided(database, child)) == 1
+
+
 async def test_a_timer_of_before_the_move_decides_nothing_early(
     database: Database, clock: FixedClock, school: ASchool, child: UUID
 ) -> None:

@@ -132,3 +132,19 @@ async def test_a_session_begins_by_the_settings_as_they_now_stand(
     assert (await seen(database, school, child))[0] == Tally()
     await turn(database, clock, "2026-09-08T08:30:00Z")
     assert (await seen(database, school, child))[0] == Tally(unauthorised=1)
+
+
+async def test_older_settings_that_come_late_move_no_session(
+    database: Database, school: ASchool, clock: FixedClock
+) -> None:
+    """The copy kept the newer ones, and yet the session was awaited by the older."""
+    stays = school.enrols()
+    planned = school.takes(WEEKDAYS[1], Session.AM, {stays.enrolment_id: "G"}, at=clock.now())
+    older = school.changed(hours=SchoolHours(time(10, 30), time(13, 0)))
+    async with database.transaction() as db:
+        facts = (school.changed(), school.meets(*WEEKDAYS), stays, planned)
+        await tell(db, *facts, now=clock.now())
+        await tell(db, older, now=clock.now())
+
+    await turn(database, clock, "2026-09-08T07:50:00Z")
+    assert (await seen(database, school, stays.enrolment_id))[0] == Tally(unauthorised=1)

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from attendance_contracts.calendar import Session
 from attendance_contracts.counting import SchoolHours, SessionAhead
+from attendance_contracts.events import SchoolChanged
 from attendance_runtime.copies.beginnings import (
     SESSION_BEGINS,
     await_sessions,
@@ -27,6 +28,23 @@ AHEAD = [
     SessionAhead(OWL, date(2026, 10, 23), Session.AM),
 ]
 HOURS = SchoolHours(time(8, 50), time(13, 0))
+LATER = SchoolChanged(
+    school_id=HERON,
+    urn="100001",
+    name="Heron Way",
+    phase="primary",
+    authority_code="332",
+    trust=None,
+    mis_supplier=None,
+    am_starts_at=time(9, 15),
+    pm_starts_at=time(13, 30),
+    register_open_minutes=30,
+    contact_grace_minutes=5,
+    hours_per_day=6.5,
+    contact_codes=("N",),
+    attendance_lead=None,
+    version=2,
+)
 
 
 async def awaited(db: SqlSession) -> dict[SessionAhead, datetime]:
@@ -70,7 +88,7 @@ async def test_other_hours_move_the_sessions_of_their_school_alone(
     database: Database, begins: dict[SessionAhead, datetime]
 ) -> None:
     async with database.transaction() as db:
-        await move_sessions(db, {HERON: SchoolHours(time(9, 15), time(13, 30))})
+        await move_sessions(db, [LATER])
 
         assert await awaited(db) == begins | {
             AHEAD[0]: datetime(2026, 10, 23, 8, 15, tzinfo=UTC),
@@ -85,7 +103,7 @@ async def test_a_timer_that_somebody_acts_on_is_left_to_them(
     async with database.transaction() as acting:
         await acting.execute(text("SELECT subject FROM timers FOR UPDATE"))
         async with database.transaction() as db:
-            await move_sessions(db, {HERON: SchoolHours(time(9, 15), time(13, 30))})
+            await move_sessions(db, [LATER])
 
     async with database.transaction() as db:
         assert await awaited(db) == begins

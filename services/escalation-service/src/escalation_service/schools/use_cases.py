@@ -2,11 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from operator import attrgetter
-from typing import NamedTuple
-from uuid import UUID
 
-from attendance_contracts.counting import SchoolHours
 from attendance_contracts.events import (
     CalendarChanged,
     EnrolmentChanged,
@@ -14,10 +10,10 @@ from attendance_contracts.events import (
     SchoolChanged,
 )
 from attendance_runtime.access import relations
+from attendance_runtime.copies import Kept
 from attendance_runtime.copies.beginnings import move_sessions
 from attendance_runtime.copies.turns import lock_schools
 from attendance_runtime.database import SqlSession
-from attendance_runtime.versions import newest
 from escalation_service.schools import repository
 
 AboutASchool = SchoolChanged | CalendarChanged | EnrolmentChanged | RegisterRecorded
@@ -38,36 +34,16 @@ async def take_turns(
     await lock_schools(db, {event.school_id for event in events})
 
 
-class SchoolsKept(NamedTuple):
-    """What newer words on schools have changed."""
-
-    schools: list[UUID]
-    """Those whose state stands now as it was told."""
-    moved: list[UUID]
-    """Those that are new, or another authority's than before."""
-
-
-async def keep_schools(db: SqlSession, events: Sequence[SchoolChanged]) -> SchoolsKept:
+async def keep_schools(db: SqlSession, events: Sequence[SchoolChanged]) -> Kept[SchoolChanged]:
     """Keep each school's newest state: who reaches it, its lead, hours and authority."""
-    latest = newest(events, attrgetter("school_id"))
     await relations.apply_schools(db, events)
-    changed = await repository.save_schools(db, list(latest.values()))
-    hours = {
-        school_id: SchoolHours(school.am_starts_at, school.pm_starts_at)
-        for school_id, school in latest.items()
-    }
-    await move_sessions(db, hours)
-    return SchoolsKept(
-        [school_id for school_id, _ in changed],
-        [school_id for school_id, other_authority in changed if other_authority],
-    )
+    kept = await repository.SCHOOLS.keep(db, events)
+    await move_sessions(db, kept.newer)
+    return kept
 
 
 async def keep_calendars(
     db: SqlSession, events: Sequence[CalendarChanged]
-) -> list[CalendarChanged]:
-    """Keep each school year's newest sessions; which of them are others than were known?"""
-    latest = newest(events, attrgetter("school_id", "school_year"))
-    return [
-        calendar for calendar in latest.values() if await repository.save_calendar(db, calendar)
-    ]
+) -> Kept[CalendarChanged]:
+    """Keep each school year's newest sessions."""
+    return await repository.CALENDARS.keep(db, events)

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from operator import attrgetter
 
 from attendance_contracts.events import SchoolChanged
 from attendance_runtime.access import relations
 from attendance_runtime.database import SqlSession
-from attendance_runtime.versions import newest
 from notification_service.schools import repository
 
 
@@ -18,6 +16,6 @@ async def apply_schools(
     now: datetime,  # noqa: ARG001 - part of every consumer's use case
 ) -> None:
     """Keep each school's newest settings, and who may reach it."""
-    latest = newest(events, attrgetter("school_id"))
-    await repository.save_schools(db, list(latest.values()))
+    await repository.take_turn(db, {school.school_id for school in events})
+    await repository.SCHOOLS.keep(db, events)
     await relations.apply_schools(db, events)

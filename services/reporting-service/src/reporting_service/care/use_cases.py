@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from operator import attrgetter
 
 from attendance_contracts.events import CareChanged
 from attendance_runtime.access import relations
 from attendance_runtime.database import SqlSession
-from attendance_runtime.versions import newest
 from reporting_service.care import repository
 
 
@@ -18,6 +16,5 @@ async def apply_care(
     now: datetime,  # noqa: ARG001 - part of every consumer's use case
 ) -> None:
     """Keep each child's newest statuses; an ended allocation closes the child at once."""
-    latest = newest(events, attrgetter("child_id"))
-    await repository.save_care(db, list(latest.values()))
+    await repository.CARE.keep(db, events)
     await relations.apply_care(db, events)

@@ -2,46 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
 
 from attendance_contracts.events import EnrolmentChanged
+from attendance_runtime.copies import Copy
 from attendance_runtime.database import SqlSession
 from reporting_service.roll.domain import Enrolment
+from reporting_service.roll.tables import enrolments
 
-
-async def save_enrolments(db: SqlSession, enrolments: Sequence[EnrolmentChanged]) -> None:
-    """Keep each enrolment unless a newer version is already here."""
-    await db.execute(
-        text("""
-            INSERT INTO enrolments AS enrolment (id, child_id, school_id, starts_on, ends_on,
-                    year_group, class_code, status, version)
-            SELECT * FROM unnest(
-                CAST(:ids AS uuid[]), CAST(:children AS uuid[]), CAST(:schools AS uuid[]),
-                CAST(:starts AS date[]), CAST(:ends AS date[]), CAST(:year_groups AS text[]),
-                CAST(:classes AS text[]), CAST(:statuses AS text[]), CAST(:versions AS integer[])
-            )
-            ORDER BY 1
-            ON CONFLICT (id) DO UPDATE
-            SET child_id = excluded.child_id, school_id = excluded.school_id,
-                starts_on = excluded.starts_on, ends_on = excluded.ends_on,
-                year_group = excluded.year_group, class_code = excluded.class_code,
-                status = excluded.status, version = excluded.version
-            WHERE enrolment.version < excluded.version
-        """),
-        {
-            "ids": [enrolment.enrolment_id for enrolment in enrolments],
-            "children": [enrolment.child_id for enrolment in enrolments],
-            "schools": [enrolment.school_id for enrolment in enrolments],
-            "starts": [enrolment.starts_on for enrolment in enrolments],
-            "ends": [enrolment.ends_on for enrolment in enrolments],
-            "year_groups": [enrolment.year_group for enrolment in enrolments],
-            "classes": [enrolment.class_code for enrolment in enrolments],
-            "statuses": [enrolment.status for enrolment in enrolments],
-            "versions": [enrolment.version for enrolment in enrolments],
-        },
-    )
+ENROLMENTS: Final = Copy(enrolments, of=EnrolmentChanged, key="enrolment_id")
 
 
 async def enrolments_between(

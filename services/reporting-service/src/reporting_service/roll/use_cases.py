@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from operator import attrgetter
 
 from attendance_contracts.calendar import london_date
 from attendance_contracts.events import EnrolmentChanged
 from attendance_runtime.database import SqlSession
-from attendance_runtime.versions import newest
 from reporting_service.projection import repository as projection
 from reporting_service.projection.use_cases import figure_enrolments
 from reporting_service.roll import repository
@@ -21,9 +19,9 @@ async def apply_enrolments(
 
     The year row is there before its marks. All rows are figured anew: the days may be others.
     """
-    latest = newest(events, attrgetter("enrolment_id"))
-    await repository.save_enrolments(db, list(latest.values()))
+    kept = await repository.ENROLMENTS.keep(db, events)
+    enrolments = [one.enrolment_id for one in kept.newer]
     today = london_date(now)
-    years = [year_to_seed(event.starts_on, event.ends_on, today) for event in latest.values()]
-    await projection.add_years(db, list(latest), years)
-    await figure_enrolments(db, list(latest), now=now)
+    years = [year_to_seed(one.starts_on, one.ends_on, today) for one in kept.newer]
+    await projection.add_years(db, enrolments, years)
+    await figure_enrolments(db, enrolments, now=now)

@@ -1,70 +1,25 @@
 """Every statement on the copies of schools and calendars."""
 
 from collections.abc import Sequence
-from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
 
 from attendance_contracts.events import CalendarChanged, SchoolChanged
+from attendance_runtime.copies import Copy
 from attendance_runtime.database import SqlSession
 from reporting_service.schools.domain import School
+from reporting_service.schools.tables import calendars, schools
 
+SCHOOLS: Final = Copy(schools, of=SchoolChanged, key="school_id")
 
-async def save_schools(db: SqlSession, schools: Sequence[SchoolChanged]) -> None:
-    """Keep each school's settings unless a version as new is already here."""
-    await db.execute(
-        text("""
-            INSERT INTO schools AS school (id, urn, name, am_starts_at, pm_starts_at,
-                    register_open_minutes, hours_per_day, attendance_lead, version)
-            SELECT * FROM unnest(
-                CAST(:ids AS uuid[]), CAST(:urns AS text[]), CAST(:names AS text[]),
-                CAST(:am_starts AS time[]), CAST(:pm_starts AS time[]),
-                CAST(:open_minutes AS integer[]), CAST(:hours AS numeric[]),
-                CAST(:leads AS text[]), CAST(:versions AS integer[])
-            )
-            ORDER BY 1
-            ON CONFLICT (id) DO UPDATE
-            SET urn = excluded.urn, name = excluded.name, am_starts_at = excluded.am_starts_at,
-                pm_starts_at = excluded.pm_starts_at,
-                register_open_minutes = excluded.register_open_minutes,
-                hours_per_day = excluded.hours_per_day,
-                attendance_lead = excluded.attendance_lead, version = excluded.version
-            WHERE school.version < excluded.version
-        """),
-        {
-            "ids": [school.school_id for school in schools],
-            "urns": [school.urn for school in schools],
-            "names": [school.name for school in schools],
-            "am_starts": [school.am_starts_at for school in schools],
-            "pm_starts": [school.pm_starts_at for school in schools],
-            "open_minutes": [school.register_open_minutes for school in schools],
-            "hours": [Decimal(str(school.hours_per_day)) for school in schools],
-            "leads": [school.attendance_lead for school in schools],
-            "versions": [school.version for school in schools],
-        },
-    )
-
-
-async def save_calendar(db: SqlSession, calendar: CalendarChanged) -> bool:
-    """Keep a school year's sessions, ascending, if they are newer; are they others than known?"""
-    changed = await db.scalar(
-        text("""
-            INSERT INTO calendars AS calendar (school_id, school_year, slots, version)
-            VALUES (:school_id, :school_year, CAST(:slots AS smallint[]), :version)
-            ON CONFLICT (school_id, school_year) DO UPDATE
-            SET slots = excluded.slots, version = excluded.version
-            WHERE calendar.version < excluded.version
-            RETURNING new.slots IS DISTINCT FROM old.slots
-        """),
-        {
-            "school_id": calendar.school_id,
-            "school_year": calendar.school_year,
-            "slots": sorted(calendar.slots),
-            "version": calendar.version,
-        },
-    )
-    return bool(changed)
+CALENDARS: Final = Copy(
+    calendars,
+    of=CalendarChanged,
+    key=("school_id", "school_year"),
+    columns={"slots": lambda calendar: sorted(calendar.slots)},
+)
 
 
 async def school_id_of(db: SqlSession, urn: str) -> UUID | None:

@@ -2,15 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from operator import attrgetter
 
-from attendance_contracts.counting import SchoolHours
 from attendance_contracts.events import CalendarChanged, EnrolmentChanged, SchoolChanged
 from attendance_runtime.access import relations
 from attendance_runtime.copies.beginnings import move_sessions
 from attendance_runtime.copies.turns import lock_schools
 from attendance_runtime.database import SqlSession
-from attendance_runtime.versions import newest
 from reporting_service.projection.use_cases import figure_school_year
 from reporting_service.schools import repository
 
@@ -37,14 +34,9 @@ async def apply_schools(
     now: datetime,  # noqa: ARG001 - part of every consumer's use case
 ) -> None:
     """Keep each school's newest settings, and who may reach it."""
-    latest = newest(events, attrgetter("school_id"))
-    await repository.save_schools(db, list(latest.values()))
+    kept = await repository.SCHOOLS.keep(db, events)
     await relations.apply_schools(db, events)
-    hours = {
-        school_id: SchoolHours(school.am_starts_at, school.pm_starts_at)
-        for school_id, school in latest.items()
-    }
-    await move_sessions(db, hours)
+    await move_sessions(db, kept.newer)
 
 
 async def apply_calendars(
@@ -54,8 +46,6 @@ async def apply_calendars(
     now: datetime,
 ) -> None:
     """Keep each school year's newest sessions; a mark in a session that is none does not count."""
-    latest = newest(events, attrgetter("school_id", "school_year"))
-    for calendar in latest.values():
-        if await repository.save_calendar(db, calendar):
-            year = calendar.school_year
-            await figure_school_year(db, calendar.school_id, year, now=now)
+    kept = await repository.CALENDARS.keep(db, events)
+    for calendar in kept.new_or_other("slots"):
+        await figure_school_year(db, calendar.school_id, calendar.school_year, now=now)

@@ -4,7 +4,7 @@ Nobody sends anything at that moment. A timer stands for each school's session t
 marks, due when it begins by the school's settings; changed settings move it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from attendance_contracts.calendar import Session
 from attendance_contracts.counting import SchoolHours, SessionAhead
+from attendance_contracts.events import SchoolChanged
 from attendance_runtime.database import SqlSession
 from attendance_runtime.timers import Timer, set_timers
 
@@ -44,12 +45,13 @@ def sessions_of(timers: Sequence[Timer]) -> list[SessionAhead]:
     return [_session(timer.subject) for timer in timers]
 
 
-async def move_sessions(db: SqlSession, hours: Mapping[UUID, SchoolHours]) -> None:
-    """Let the sessions awaited at these schools begin by these hours.
+async def move_sessions(db: SqlSession, schools: Iterable[SchoolChanged]) -> None:
+    """Let the sessions awaited at these schools begin by their hours of now.
 
     A timer that a worker is acting on is passed over: it waits for the school's turn, and then sees
     the hours by itself.
     """
+    hours = {one.school_id: SchoolHours(one.am_starts_at, one.pm_starts_at) for one in schools}
     found = await db.scalars(
         text("""
             SELECT subject FROM timers
