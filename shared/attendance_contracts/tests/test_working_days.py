@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from attendance_contracts.calendar import (
     LONDON,
     bank_holidays,
+    contact_due_at,
     easter_sunday,
     in_utc,
     is_working_day,
@@ -144,3 +145,24 @@ def test_a_register_closes_its_minutes_after_the_local_start(
 )
 def test_the_date_is_the_one_in_england(moment: str, day: str) -> None:
     assert london_date(dt.datetime.fromisoformat(moment)).isoformat() == day
+
+
+@pytest.mark.parametrize(
+    ("day", "start", "minutes", "due"),
+    [
+        ("2026-09-07", dt.time(8, 50), (30, 5), "2026-09-07T08:25:00+00:00"),
+        ("2026-09-07", dt.time(8, 50), (30, 0), "2026-09-07T08:20:00+00:00"),  # 0 is at closing
+        ("2026-09-07", dt.time(13, 0), (15, 60), "2026-09-07T13:15:00+00:00"),
+        ("2026-11-02", dt.time(8, 50), (30, 5), "2026-11-02T09:25:00+00:00"),  # winter time
+        # Clocks go back at 01:00 UTC in the middle of the grace: it still lasts its minutes.
+        ("2026-10-25", dt.time(1, 20), (30, 20), "2026-10-25T01:10:00+00:00"),
+    ],
+)
+def test_contact_is_due_when_the_register_has_closed_and_the_grace_has_passed(
+    day: str, start: dt.time, minutes: tuple[int, int], due: str
+) -> None:
+    open_minutes, grace_minutes = minutes
+    moment = contact_due_at(
+        dt.date.fromisoformat(day), start, open_minutes=open_minutes, grace_minutes=grace_minutes
+    )
+    assert moment.isoformat() == due

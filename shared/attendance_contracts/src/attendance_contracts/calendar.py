@@ -226,3 +226,15 @@ def london_date(moment: dt.datetime) -> dt.date:
 def register_closes_at(day: dt.date, session_start: dt.time, open_minutes: int) -> dt.datetime:
     """When a session's register closes, in UTC; `session_start` is the school's wall clock."""
     return in_utc(day, session_start) + dt.timedelta(minutes=open_minutes)
+
+
+def contact_due_at(
+    day: dt.date, session_start: dt.time, *, open_minutes: int, grace_minutes: int
+) -> dt.datetime:
+    """When a family may first be told of a session's absence, in UTC: closing plus the grace.
+
+    Until the register closes a mark may still be put right; the grace is each school's own, so that
+    a child who comes a little late causes nobody a message.
+    """
+    closes_at = register_closes_at(day, session_start, open_minutes)
+    return closes_at + dt.timedelta(minutes=grace_minutes)

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Final
 
-from attendance_contracts.calendar import LONDON, london_date, register_closes_at
+from attendance_contracts.calendar import LONDON, contact_due_at, london_date
 from demo_authority.authority.generator import DemoAuthority
 from demo_authority.authority.model import Event
 
@@ -118,5 +118,10 @@ def _due_moments(authority: DemoAuthority, day: date) -> Iterator[datetime]:
         if school.urn != authority.marks.silent_school:
             settings = school.settings
             for starts_at in (settings.am_starts_at, settings.pm_starts_at):
-                closes = register_closes_at(day, starts_at, settings.register_open_minutes)
-                yield closes.astimezone(LONDON) + timedelta(minutes=settings.contact_grace_minutes)
+                due_at = contact_due_at(
+                    day,
+                    starts_at,
+                    open_minutes=settings.register_open_minutes,
+                    grace_minutes=settings.contact_grace_minutes,
+                )
+                yield due_at.astimezone(LONDON)

@@ -1,9 +1,9 @@
 """A school's hours: from when a family may be contacted about a session."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
-from attendance_contracts.calendar import Session, register_closes_at
+from attendance_contracts.calendar import Session, contact_due_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,5 +18,9 @@ class Hours:
     def contact_from(self, day: date, session: Session) -> datetime:
         """Return from when contact about a session is due: closing plus grace, in UTC."""
         starts_at = self.am_starts_at if session is Session.AM else self.pm_starts_at
-        closes = register_closes_at(day, starts_at, self.register_open_minutes)
-        return closes + timedelta(minutes=self.contact_grace_minutes)
+        return contact_due_at(
+            day,
+            starts_at,
+            open_minutes=self.register_open_minutes,
+            grace_minutes=self.contact_grace_minutes,
+        )

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from attendance_contracts.calendar import (
     Session,
+    contact_due_at,
     london_date,
     register_closes_at,
     school_year,
@@ -74,9 +75,12 @@ class Hours:
         """Return when the register of a session is looked at, in UTC."""
         day, session = place.session()
         starts_at = self.am_starts_at if session is Session.AM else self.pm_starts_at
-        closes_at = register_closes_at(day, starts_at, self.register_open_minutes)
-        own = self.register_missing_after_minutes
-        return closes_at + timedelta(minutes=self.contact_grace_minutes if own is None else own)
+        open_minutes, own = self.register_open_minutes, self.register_missing_after_minutes
+        if own is not None:
+            return register_closes_at(day, starts_at, open_minutes) + timedelta(minutes=own)
+        return contact_due_at(
+            day, starts_at, open_minutes=open_minutes, grace_minutes=self.contact_grace_minutes
+        )
 
     def begins_at(self, place: Place) -> datetime:
         """Return when a session begins, in UTC."""
