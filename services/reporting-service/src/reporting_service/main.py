@@ -11,7 +11,7 @@ from reporting_service.recount.command import rebuild_figures, recount
 from reporting_service.resync import resync
 from reporting_service.settings import ReportingSettings, settings_of
 from reporting_service.today import api as today
-from reporting_service.today.waiting import MISSING, UNTOLD
+from reporting_service.today.repository.waiting import MISSING, UNTOLD
 
 SERVICE = Service(
     name="reporting-service",

@@ -9,7 +9,7 @@ from attendance_contracts.calendar import Session
 from attendance_runtime.database import Database
 from attendance_runtime.runtime import Runtime
 from attendance_runtime.waiting import Counts
-from reporting_service.today.waiting import MISSING, UNTOLD
+from reporting_service.today.repository.waiting import MISSING, UNTOLD
 from reporting_testing.facts import ASchool, new_id, tell
 
 MONDAY = date(2026, 9, 7)

@@ -14,7 +14,7 @@ from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import GuardedRoute
 from reporting_service.authorities import use_cases
 from reporting_service.authorities.domain import SchoolAbsence, together
-from reporting_service.schools.bodies import FiguresAsOf, Incomplete
+from reporting_service.schools.api import FiguresAsOf, Incomplete
 
 router = APIRouter(prefix="/v1/authorities", tags=["authorities"], route_class=GuardedRoute)
 

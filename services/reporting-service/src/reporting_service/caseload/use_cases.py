@@ -11,7 +11,10 @@ from attendance_contracts.calendar import (
     school_year_ends,
     school_year_starts,
 )
+from attendance_runtime import access
+from attendance_runtime.access import Principal, rights
 from attendance_runtime.database import SqlSession
+from attendance_runtime.errors import NotFound
 from attendance_runtime.messaging.dead_letters import incomplete_keys
 from reporting_service.care import repository as care
 from reporting_service.care.domain import valid_on
@@ -45,10 +48,15 @@ class Page:
 
 
 async def read_caseload(
-    db: SqlSession, worker: str, *, now: datetime, after: UUID, limit: int
+    db: SqlSession, principal: Principal, worker: str, *, now: datetime, after: UUID, limit: int
 ) -> Page:
-    """Read a worker's children after a given one, each with all figures of the school year."""
-    today = london_date(now)
+    """Read a worker's children after a given one, each with all figures of the school year.
+
+    The reading goes to the access log. Raises `NotFound` for whoever is not that worker.
+    """
+    if principal.subject != worker:
+        raise NotFound("There is nothing here that this token may see.")
+    today = access.today(now)
     found = await repository.allocated_children(
         db, worker, today=today, after=after, limit=limit + 1
     )
@@ -58,6 +66,7 @@ async def read_caseload(
         db, children, school_year_starts(year), school_year_ends(year)
     )
     statuses = await care.statuses_of(db, children)
+    await access.log_read(db, principal, rights.CASELOAD_READ, children)
     by_child: dict[UUID, list[EnrolmentFigures]] = {child_id: [] for child_id in children}
     for one in await _figures(db, enrolments, now):
         by_child[one.enrolment.child_id].append(one)

@@ -12,7 +12,7 @@ from attendance_runtime.access import Allowed, Principal, rights
 from attendance_runtime.database import Transaction
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import GuardedRoute
-from reporting_service.schools.bodies import FiguresAsOf, Incomplete
+from reporting_service.schools.api import FiguresAsOf, Incomplete
 from reporting_service.today import use_cases
 from reporting_service.today.domain import RegisterState, school_total
 
@@ -107,8 +107,7 @@ async def read_today(
     access log. Their names come from `POST /v1/children/names` of register-service.
     """
     now = clock.now()
-    school_id = await use_cases.school_for(db, principal, urn, now=now)
-    found = await use_cases.read_today(db, principal, school_id, now=now)
+    found = await use_cases.read_today_for(db, principal, urn, now=now)
     return SchoolToday(
         urn=found.school.urn,
         name=found.school.name,
@@ -119,7 +118,8 @@ async def read_today(
         register_missing_since=dict(found.missing_since),
         untold_families=[UntoldFamilyView.model_validate(one) for one in found.untold],
         total={
-            db: Counts.model_validate(counts) for db, counts in school_total(found.classes).items()
+            session: Counts.model_validate(counts)
+            for session, counts in school_total(found.classes).items()
         },
         classes=[ClassToday.model_validate(one) for one in found.classes],
     )

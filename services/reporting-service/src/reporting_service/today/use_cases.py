@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from attendance_contracts.calendar import Session, london_date, school_year
+from attendance_contracts.calendar import Session, school_year
 from attendance_contracts.events import ContactExhausted, ContactSent, RegisterMissing
 from attendance_runtime import access
 from attendance_runtime.access import Principal, rights
@@ -35,8 +35,10 @@ class SchoolToday:
     is_incomplete: bool
 
 
-async def school_for(db: SqlSession, principal: Principal, urn: str, *, now: datetime) -> UUID:
-    """Return the school with this URN if the caller may read its registers.
+async def read_today_for(
+    db: SqlSession, principal: Principal, urn: str, *, now: datetime
+) -> SchoolToday:
+    """Read the day of the school with this URN, if the caller may read its registers.
 
     Raises `NotFound` for an unknown school and for one that is not the caller's.
     """
@@ -45,14 +47,14 @@ async def school_for(db: SqlSession, principal: Principal, urn: str, *, now: dat
         raise NotFound("There is nothing here that this token may see.")
     today = access.today(now)
     await access.require(db, principal, rights.REGISTER_READ, objects=[school_id], today=today)
-    return school_id
+    return await read_today(db, principal, school_id, now=now)
 
 
 async def read_today(
     db: SqlSession, principal: Principal, school_id: UUID, *, now: datetime
 ) -> SchoolToday:
     """Read a school's day as its year rows stand now; children in it go to the access log."""
-    today = london_date(now)
+    today = access.today(now)
     year = school_year(today)
     school = (await schools.schools_by_id(db, [school_id]))[school_id]
     sessions = await schools.sessions_of(db, [school_id], [year])

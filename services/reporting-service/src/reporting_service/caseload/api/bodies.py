@@ -8,10 +8,10 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from attendance_contracts.calendar import Session
+from reporting_service.caseload.api.register_names import PupilName
 from reporting_service.caseload.domain import ChildFigures, EnrolmentFigures, Missed
 from reporting_service.cases.domain import Case
-from reporting_service.register_names import PupilName
-from reporting_service.schools.bodies import FiguresAsOf, Incomplete
+from reporting_service.schools.api import FiguresAsOf, Incomplete
 
 Names = Mapping[UUID, PupilName]
 
