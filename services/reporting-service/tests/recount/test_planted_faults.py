@@ -11,13 +11,14 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from attendance_contracts.calendar import Session
+from attendance_contracts.calendar import SLOTS_PER_YEAR, Session
 from attendance_contracts.codes import NUMBER_OF
-from attendance_contracts.events import CalendarChanged, EnrolmentChanged
+from attendance_contracts.counting import OnRoll, Uncounted
+from attendance_contracts.events import CalendarChanged, EnrolmentChanged, RegisterRecorded
 from attendance_contracts.measures import Tally
 from attendance_runtime.database import Database
 from reporting_service.projection import domain, repository
-from reporting_service.projection.domain import KeptYear, YearOfMarks
+from reporting_service.projection.domain import KeptYear, YearOfMarks, sessions_of
 from reporting_service.recount.use_cases import mend_school, rebuild, recount
 from reporting_testing.facts import ASchool, tell
 from reporting_testing.stand_ins import ReadRegister
@@ -131,6 +132,64 @@ async def test_a_planted_fault_is_found_by_its_name_and_mended(
     await rebuild(database, register, now=NOW)
     await rebuild(database, register, now=NOW)
     assert (await recount(database, register, now=NOW)).faults == []
+
+
+def forgets_leavers(on_roll: OnRoll, year: int, taught: tuple[int, ...]) -> bytes:
+    return sessions_of(replace(on_roll, last=None), year, taught)
+
+
+def forgets_closures(on_roll: OnRoll, year: int, _: tuple[int, ...]) -> bytes:
+    return sessions_of(on_roll, year, tuple(range(SLOTS_PER_YEAR)))
+
+
+def forgets_the_clock(_: RegisterRecorded) -> datetime:
+    return datetime.min.replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("part", "broken", "last_day", "where", "why"),
+    [
+        ("sessions_of", forgets_leavers, LAST_DAY, WEEK[3], Uncounted.NOT_ON_ROLL),
+        ("sessions_of", forgets_closures, None, CLOSED, Uncounted.NO_SESSION),
+        ("begins_at", forgets_the_clock, None, AHEAD, Uncounted.PLANNED),
+    ],
+)
+async def test_a_projection_that_forgets_a_part_of_the_rule_is_found_out(
+    *,
+    database: Database,
+    school: ASchool,
+    monkeypatch: pytest.MonkeyPatch,
+    part: str,
+    broken: object,
+    last_day: date | None,
+    where: date,
+    why: Uncounted,
+) -> None:
+    """The code itself is broken, and everything told to it: a recount does not count by that code.
+
+    What the projection is told unbroken is true: without that the last lines would prove nothing.
+    """
+    child = school.enrols(ends_on=last_day)
+    marks = {child.enrolment_id: "O"}
+    calendar = school.meets(*(day for day in WEEK if day != CLOSED))
+    registers = [school.takes(day, half, marks) for day in WEEK[:4] for half in Session]
+    planned = [school.takes(AHEAD, half, marks, at=NOW) for half in Session]
+    facts = (school.changed(), calendar, child, *registers, *planned)
+    register = register_of(school, child, calendar)
+
+    async def found() -> list[str]:
+        async with database.transaction() as db:
+            await db.execute(text("TRUNCATE enrolment_years, school_years, enrolments, calendars"))
+            await tell(db, *facts, now=NOW)
+        differences = (await recount(database, register, now=NOW)).differences
+        return [str(one) for one in differences if one.slot is not None]
+
+    assert await found() == []
+    monkeypatch.setattr(domain, part, broken)
+    assert await found() == [
+        f"{child.enrolment_id} 2026/27 slot {place} ({where} {half}): counted, but {why}"
+        for half, place in zip(Session, domain_slots(where), strict=True)
+    ]
 
 
 async def test_a_copy_of_the_roll_that_missed_a_leaver_is_found(
