@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from attendance_testing import register
-from reporting_service.register_names import connections_to
+from reporting_service.caseload.api.register_names import connections_to
 
 
 @dataclass

@@ -26,9 +26,9 @@ from sqlalchemy.dialects.postgresql import UUID as ID
 
 from attendance_contracts.events import CareStatus
 from attendance_runtime.copies import Copy
-from attendance_runtime.counting import statements
 from attendance_runtime.database import Database, SqlSession
-from attendance_runtime.testing import rolled_back
+from attendance_testing.counting import statements
+from attendance_testing.databases import rolled_back
 
 HERON, OWL = UUID(int=1), UUID(int=2)
 
