@@ -19,7 +19,7 @@ from demo_authority.play.own_stack import OWN, stack_for_demo
 from demo_authority.play.pace import after_first_morning, first_morning
 from demo_authority.play.playing import Player
 from demo_authority.proof import results
-from demo_authority.proof.measures import Latency, mark_to_view
+from demo_authority.proof.latencies import Latency, mark_to_view
 from demo_authority.proof.proving import STEPS, Played, Proof, prove
 from demo_authority.show import closing
 from demo_authority.show.screen import Screen

@@ -12,7 +12,7 @@ from demo_authority.proof import results
 from demo_authority.proof.cases import CasesProof
 from demo_authority.proof.checks import Check
 from demo_authority.proof.inbox import Inbox
-from demo_authority.proof.measures import Latency
+from demo_authority.proof.latencies import Latency
 from demo_authority.proof.messages import MessagesProof
 from demo_authority.proof.proving import Proof
 from demo_authority.show import closing

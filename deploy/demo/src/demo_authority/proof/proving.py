@@ -13,8 +13,8 @@ from demo_authority.play.loading import Loaded
 from demo_authority.proof.cases import CasesProof, prove_cases
 from demo_authority.proof.checks import Check
 from demo_authority.proof.inbox import Inbox, read_inbox
+from demo_authority.proof.latencies import Latency
 from demo_authority.proof.marks import prove_marks
-from demo_authority.proof.measures import Latency
 from demo_authority.proof.messages import MessagesProof, prove_messages
 from demo_authority.proof.views import (
     prove_absence,

@@ -11,7 +11,7 @@ from demo_authority.authority.calibration import CalibrationReport, Share
 from demo_authority.authority.generator import DemoAuthority
 from demo_authority.play.participants import authority_client, school_client, workers_of
 from demo_authority.proof.checks import FAULTS_SHOWN
-from demo_authority.proof.measures import Latency
+from demo_authority.proof.latencies import Latency
 from demo_authority.proof.proving import Proof
 
 

@@ -151,7 +151,7 @@ def _after(case: Case, step: Step) -> Transition:
 
 
 def announcement(transition: Transition) -> CaseOpened | CaseAssigned | CaseClosed | None:
-    """Tell the other services of a step; that a threshold was withdrawn has an event of its own."""
+    """Tell the other services of a step; that a threshold was withdrawn is told to nobody."""
     case, step = transition.case, transition.step
     facts = _Facts(
         case_id=case.id,

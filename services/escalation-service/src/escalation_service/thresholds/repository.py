@@ -16,9 +16,9 @@ from escalation_service.measures.domain import AbsenceMark, Record
 from escalation_service.thresholds.domain import History, RuleInForce
 
 # The question is every measure's wide one: it looks at codes and days alone, and asks too many
-# rather than too few. Which marks count, and what they come to, is for the measures to say. What stands is asked about only where it may stand no more. An
-# enrolment, school or calendar that is not known yet joins nothing: its decision is taken when the
-# missing part arrives.
+# rather than too few. Which marks count, and what they come to, is for the measures to say. What
+# stands is asked about only where it may stand no more. An enrolment, school or calendar that is
+# not known yet joins nothing: its decision is taken when the missing part arrives.
 _WHOM_TO_ASK: Final = text("""
     WITH touched AS MATERIALIZED (
         SELECT sent.enrolment_id, sent.school_year, lowered, schools.authority_code

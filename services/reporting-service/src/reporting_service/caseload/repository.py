@@ -13,7 +13,8 @@ async def allocated_children(
 ) -> list[UUID]:
     """Which children is a worker allocated to today? In order, those after a given one.
 
-    Asked of `reach` itself: an allocation that ends is gone from the next page.
+    Asked of `reach` itself, which `attendance_runtime.access.relations` keeps: an allocation that
+    ends is gone from the next page.
     """
     found = await db.scalars(
         text("""

@@ -116,5 +116,5 @@ async def _carry_out(db: SqlSession, decisions: Sequence[Decision]) -> None:
         for decision in decisions
         for plan in decision.plan
     ]
-    if planned:
+    if planned:  # the commit wakes the sender, which looks for what is due
         await messages.plan(db, planned)

@@ -7,7 +7,7 @@ from attendance_runtime.database import SqlSession
 from notification_service.messages import repository as messages
 from notification_service.messages.domain import Attempt, NotOpen, as_of_now, state_after
 from notification_service.purposes import OfASubject, by_subject
-from notification_service.sending.use_cases import measures
+from notification_service.sending.use_cases import metrics
 from notification_service.sending.use_cases.desk import Desk
 
 
@@ -42,4 +42,4 @@ async def record_attempts(
         and locked.versions[attempt.claimed.episode_id] == attempt.claimed.version
     }
     await locked.follow(db, [after.news for after in states], now=now, waiting=waiting)
-    measures.count_states(states)
+    metrics.count_states(states)

@@ -25,7 +25,7 @@ from notification_service.messages.domain import (
 from notification_service.purposes import rules_of
 from notification_service.recipients.repository import CHECKS_A_REQUEST, RegisterAway
 from notification_service.sending import domain, repository
-from notification_service.sending.use_cases import measures
+from notification_service.sending.use_cases import metrics
 from notification_service.sending.use_cases.desk import Desk, Lease
 from notification_service.sending.use_cases.recording import record
 
@@ -147,7 +147,7 @@ async def _hand_over(desk: Desk, handover: Handover, lease: Lease) -> Fate:
         return Unknown()
     if isinstance(fate, Accepted):
         for part in handover.messages:
-            measures.observe_handover(desk.clock, part.claimed)
+            metrics.observe_handover(desk.clock, part.claimed)
     return fate
 
 

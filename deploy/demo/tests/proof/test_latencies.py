@@ -3,8 +3,8 @@
 import pytest
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 
-from demo_authority.proof.measures import Histogram as Reading
-from demo_authority.proof.measures import Latency, histogram
+from demo_authority.proof.latencies import Histogram as Reading
+from demo_authority.proof.latencies import Latency, histogram
 
 
 def page(*observed: float, event: str = "seen") -> str:
