@@ -183,6 +183,21 @@ async def test_a_child_nobody_knows_has_no_answer(ask: Ask) -> None:
     assert await ask(str(uuid4()), "first-contact") == []
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31"])
+async def test_a_day_from_before_anything_is_kept_is_refused(
+    client: httpx.AsyncClient, enrolment: str, sign: Sign, day: str
+) -> None:
+    """In the year 1 no school year had begun: it was a 500."""
+    check = {"enrolment_id": enrolment, "date": day, "purpose": "first-contact"}
+    answer = await client.post(
+        "/v1/contacts/eligible",
+        json={"checks": [check]},
+        headers=sign("service:notification", scopes="contacts.eligible"),
+    )
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "#/checks/0/date"
+
+
 async def test_the_question_is_one_statement(ask: Ask, enrolment: str) -> None:
     with statements() as sent:
         await ask(enrolment, "first-contact", "correction")

@@ -26,6 +26,9 @@ from register_service.lines.domain import State, state_of
 YEARS_KEPT: Final = range(2019, 2031)
 """The school years (by the year in which they start) whose marks have a place in the register."""
 
+FIRST_DAY: Final = date(2000, 1, 1)
+"""Long before anything is kept here; a school year needs a year to begin in."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Term:

@@ -13,6 +13,7 @@ from attendance_runtime.database import OneStatement
 from attendance_runtime.runtime import CurrentClock
 from attendance_runtime.web.guarded import LARGE_BODY_BYTES, GuardedRoute
 from register_service.absences.domain import Standing
+from register_service.calendar.domain import FIRST_DAY
 from register_service.contacts import use_cases
 from register_service.contacts.domain import Question
 from register_service.contacts.use_cases import Eligibility
@@ -27,7 +28,7 @@ class Check(BaseModel):
     """One question: may anybody be told about this child's absence on this day?"""
 
     enrolment_id: UUID
-    date: date
+    date: Annotated[date, Field(ge=FIRST_DAY)]
     purpose: Literal["first-contact", "correction"]
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -21,7 +21,7 @@ from attendance_runtime.web.coalescing import coalescing
 from attendance_runtime.web.direct import DirectRoute
 from attendance_runtime.web.guarded import LARGE_BODY_BYTES, GuardedRoute
 from attendance_runtime.web.reading import decode_body, read_path
-from register_service.calendar.domain import SessionAt
+from register_service.calendar.domain import FIRST_DAY, SessionAt
 from register_service.registers import use_cases
 from register_service.registers.api import bodies
 from register_service.roll.domain import LONGEST_CLASS_CODE
@@ -33,9 +33,7 @@ taking = APIRouter(prefix="/v1", tags=["registers"], route_class=DirectRoute)
 Writer = Annotated[Principal, Depends(Allowed(rights.REGISTER_WRITE))]
 Reader = Annotated[Principal, Depends(Allowed(rights.REGISTER_READ))]
 
-# Long before anything is kept here; a school year needs a year to begin in.
-_FIRST_DAY: Final = date(2000, 1, 1)
-Day = Annotated[date, Path(ge=_FIRST_DAY)]
+Day = Annotated[date, Path(ge=FIRST_DAY)]
 
 SCHOOL_REGISTER = "/schools/{urn}/registers/{day}/{session_name}"
 CLASS_REGISTER = "/schools/{urn}/classes/{class_code}/registers/{day}/{session_name}"
@@ -58,7 +56,7 @@ class RegisterPath(msgspec.Struct, frozen=True):
 def register_path(request: Request) -> RegisterPath:
     """Read the register that a path names, with or without a class; raise `Invalid`."""
     path = read_path(request, RegisterPath)
-    if path.day < _FIRST_DAY:
+    if path.day < FIRST_DAY:
         raise Invalid("Correct the date.", [Fault("Nothing is kept from so early.", "path:day")])
     return msgspec.structs.replace(path, class_code=tidy_words(path.class_code))
 
